@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text that is not ours: bytes with a length, never assumed to end in NUL and
+ * never trusted. Nothing here allocates.
+ */
+#ifndef EARLYBIND_BASE_TEXT_H
+#define EARLYBIND_BASE_TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+	const char *at;
+	size_t len;
+};
+
+/* For printf's "%.*s"; a text longer than INT_MAX never gets this far. */
+#define TEXT_ARGS(t) (int)(t).len, (t).at
+
+struct text text_of(const char *string);
+struct text text_slice(struct text t, size_t from, size_t to);
+bool text_is(struct text t, const char *string);
+bool text_starts(struct text t, const char *prefix);
+
+/*
+ * Cut the part before the first SEP off REST and return it; REST continues
+ * behind the separator. Without a separator the whole of REST is returned and
+ * REST becomes empty with at == NULL, which tells "a,": one more empty part,
+ * from "a": no more parts.
+ */
+struct text text_cut(struct text *rest, char sep);
+
+/* The next word between blanks, or an empty text at the end of REST. */
+struct text text_word(struct text *rest);
+struct text text_trim(struct text t);
+
+/* True when T is 1 to MAX_DIGITS (at most 8) hexadecimal digits, nothing else. */
+bool text_hex(struct text t, unsigned max_digits, uint32_t *ret);
+/* True when T is a decimal number not above MAX. */
+bool text_decimal(struct text t, uint32_t max, uint32_t *ret);
+
+/* Letters, digits, '-' and '_', nothing else: what may become part of a path. */
+bool text_is_name(struct text t);
+
+/* Store T in TO (SIZE bytes, NUL-terminated); false when it does not fit. */
+bool text_store(struct text t, char *to, size_t size);
+
+/*
+ * A line that is being written: bounded, always NUL-terminated. What does not
+ * fit is dropped and the line ends in "..." so that nobody takes it for whole.
+ */
+struct line {
+	size_t len;
+	bool cut;
+	char at[880]; /* with "<30>earlybind: " below the 900 bytes that /dev/kmsg takes on every kernel */
+};
+
+void line_start(struct line *line);
+void line_add(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * Add bytes from a file, a device or the command line. Control characters,
+ * backslashes and everything that is not ASCII come out as \xHH, so that
+ * nobody can forge a log line; SHOWN bounds how many bytes are shown.
+ */
+void line_add_escaped(struct line *line, struct text t, size_t shown);
+
+#endif
