@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/cmdline.h"
+
+#include <string.h>
+
+#include "base/grow.h"
+#include "config/config.h"
+#include "config/nearest.h"
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0';
+}
+
+static struct text unquoted(struct text t)
+{
+	if (t.len && t.at[0] == '"')
+		t = text_slice(t, 1, t.len);
+	if (t.len && t.at[t.len - 1] == '"')
+		t.len--;
+	return t;
+}
+
+/* Up to the next blank that is not inside double quotes. */
+static struct text next_parameter(struct text *rest)
+{
+	struct text parameter;
+	bool quoted = false;
+	size_t n = 0;
+
+	while (rest->len && is_blank(rest->at[0]))
+		*rest = text_slice(*rest, 1, rest->len);
+	while (n < rest->len && (quoted || !is_blank(rest->at[n]))) {
+		if (rest->at[n] == '"')
+			quoted = !quoted;
+		n++;
+	}
+	parameter = text_slice(*rest, 0, n);
+	*rest = text_slice(*rest, n, rest->len);
+	return parameter;
+}
+
+bool cmdline_next(struct text *rest, struct text *name, struct text *value)
+{
+	struct text parameter = next_parameter(rest);
+
+	if (!parameter.len || text_is(parameter, "--"))
+		return false;
+	if (parameter.at[0] == '"')
+		parameter = unquoted(parameter);
+	*name = text_cut(&parameter, '=');
+	*value = parameter.at ? unquoted(parameter) : parameter;
+	return true;
+}
+
+struct text cmdline_value(struct text cmdline, const char *name)
+{
+	struct text found = { NULL, 0 }, n, v;
+
+	while (cmdline_next(&cmdline, &n, &v))
+		if (text_is(n, name))
+			found = v;
+	return found;
+}
+
+bool cmdline_has(struct text cmdline, const char *name, const char *word)
+{
+	struct text value = cmdline_value(cmdline, name);
+
+	while (value.at)
+		if (text_is(text_cut(&value, ','), word))
+			return true;
+	return false;
+}
+
+/* --- rd.earlybind* --- */
+
+#define CMDLINE_FILE "command line"
+
+static void problem_at(struct config *config, struct text cmdline, struct text word, const char *what,
+		       const char *instead)
+{
+	config_add_problem(config, &(struct problem){
+					   .origin = { CMDLINE_FILE, 1, (unsigned)(word.at - cmdline.at) + 1 },
+					   .word = word,
+					   .what = what,
+					   .instead = instead,
+				   });
+}
+
+/* `rd.earlybind.take=` and `.skip=`: a comma-separated list of selectors. */
+static int parse_selectors(struct config *config, struct text cmdline, struct text name, struct text list, bool skip)
+{
+	int r = 0;
+
+	if (!list.len) {
+		problem_at(config, cmdline, name, "needs devices: an address, an ID or class=, separated by commas",
+			   NULL);
+		return 0;
+	}
+	while (list.at && r == 0) {
+		struct text word = text_cut(&list, ',');
+		struct rule rule = {
+			.origin = { CMDLINE_FILE, 1, (unsigned)(word.at - cmdline.at) + 1 },
+			.selector_text = word,
+			.skip = skip,
+		};
+		struct complaint complaint;
+
+		if (selector_parse(word, &rule.selector, &complaint))
+			r = config_add_rule(config, &rule);
+		else
+			problem_at(config, cmdline, word.len ? word : name, complaint.what, complaint.instead);
+	}
+	return r;
+}
+
+static bool is_no(struct text value)
+{
+	return text_is(value, "0") || text_is(value, "no") || text_is(value, "off");
+}
+
+static bool is_yes(struct text value)
+{
+	return !value.at || text_is(value, "1") || text_is(value, "yes") || text_is(value, "on");
+}
+
+static int parse_own(struct config *config, struct text cmdline, struct text name, struct text value)
+{
+	static const char *const names[] = { "rd.earlybind", "rd.earlybind.take", "rd.earlybind.skip",
+					     "rd.earlybind.debug" };
+	struct settings *s = &config->settings;
+
+	if (text_is(name, "rd.earlybind.take") || text_is(name, "rd.earlybind.skip"))
+		return parse_selectors(config, cmdline, name, value, text_is(name, "rd.earlybind.skip"));
+	if (text_is(name, "rd.earlybind") && (is_no(value) || is_yes(value)))
+		s->off = is_no(value);
+	else if (text_is(name, "rd.earlybind.debug") && (is_no(value) || is_yes(value)))
+		s->debug = is_yes(value);
+	else if (text_is(name, "rd.earlybind") || text_is(name, "rd.earlybind.debug"))
+		problem_at(config, cmdline, name, "is 0 or 1", NULL);
+	else
+		problem_at(config, cmdline, name, "unknown parameter", nearest_name(name, names, COUNT_OF(names)));
+	return 0;
+}
+
+int config_parse_cmdline(struct config *config, struct text cmdline)
+{
+	struct text rest = cmdline, name, value;
+	int r = 0;
+
+	while (r == 0 && cmdline_next(&rest, &name, &value))
+		if (text_is(name, "rd.earlybind") || text_starts(name, "rd.earlybind."))
+			r = parse_own(config, cmdline, name, value);
+	return r;
+}

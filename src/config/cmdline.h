@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel command line, taken apart the way the kernel does it. */
+#ifndef EARLYBIND_CONFIG_CMDLINE_H
+#define EARLYBIND_CONFIG_CMDLINE_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+/*
+ * The next parameter of REST, or false at the end. Double quotes keep blanks
+ * together and are taken off; what follows "--" is for init and ends the walk.
+ * VALUE has at == NULL when there is no "=".
+ */
+bool cmdline_next(struct text *rest, struct text *name, struct text *value);
+
+/* The last value of NAME, or an empty text with at == NULL. */
+struct text cmdline_value(struct text cmdline, const char *name);
+
+/* True when the last value of NAME has the word WORD in its comma-separated list. */
+bool cmdline_has(struct text cmdline, const char *name, const char *word);
+
+#endif

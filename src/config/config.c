@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a configuration is made of, and how its problems read. */
+#include "config/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/errno_name.h"
+#include "base/grow.h"
+
+#define WORD_SHOWN 48
+
+void config_init(struct config *config)
+{
+	memset(config, 0, sizeof(*config));
+	config->settings.rescue = true;
+	config->settings.timeout = 10;
+}
+
+void config_done(struct config *config)
+{
+	for (size_t i = 0; i < config->n_sources; i++) {
+		free(config->sources[i].name);
+		free(config->sources[i].bytes);
+	}
+	free(config->sources);
+	free(config->rules);
+	memset(config, 0, sizeof(*config));
+}
+
+void config_add_problem(struct config *config, const struct problem *problem)
+{
+	config->problems_total++;
+	if (config->n_problems < CONFIG_PROBLEMS_MAX)
+		config->problems[config->n_problems++] = *problem;
+}
+
+int config_add_rule(struct config *config, const struct rule *rule)
+{
+	int r;
+
+	if (config->n_rules == CONFIG_RULES_MAX) {
+		config_add_problem(config, &(struct problem){
+						   .origin = rule->origin,
+						   .word = rule->selector_text,
+						   .what = "more than 4096 lines name devices; this one is not used",
+					   });
+		return 0;
+	}
+	r = GROW(config->rules, config->n_rules, config->rules_room);
+	if (r < 0)
+		return r;
+	config->rules[config->n_rules++] = *rule;
+	return 0;
+}
+
+const char *rule_driver(const struct rule *rule)
+{
+	return rule->driver[0] ? rule->driver : DRIVER_DEFAULT;
+}
+
+void problem_format(const struct problem *problem, struct line *line)
+{
+	line_add_escaped(line, text_of(problem->origin.file), 128);
+	if (problem->origin.line)
+		line_add(line, ":%u:%u", problem->origin.line, problem->origin.column);
+	line_add(line, ": ");
+	if (problem->word.len) {
+		line_add(line, "\"");
+		line_add_escaped(line, problem->word, WORD_SHOWN);
+		line_add(line, "\": ");
+	}
+	line_add(line, "%s", problem->what);
+	if (problem->error)
+		line_add(line, " (%s)", errno_name(problem->error));
+	if (problem->instead)
+		line_add(line, "; did you mean \"%s\"?", problem->instead);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration: /etc/earlybind.conf, then /etc/earlybind.d/ *.conf in
+ * name order, then the kernel command line. A mistake costs its line only;
+ * all mistakes are gathered.
+ */
+#ifndef EARLYBIND_CONFIG_CONFIG_H
+#define EARLYBIND_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "door/door.h"
+#include "base/text.h"
+#include "config/selector.h"
+
+#define CONFIG_LINE_MAX 1024		/* bytes in a line */
+#define CONFIG_FILE_MAX (1024 * 1024)	/* bytes read of a file */
+#define CONFIG_RULES_MAX 4096
+#define CONFIG_PROBLEMS_MAX 32		/* kept; all are counted */
+#define DRIVER_NAME_SIZE 64		/* the kernel's MODULE_NAME_LEN is 64 - sizeof(long) */
+#define DRIVER_DEFAULT "vfio-pci"
+
+/* Where a line stands. FILE is owned by the configuration. */
+struct origin {
+	const char *file; /* "earlybind.conf", "earlybind.d/10-gpu.conf" or "command line" */
+	unsigned line;
+	unsigned column; /* in bytes, from 1 */
+};
+
+struct rule {
+	struct origin origin;
+	struct selector selector;
+	struct text selector_text; /* as written, inside the source */
+	bool skip;
+	bool group;
+	bool leave_bound;
+	bool optional;
+	bool allow_root;
+	bool driver_auto; /* choose the best variant driver; until one is known, vfio-pci */
+	char driver[DRIVER_NAME_SIZE];
+};
+
+struct problem {
+	struct origin origin; /* line 0: the file as a whole */
+	struct text word;     /* as written, not escaped; may be empty */
+	const char *what;
+	const char *instead; /* probably meant, or NULL */
+	int error;	     /* errno, or 0 */
+};
+
+enum on_failure { ON_FAILURE_NATIVE, ON_FAILURE_PARK };
+
+struct settings {
+	bool iommu_optional;
+	enum on_failure on_failure;
+	bool rescue;
+	unsigned timeout; /* seconds */
+	/* from the kernel command line only */
+	bool off;
+	bool debug;
+};
+
+/* One file as it was read: rules and problems point into it. */
+struct source {
+	char *name;  /* relative to the folder that was given */
+	char *bytes; /* NULL when it could not be read */
+	size_t len;
+};
+
+struct config {
+	struct rule *rules;
+	size_t n_rules, rules_room;
+	struct settings settings;
+	struct source *sources;
+	size_t n_sources, sources_room;
+	struct problem problems[CONFIG_PROBLEMS_MAX];
+	size_t n_problems; /* kept */
+	size_t problems_total;
+};
+
+void config_init(struct config *config);
+void config_done(struct config *config);
+
+/*
+ * Read FOLDER/earlybind.conf and FOLDER/earlybind.d/ *.conf (FOLDER is "etc",
+ * relative to the door). A missing file is no problem; everything else that
+ * goes wrong is one. 0, or -ENOMEM when not even that could be noted.
+ */
+int config_load(struct config *config, struct door *door, const char *folder);
+
+/* Parse BYTES, which must stay while CONFIG is used, as the file NAME (likewise). 0 or -ENOMEM. */
+int config_parse(struct config *config, const char *name, struct text bytes);
+
+/*
+ * Add what rd.earlybind* on the kernel command line says; CMDLINE must stay
+ * while CONFIG is used. 0 or -ENOMEM.
+ */
+int config_parse_cmdline(struct config *config, struct text cmdline);
+
+/* "earlybind.conf:4:12: "drvier=auto": unknown option; did you mean "driver="?", escaped. */
+void problem_format(const struct problem *problem, struct line *line);
+
+/* The driver that RULE asks for, with `auto` and the default resolved. */
+const char *rule_driver(const struct rule *rule);
+
+/* For the parsers of this folder. */
+void config_add_problem(struct config *config, const struct problem *problem);
+int config_add_rule(struct config *config, const struct rule *rule);
+
+#endif

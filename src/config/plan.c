@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+/* Relative, without "..": a damaged plan must not lead the binder elsewhere. */
+static bool is_safe_path(struct text t)
+{
+	struct text rest = t;
+
+	if (!t.len || t.at[0] == '/')
+		return false;
+	while (rest.at)
+		if (text_is(text_cut(&rest, '/'), ".."))
+			return false;
+	return true;
+}
+
+static bool parse_module(struct text rest, enum plan_kind kind, struct plan_module *m)
+{
+	struct text name = text_word(&rest), path = { "", 0 };
+
+	memset(m, 0, sizeof(*m));
+	m->kind = kind;
+	if (!text_is_name(name) || !text_store(name, m->name, sizeof(m->name)))
+		return false;
+	if (kind == PLAN_MODULE) {
+		path = text_word(&rest);
+		if (!is_safe_path(path))
+			return false;
+	}
+	return text_store(path, m->path, sizeof(m->path)) &&
+	       text_store(text_trim(rest), m->options, sizeof(m->options));
+}
+
+static int parse_line(struct plan *plan, struct text line)
+{
+	static const char *const words[] = { [PLAN_MODULE] = "module", [PLAN_BUILTIN] = "builtin",
+					     [PLAN_MISSING] = "missing" };
+	struct text word = text_word(&line);
+	struct plan_module module;
+	int r;
+
+	if (!word.len)
+		return 0;
+	if (text_is(word, "kernel")) {
+		plan->bad_lines += !text_store(text_trim(line), plan->kernel, sizeof(plan->kernel));
+		return 0;
+	}
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		if (!text_is(word, words[i]))
+			continue;
+		if (plan->n_modules == PLAN_MODULES_MAX || !parse_module(line, (enum plan_kind)i, &module))
+			break;
+		r = GROW(plan->modules, plan->n_modules, plan->modules_room);
+		if (r == 0)
+			plan->modules[plan->n_modules++] = module;
+		return r;
+	}
+	plan->bad_lines++;
+	return 0;
+}
+
+int plan_parse(struct plan *plan, struct text bytes)
+{
+	struct text rest = bytes, first = text_cut(&rest, '\n'), word = text_word(&first);
+	uint32_t version;
+	int r = 0;
+
+	memset(plan, 0, sizeof(*plan));
+	if (!text_is(word, "earlybind-plan") || !text_decimal(text_trim(first), UINT32_MAX, &version) ||
+	    version != PLAN_VERSION)
+		return -EPROTONOSUPPORT;
+	while (rest.at && r == 0)
+		r = parse_line(plan, text_cut(&rest, '\n'));
+	return r;
+}
+
+void plan_done(struct plan *plan)
+{
+	free(plan->modules);
+	memset(plan, 0, sizeof(*plan));
+}
+
+const struct plan_module *plan_find(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->n_modules; i++)
+		if (!strcmp(plan->modules[i].name, name))
+			return &plan->modules[i];
+	return NULL;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plan: what `earlybind plan` found out on the host for the kernel of an
+ * image, one word and its values a line. /etc/earlybind.plan in the image.
+ *
+ *	earlybind-plan 1
+ *	kernel 6.1.0-37-amd64
+ *	module vfio kernel/drivers/vfio/vfio.ko
+ *	module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1
+ *	builtin irqbypass
+ *	missing vfio_iommu_type1
+ *
+ * Modules stand in load order; paths are relative to /lib/modules/KERNEL.
+ */
+#ifndef EARLYBIND_CONFIG_PLAN_H
+#define EARLYBIND_CONFIG_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+#define PLAN_VERSION 1
+#define PLAN_FILE_MAX (256 * 1024)
+#define PLAN_NAME_SIZE 64
+#define PLAN_PATH_SIZE 256
+#define PLAN_OPTIONS_SIZE 1024
+#define PLAN_MODULES_MAX 64
+
+enum plan_kind { PLAN_MODULE, PLAN_BUILTIN, PLAN_MISSING };
+
+struct plan_module {
+	enum plan_kind kind;
+	char name[PLAN_NAME_SIZE]; /* with underscores, as in /sys/module */
+	char path[PLAN_PATH_SIZE];
+	char options[PLAN_OPTIONS_SIZE];
+};
+
+struct plan {
+	char kernel[PLAN_NAME_SIZE + 1]; /* "" when the plan does not say */
+	struct plan_module *modules;
+	size_t n_modules, modules_room;
+	unsigned bad_lines; /* lines that this version does not understand */
+};
+
+/*
+ * Parse BYTES; nothing of them is kept. 0, -EPROTONOSUPPORT when it is no plan
+ * of this version, or -ENOMEM. The caller calls plan_done() in every case.
+ */
+int plan_parse(struct plan *plan, struct text bytes);
+void plan_done(struct plan *plan);
+
+const struct plan_module *plan_find(const struct plan *plan, const char *name);
+
+#endif
