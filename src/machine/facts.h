@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known of a machine: data only. machine/gather.c fills it from sysfs,
+ * tests fill it by hand, and deciding reads it.
+ */
+#ifndef EARLYBIND_MACHINE_FACTS_H
+#define EARLYBIND_MACHINE_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/address.h"
+#include "base/text.h"
+#include "door/door.h"
+
+#define DRIVER_SIZE 64
+#define CHAIN_MAX 24
+#define PLATFORM_RELEASE_SIZE 65 /* utsname */
+#define NO_GROUP (-1)
+
+struct device {
+	struct address address;
+	struct identity identity;
+	int error;	     /* why its identity could not be read: an errno, or 0 */
+	bool gone;	     /* it was there and is no more */
+	char driver[DRIVER_SIZE]; /* "" when no driver has it */
+	/* The functions from the root port down to this one, itself last; for path selectors. */
+	struct address chain[CHAIN_MAX];
+	unsigned n_chain;
+	/* Of devices that a line names: */
+	int group;	 /* IOMMU group, or NO_GROUP */
+	bool iommu_link; /* the `iommu` link: an IOMMU translates for it */
+	bool boot_vga;	 /* the firmware's display */
+	bool vfio;	 /* it has a VFIO device node: its driver leaves DMA to the user */
+	char reset[48];	 /* reset methods by their kernel names, or "" for none */
+};
+
+struct group {
+	unsigned number;
+	bool noiommu;	      /* no-IOMMU mode: no isolation at all */
+	bool reserved_direct; /* firmware-reserved memory that blocks assignment */
+	size_t *members;      /* indices into machine.devices */
+	size_t n_members, members_room;
+	struct proof proof; /* the dry run, once it has been made */
+};
+
+/* ACPI tables in which firmware describes an IOMMU. */
+enum table {
+	TABLE_DMAR = 1 << 0, /* Intel VT-d */
+	TABLE_IVRS = 1 << 1, /* AMD-Vi */
+	TABLE_IORT = 1 << 2, /* Arm SMMU */
+	TABLE_VIOT = 1 << 3, /* virtio-iommu */
+	TABLE_RIMT = 1 << 4, /* RISC-V */
+};
+
+struct platform {
+	char release[PLATFORM_RELEASE_SIZE];
+	unsigned major, minor; /* of the kernel */
+	char *cmdline;	       /* never NULL once gathered */
+	unsigned units;	       /* IOMMU units that the kernel runs */
+	char unit[32];	       /* the name of the first: dmar0, ivhd0, smmu3.0x... */
+	unsigned groups;
+	unsigned tables;       /* enum table */
+	bool acpi;	       /* false: the machine is described by a device tree */
+	bool remapping;	       /* x86: interrupts go through the IOMMU */
+	bool settled;	       /* udev has run: a device without a driver will stay so */
+};
+
+struct machine {
+	struct platform platform;
+	struct device *devices; /* by address */
+	size_t n_devices, devices_room;
+	struct group *groups;
+	size_t n_groups, groups_room;
+};
+
+void machine_done(struct machine *machine);
+
+/* The device at ADDRESS, or NULL. */
+struct device *machine_device(const struct machine *machine, struct address address);
+/* The group that DEVICE is in, or NULL when it has none or it was not gathered. */
+struct group *machine_group(const struct machine *machine, const struct device *device);
+/* A bridge's configuration header is not that of an endpoint: VFIO never takes it. */
+bool device_is_bridge(const struct device *device);
+/* Whether the running kernel is MAJOR.MINOR or later. */
+bool kernel_is(const struct platform *platform, unsigned major, unsigned minor);
+
+#endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts about devices and their IOMMU groups. */
+#include "machine/gather.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+#define DEVICE "sys/bus/pci/devices/%s"
+
+static void gather_identity(struct door *door, struct device *device, const char *name)
+{
+	char modalias[128];
+	ssize_t n;
+
+	n = door_read(door, modalias, sizeof(modalias), DEVICE "/modalias", name);
+	if (n < 0)
+		device->error = (int)-n;
+	else if (!identity_from_modalias((struct text){ modalias, (size_t)n }, &device->identity))
+		device->error = EINVAL;
+}
+
+/* /sys/bus/pci/devices/X is a link through all bridges above X. */
+static void gather_chain(struct door *door, struct device *device, const char *name)
+{
+	char path[DOOR_PATH_MAX], target[DOOR_PATH_MAX];
+	struct text rest;
+
+	device->n_chain = 0;
+	snprintf(path, sizeof(path), DEVICE, name);
+	if (door->ops->link(door, path, target, sizeof(target)) < 0)
+		return;
+	rest = text_of(target);
+	while (rest.at && device->n_chain < CHAIN_MAX)
+		if (address_from_name(text_cut(&rest, '/'), &device->chain[device->n_chain]))
+			device->n_chain++;
+}
+
+/* Add the device at ADDRESS unless it is known or not there; RET is its index. 0, -ENOENT or -ENOMEM. */
+static int add_device(struct door *door, struct machine *machine, struct address address, size_t *ret)
+{
+	struct address_name name = address_name(address);
+	struct device device = { .address = address, .group = NO_GROUP };
+	struct device *known = machine_device(machine, address);
+	int r;
+
+	if (known) {
+		*ret = (size_t)(known - machine->devices);
+		return 0;
+	}
+	gather_identity(door, &device, name.at);
+	if (device.error == ENOENT && !door_exists(door, DEVICE, name.at))
+		return -ENOENT;
+	gather_chain(door, &device, name.at);
+	r = GROW(machine->devices, machine->n_devices, machine->devices_room);
+	if (r < 0)
+		return r;
+	*ret = machine->n_devices;
+	machine->devices[machine->n_devices++] = device;
+	return 0;
+}
+
+/* What the walks below carry. */
+struct walk {
+	struct door *door;
+	struct machine *machine;
+	const struct selector *selector;
+	unsigned hop;
+};
+
+static int add_found(struct walk *walk, struct address address)
+{
+	size_t index;
+	int r = add_device(walk->door, walk->machine, address, &index);
+
+	return r == -ENOENT ? 0 : r;
+}
+
+static int add_listed(const char *name, void *data)
+{
+	struct address address;
+
+	return address_from_name(text_of(name), &address) ? add_found(data, address) : 0;
+}
+
+static int descend(struct walk *walk, struct address from);
+
+static int add_child(const char *name, void *data)
+{
+	struct walk *walk = data;
+	const struct selector *s = walk->selector;
+	const struct hop *hop = &s->hops[walk->hop];
+	bool last = walk->hop + 1 == s->n_hops;
+	struct address address;
+	int r;
+
+	if (!address_from_name(text_of(name), &address) || address.device != hop->device)
+		return 0;
+	if (address.function != hop->function && !(last && s->any_function))
+		return 0;
+	if (last)
+		return add_found(walk, address);
+	walk->hop++;
+	r = descend(walk, address);
+	walk->hop--;
+	return r;
+}
+
+/* A bridge's folder holds the folders of the devices behind it. */
+static int descend(struct walk *walk, struct address from)
+{
+	int r = door_list(walk->door, add_child, walk, DEVICE, address_name(from).at);
+
+	return r == -ENOMEM ? r : 0;
+}
+
+static int gather_selector(struct door *door, struct machine *machine, const struct selector *selector)
+{
+	struct walk walk = { .door = door, .machine = machine, .selector = selector };
+	struct address address = selector->address;
+	int r = 0;
+
+	if (selector->kind == SELECT_PATH)
+		return descend(&walk, address);
+	if (!selector->any_function)
+		return add_found(&walk, address);
+	for (address.function = 0; address.function < 8 && r == 0; address.function++)
+		r = add_found(&walk, address);
+	return r;
+}
+
+static int compare_devices(const void *a, const void *b)
+{
+	const struct device *da = a, *db = b;
+
+	return address_compare(da->address, db->address);
+}
+
+static bool needs_all(const struct config *config)
+{
+	for (size_t i = 0; i < config->n_rules; i++) {
+		const struct rule *rule = &config->rules[i];
+
+		/* A skip line by ID or class only ever takes away from what others name. */
+		if (!rule->skip && (rule->selector.kind == SELECT_ID || rule->selector.kind == SELECT_CLASS))
+			return true;
+	}
+	return false;
+}
+
+int gather_devices(struct door *door, const struct config *config, struct machine *machine)
+{
+	struct walk walk = { .door = door, .machine = machine };
+	int r = 0;
+
+	if (needs_all(config)) {
+		r = door_list(door, add_listed, &walk, "sys/bus/pci/devices");
+		if (r != -ENOMEM)
+			r = 0;
+	}
+	for (size_t i = 0; i < config->n_rules && r == 0; i++) {
+		const struct selector *s = &config->rules[i].selector;
+
+		if (s->kind == SELECT_ADDRESS || s->kind == SELECT_PATH)
+			r = gather_selector(door, machine, s);
+	}
+	if (machine->n_devices > 1)
+		qsort(machine->devices, machine->n_devices, sizeof(machine->devices[0]), compare_devices);
+	return r;
+}
+
+void gather_driver(struct door *door, struct device *device)
+{
+	struct address_name name = address_name(device->address);
+
+	if (door_link_name(door, device->driver, sizeof(device->driver), DEVICE "/driver", name.at) < 0)
+		device->driver[0] = '\0';
+	/* From Linux 6.1 on "vfio-dev" tells a VFIO driver, whatever its name. */
+	device->vfio = !strcmp(device->driver, DRIVER_DEFAULT) ||
+		       (device->driver[0] && door_exists(door, DEVICE "/vfio-dev", name.at));
+}
+
+static void gather_group_number(struct door *door, struct device *device)
+{
+	struct address_name name = address_name(device->address);
+	char group[16], iommu[DRIVER_SIZE];
+	uint32_t number;
+
+	device->group = NO_GROUP;
+	if (door_link_name(door, group, sizeof(group), DEVICE "/iommu_group", name.at) == 0 &&
+	    text_decimal(text_of(group), INT32_MAX, &number))
+		device->group = (int)number;
+	device->iommu_link = door_link_name(door, iommu, sizeof(iommu), DEVICE "/iommu", name.at) == 0;
+}
+
+/*
+ * reset_method (5.15 on) is there only when there is a method. Older kernels
+ * tell no more than that there is one.
+ */
+static void gather_reset(struct door *door, struct device *device)
+{
+	struct address_name name = address_name(device->address);
+
+	if (door_read(door, device->reset, sizeof(device->reset), DEVICE "/reset_method", name.at) >= 0)
+		device->reset[strcspn(device->reset, "\n")] = '\0';
+	else
+		strcpy(device->reset, door_exists(door, DEVICE "/reset", name.at) ? "yes" : "");
+}
+
+static void gather_display(struct door *door, struct device *device)
+{
+	char value[4];
+
+	if (device->identity.class >> 16 != 0x03)
+		return;
+	device->boot_vga = door_read(door, value, sizeof(value), DEVICE "/boot_vga",
+				     address_name(device->address).at) > 0 && value[0] == '1';
+}
+
+/* "0x... 0x... direct" is memory that firmware goes on using; "direct-relaxable" may be given away. */
+static bool has_direct_region(char *regions)
+{
+	struct text rest = text_of(regions), line;
+
+	while (rest.len) {
+		struct text word, last = { NULL, 0 };
+
+		line = text_cut(&rest, '\n');
+		while ((word = text_word(&line)).len)
+			last = word;
+		if (text_is(last, "direct"))
+			return true;
+	}
+	return false;
+}
+
+static void gather_group_facts(struct door *door, struct group *group)
+{
+	char text[4096];
+
+	if (door_read(door, text, sizeof(text), "sys/kernel/iommu_groups/%u/name", group->number) > 0)
+		group->noiommu = text_starts(text_of(text), "vfio-noiommu");
+	if (door_read(door, text, sizeof(text), "sys/kernel/iommu_groups/%u/reserved_regions", group->number) > 0)
+		group->reserved_direct = has_direct_region(text);
+}
+
+struct member_walk {
+	struct door *door;
+	struct machine *machine;
+	struct group *group;
+};
+
+static int add_member(const char *name, void *data)
+{
+	struct member_walk *walk = data;
+	struct group *group = walk->group;
+	struct address address;
+	size_t index;
+	int r;
+
+	/* Members that are no PCI devices do not hinder; VFIO ignores other buses' names here. */
+	if (!address_from_name(text_of(name), &address))
+		return 0;
+	r = add_device(walk->door, walk->machine, address, &index);
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = GROW(group->members, group->n_members, group->members_room);
+	if (r < 0)
+		return r;
+	gather_driver(walk->door, &walk->machine->devices[index]);
+	walk->machine->devices[index].group = (int)group->number;
+	group->members[group->n_members++] = index;
+	return 0;
+}
+
+static int gather_group(struct door *door, struct machine *machine, unsigned number)
+{
+	struct member_walk walk = { .door = door, .machine = machine };
+	struct group group = { .number = number };
+	int r;
+
+	r = GROW(machine->groups, machine->n_groups, machine->groups_room);
+	if (r < 0)
+		return r;
+	gather_group_facts(door, &group);
+	walk.group = &group;
+	r = door_list(door, add_member, &walk, "sys/kernel/iommu_groups/%u/devices", number);
+	machine->groups[machine->n_groups++] = group;
+	return r == -ENOMEM ? r : 0;
+}
+
+int gather_details(struct door *door, struct machine *machine, size_t index)
+{
+	struct device *device = &machine->devices[index];
+
+	gather_driver(door, device);
+	gather_reset(door, device);
+	gather_display(door, device);
+	gather_group_number(door, device);
+	if (device->group == NO_GROUP || machine_group(machine, device))
+		return 0;
+	return gather_group(door, machine, (unsigned)device->group);
+}
+
+int gather_again(struct door *door, struct machine *machine, size_t index)
+{
+	struct device *device = &machine->devices[index];
+	struct group *group;
+
+	device->gone = !door_exists(door, DEVICE, address_name(device->address).at);
+	gather_group_number(door, device);
+	gather_driver(door, device);
+	if (device->group == NO_GROUP)
+		return 0;
+	group = machine_group(machine, device);
+	if (!group)
+		return gather_group(door, machine, (unsigned)device->group);
+	for (size_t i = 0; i < group->n_members; i++)
+		gather_driver(door, &machine->devices[group->members[i]]);
+	return 0;
+}

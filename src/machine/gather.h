@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Enumeration: fill the facts from sysfs and procfs with as few reads as the
+ * configuration allows. Only attributes that take no device lock are read, so
+ * a driver that hangs in its probe cannot hang this.
+ *
+ * All functions return 0 or -ENOMEM; what cannot be read is left at "none", or
+ * noted in device.error.
+ */
+#ifndef EARLYBIND_MACHINE_GATHER_H
+#define EARLYBIND_MACHINE_GATHER_H
+
+#include "config/config.h"
+#include "door/door.h"
+#include "machine/facts.h"
+
+/* The kernel and its command line, IOMMU units, groups, firmware tables. MACHINE starts zeroed. */
+int gather_platform(struct door *door, struct machine *machine);
+
+/* Every device that a line of CONFIG could mean, by address. */
+int gather_devices(struct door *door, const struct config *config, struct machine *machine);
+
+/*
+ * Driver, group, reset methods of MACHINE's device INDEX, and the group with
+ * its members. May add devices, so pointers to them become stale; indices stay.
+ */
+int gather_details(struct door *door, struct machine *machine, size_t index);
+
+/* Read again what changes by binding: drivers, groups that appeared, VFIO nodes. */
+int gather_again(struct door *door, struct machine *machine, size_t index);
+
+/* The driver that has the device now, or "". */
+void gather_driver(struct door *door, struct device *device);
+
+#endif

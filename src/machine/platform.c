@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts about the kernel, the firmware and the IOMMU as a whole. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "machine/gather.h"
+
+#define CMDLINE_MAX (64 * 1024)
+#define INTERRUPTS_MAX (1024 * 1024)
+
+static void gather_release(struct door *door, struct platform *platform)
+{
+	struct text rest, part;
+	uint32_t value;
+	ssize_t n;
+
+	n = door_read(door, platform->release, sizeof(platform->release), "proc/sys/kernel/osrelease");
+	if (n < 0) {
+		platform->release[0] = '\0';
+		return;
+	}
+	platform->release[strcspn(platform->release, "\n")] = '\0';
+	rest = text_of(platform->release);
+	part = text_cut(&rest, '.');
+	if (text_decimal(part, 1000, &value))
+		platform->major = value;
+	for (n = 0; (size_t)n < rest.len && rest.at[n] >= '0' && rest.at[n] <= '9';)
+		n++;
+	if (text_decimal(text_slice(rest, 0, (size_t)n), 100000, &value))
+		platform->minor = value;
+}
+
+static int gather_cmdline(struct door *door, struct platform *platform)
+{
+	char *bytes = NULL;
+	size_t len = 0;
+
+	if (door->ops->slurp(door, "proc/cmdline", CMDLINE_MAX, &bytes, &len) < 0)
+		len = 0;
+	platform->cmdline = calloc(1, len + 1);
+	if (platform->cmdline && len)
+		memcpy(platform->cmdline, bytes, len);
+	free(bytes);
+	return platform->cmdline ? 0 : -ENOMEM;
+}
+
+static int count_unit(const char *name, void *data)
+{
+	struct platform *platform = data;
+
+	/* The lowest name, so that the log does not depend on the folder's order. */
+	if (platform->units == 0 || strcmp(name, platform->unit) < 0)
+		if (!text_store(text_of(name), platform->unit, sizeof(platform->unit)))
+			platform->unit[0] = '\0';
+	platform->units++;
+	return 0;
+}
+
+static int count_entry(const char *name, void *data)
+{
+	unsigned *count = data;
+
+	(void)name;
+	++*count;
+	return 0;
+}
+
+static void gather_firmware(struct door *door, struct platform *platform)
+{
+	static const struct {
+		enum table table;
+		const char *name;
+	} tables[] = {
+		{ TABLE_DMAR, "DMAR" }, { TABLE_IVRS, "IVRS" }, { TABLE_IORT, "IORT" },
+		{ TABLE_VIOT, "VIOT" }, { TABLE_RIMT, "RIMT" },
+	};
+
+	platform->acpi = door_exists(door, "sys/firmware/acpi/tables");
+	for (size_t i = 0; platform->acpi && i < COUNT_OF(tables); i++)
+		if (door_exists(door, "sys/firmware/acpi/tables/%s", tables[i].name))
+			platform->tables |= tables[i].table;
+}
+
+/*
+ * Interrupt controllers behind the IOMMU are named IR-IO-APIC, IR-PCI-MSI and
+ * so on. A hint for the log only; the dry run is what decides.
+ */
+static void gather_remapping(struct door *door, struct platform *platform)
+{
+	struct text rest;
+	char *bytes;
+	size_t len;
+
+	if (!platform->units)
+		return;
+	if (door->ops->slurp(door, "proc/interrupts", INTERRUPTS_MAX, &bytes, &len) < 0)
+		return;
+	rest = (struct text){ bytes, len };
+	while (rest.len && !platform->remapping)
+		platform->remapping = text_starts(text_word(&rest), "IR-");
+	free(bytes);
+}
+
+int gather_platform(struct door *door, struct machine *machine)
+{
+	struct platform *platform = &machine->platform;
+
+	gather_release(door, platform);
+	door_list(door, count_unit, platform, "sys/class/iommu");
+	door_list(door, count_entry, &platform->groups, "sys/kernel/iommu_groups");
+	gather_firmware(door, platform);
+	gather_remapping(door, platform);
+	platform->settled = door_exists(door, "run/udev/control");
+	return gather_cmdline(door, platform);
+}
