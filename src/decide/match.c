@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/match.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+#define NO_RULE SIZE_MAX
+
+static bool at_address(const struct selector *s, const struct device *device)
+{
+	return s->any_function ? address_same_slot(s->address, device->address)
+			       : address_compare(s->address, device->address) == 0;
+}
+
+/* The path's bridges must be the last ones above the device. */
+static bool at_path(const struct selector *s, const struct device *device)
+{
+	unsigned start;
+
+	if (device->n_chain < s->n_hops + 1)
+		return false;
+	start = device->n_chain - s->n_hops - 1;
+	if (address_compare(device->chain[start], s->address) != 0)
+		return false;
+	for (unsigned i = 0; i < s->n_hops; i++) {
+		const struct address *a = &device->chain[start + 1 + i];
+		bool any = s->any_function && i + 1 == s->n_hops;
+
+		if (a->device != s->hops[i].device || (a->function != s->hops[i].function && !any))
+			return false;
+	}
+	return true;
+}
+
+static bool is_place(const struct selector *s)
+{
+	return s->kind == SELECT_ADDRESS || s->kind == SELECT_PATH;
+}
+
+/* The device is where the line says; an ID or a class says nothing about places. */
+static bool is_located(const struct selector *s, const struct device *device)
+{
+	if (s->kind == SELECT_ADDRESS)
+		return at_address(s, device);
+	return s->kind != SELECT_PATH || at_path(s, device);
+}
+
+static bool has_conditions(const struct selector *s)
+{
+	return s->class.mask || memcmp(&s->id, &id_pattern_any, sizeof(s->id)) != 0;
+}
+
+static bool fits(const struct selector *s, const struct device *device)
+{
+	if (!is_located(s, device))
+		return false;
+	if (!has_conditions(s))
+		return true;
+	return device->error == 0 && id_pattern_fits(&s->id, &device->identity) &&
+	       class_pattern_fits(&s->class, &device->identity);
+}
+
+/* What the lines say of one device; rules by index, NO_RULE for none. */
+struct verdicts_of_rules {
+	size_t take, skip, guarded;
+};
+
+static struct verdicts_of_rules consult(const struct config *config, const struct device *device,
+					struct naming *namings)
+{
+	struct verdicts_of_rules v = { NO_RULE, NO_RULE, NO_RULE };
+
+	for (size_t i = 0; i < config->n_rules; i++) {
+		const struct rule *rule = &config->rules[i];
+		const struct selector *s = &rule->selector;
+		bool here = is_place(s) && is_located(s, device);
+
+		namings[i].located += here;
+		if (fits(s, device)) {
+			namings[i].fits++;
+			*(rule->skip ? &v.skip : &v.take) = i;
+		} else if (!rule->skip && (here || device->error)) {
+			/* Wrong device at the place, or one whose ID nobody could read. */
+			v.guarded = i;
+		}
+	}
+	return v;
+}
+
+static int add_claim(struct matches *matches, size_t device, size_t rule, bool by_group, enum verdict verdict)
+{
+	int r = GROW(matches->claims, matches->n_claims, matches->claims_room);
+
+	if (r < 0)
+		return r;
+	matches->claims[matches->n_claims++] = (struct claim){
+		.device = device,
+		.rule = rule,
+		.by_group = by_group,
+		.verdict = verdict,
+	};
+	return 0;
+}
+
+static int match_device(const struct config *config, const struct machine *machine, size_t index,
+			struct matches *matches)
+{
+	const struct device *device = &machine->devices[index];
+	struct verdicts_of_rules v = consult(config, device, matches->namings);
+
+	if (v.skip != NO_RULE)
+		return v.take == NO_RULE ? 0 : add_claim(matches, index, v.skip, false, V_SKIPPED);
+	if (v.take != NO_RULE)
+		return add_claim(matches, index, v.take, false, device->error ? V_UNREADABLE : V_NONE);
+	if (v.guarded != NO_RULE)
+		return add_claim(matches, index, v.guarded, false, device->error ? V_UNREADABLE : V_OTHER_DEVICE);
+	return 0;
+}
+
+static enum verdict judge_naming(const struct rule *rule, const struct naming *naming)
+{
+	const struct selector *s = &rule->selector;
+
+	if (is_place(s))
+		return naming->located || rule->optional ? V_NONE : V_ABSENT;
+	/* Devices that only a skip line means were not even enumerated. */
+	if (rule->skip)
+		return V_NONE;
+	if (naming->fits == 0)
+		return rule->optional ? V_NONE : V_NO_MATCH;
+	/* One exact ID that fits two cards is the classic accident; a class or a * asks for many. */
+	if (s->kind == SELECT_ID && naming->fits > 1 && s->id.vendor != ID_ANY && s->id.device != ID_ANY)
+		return V_MATCHES_MANY;
+	return V_NONE;
+}
+
+int match_devices(const struct config *config, const struct machine *machine, struct matches *matches)
+{
+	int r = 0;
+
+	memset(matches, 0, sizeof(*matches));
+	matches->namings = calloc(config->n_rules + 1, sizeof(*matches->namings));
+	if (!matches->namings)
+		return -ENOMEM;
+	for (size_t i = 0; i < machine->n_devices && r == 0; i++)
+		r = match_device(config, machine, i, matches);
+	for (size_t i = 0; i < config->n_rules; i++)
+		matches->namings[i].verdict = judge_naming(&config->rules[i], &matches->namings[i]);
+	return r;
+}
+
+const struct claim *matches_find(const struct matches *matches, size_t device)
+{
+	for (size_t i = 0; i < matches->n_claims; i++)
+		if (matches->claims[i].device == device)
+			return &matches->claims[i];
+	return NULL;
+}
+
+/* The skip line that fits DEVICE, or NO_RULE. */
+static size_t find_skip(const struct config *config, const struct device *device)
+{
+	for (size_t i = 0; i < config->n_rules; i++)
+		if (config->rules[i].skip && fits(&config->rules[i].selector, device))
+			return i;
+	return NO_RULE;
+}
+
+static int claim_members(const struct config *config, const struct machine *machine, const struct group *group,
+			 size_t rule, struct matches *matches)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < group->n_members && r == 0; i++) {
+		size_t member = group->members[i];
+		const struct device *device = &machine->devices[member];
+		size_t skip = find_skip(config, device);
+
+		if (device_is_bridge(device) || matches_find(matches, member))
+			continue;
+		if (skip != NO_RULE)
+			r = add_claim(matches, member, skip, true, V_SKIPPED);
+		else
+			r = add_claim(matches, member, rule, true, device->error ? V_UNREADABLE : V_NONE);
+	}
+	return r;
+}
+
+int match_groups(const struct config *config, const struct machine *machine, struct matches *matches)
+{
+	size_t n = matches->n_claims;
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		const struct claim *claim = &matches->claims[i];
+		const struct group *group = machine_group(machine, &machine->devices[claim->device]);
+
+		if (claim->verdict == V_NONE && group && config->rules[claim->rule].group)
+			r = claim_members(config, machine, group, claim->rule, matches);
+	}
+	return r;
+}
+
+void matches_done(struct matches *matches)
+{
+	free(matches->claims);
+	free(matches->namings);
+	memset(matches, 0, sizeof(*matches));
+}

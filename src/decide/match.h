@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Match: which line means which device. Pure.
+ *
+ * A `skip` line wins over every other. Of the lines that fit a device the last
+ * one decides, so that a drop-in overrides the main file and the kernel
+ * command line overrides both.
+ */
+#ifndef EARLYBIND_DECIDE_MATCH_H
+#define EARLYBIND_DECIDE_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/config.h"
+#include "decide/verdict.h"
+#include "machine/facts.h"
+
+/* One device and the line that names it, on its way from match to report. */
+struct claim {
+	size_t device; /* in machine.devices */
+	size_t rule;   /* in config.rules; for V_SKIPPED the skip line */
+	bool by_group; /* joined because of `group` */
+	enum verdict verdict; /* V_NONE while nothing speaks against it */
+	notes_t notes;
+	char was[DRIVER_SIZE]; /* the driver it had before, or "" */
+	int error;	       /* errno of what failed, or 0 */
+};
+
+/* What a line as a whole came to. */
+struct naming {
+	unsigned fits;	 /* devices that fit it */
+	unsigned located; /* devices at its address or path, fitting or not */
+	enum verdict verdict; /* V_NONE, or why it is worth a line of its own */
+};
+
+struct matches {
+	struct claim *claims;
+	size_t n_claims, claims_room;
+	struct naming *namings; /* one a rule */
+};
+
+/* 0 or -ENOMEM. The caller calls matches_done() in every case. */
+int match_devices(const struct config *config, const struct machine *machine, struct matches *matches);
+/* Claim the other endpoints of the groups of claims whose line says `group`. Needs the groups gathered. */
+int match_groups(const struct config *config, const struct machine *machine, struct matches *matches);
+void matches_done(struct matches *matches);
+
+/* The claim on the device, or NULL. */
+const struct claim *matches_find(const struct matches *matches, size_t device);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What came of a device when it was to be bound: written by bind, judged by verify. */
+#ifndef EARLYBIND_DECIDE_OUTCOME_H
+#define EARLYBIND_DECIDE_OUTCOME_H
+
+#include <stdbool.h>
+
+/* The steps of binding a device, in their order. */
+enum step_kind {
+	STEP_NONE,
+	STEP_PARK,    /* an override that keeps every driver off */
+	STEP_LOAD,    /* load the module */
+	STEP_RELEASE, /* unbind the driver that has it */
+	STEP_BIND,    /* the real override, then bind */
+	STEP_PROVE,   /* the dry run of its group */
+	STEP_GIVE_BACK, /* clear the override and let the native driver have it */
+};
+
+struct outcome {
+	enum step_kind failed; /* the step that went wrong, or STEP_NONE */
+	int error;	       /* its errno */
+	bool stuck;	       /* that step did not come back */
+	bool given_back;
+};
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The IOMMU as a whole: is it active, and if not, why not? */
+#include <string.h>
+
+#include "base/grow.h"
+#include "config/cmdline.h"
+#include "decide/verify.h"
+
+/* Names of the units in /sys/class/iommu. A virtio-iommu goes by its own PCI address. */
+static const struct kind {
+	const char *prefix;
+	const char *name;
+	bool x86;
+} kinds[] = {
+	{ "dmar", "Intel VT-d", true },
+	{ "ivhd", "AMD-Vi", true },
+	{ "smmu3.", "Arm SMMUv3", false },
+	{ "smmu.", "Arm SMMU", false },
+	{ "riscv-iommu", "RISC-V IOMMU", false },
+	{ "0", "virtio-iommu", false },
+	{ "virtio", "virtio-iommu", false },
+};
+
+static const struct kind *find_kind(const char *unit)
+{
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		if (text_starts(text_of(unit), kinds[i].prefix))
+			return &kinds[i];
+	return NULL;
+}
+
+const char *iommu_kind(const char *unit)
+{
+	const struct kind *kind = find_kind(unit);
+
+	return kind ? kind->name : "IOMMU";
+}
+
+bool iommu_remaps_separately(const char *unit)
+{
+	const struct kind *kind = find_kind(unit);
+
+	return kind && kind->x86;
+}
+
+/* What switches an IOMMU off, and the tables for which the kernel listens to it (0: always). */
+static const struct off_switch {
+	const char *name, *word, *shown;
+	unsigned tables;
+} off_switches[] = {
+	{ "iommu", "off", "iommu=off", 0 },
+	{ "intel_iommu", "off", "intel_iommu=off", TABLE_DMAR },
+	{ "amd_iommu", "off", "amd_iommu=off", TABLE_IVRS },
+};
+
+static const char *find_off_switch(const struct platform *platform)
+{
+	struct text cmdline = text_of(platform->cmdline);
+
+	for (size_t i = 0; i < COUNT_OF(off_switches); i++) {
+		const struct off_switch *s = &off_switches[i];
+
+		if (s->tables && !(s->tables & platform->tables))
+			continue;
+		if (cmdline_has(cmdline, s->name, s->word))
+			return s->shown;
+	}
+	return NULL;
+}
+
+/* A parameter that asks for an IOMMU, and the table that this takes. */
+static const struct on_switch {
+	const char *name, *word, *shown;
+	unsigned table;
+} on_switches[] = {
+	{ "intel_iommu", "on", "intel_iommu=on", TABLE_DMAR },
+	{ "amd_iommu", "on", "amd_iommu=on", TABLE_IVRS },
+	{ "amd_iommu", "force_enable", "amd_iommu=force_enable", TABLE_IVRS },
+};
+
+/* The first parameter asking for an IOMMU of the kinds in TABLES. */
+static const char *find_on_switch(const struct platform *platform, unsigned tables)
+{
+	struct text cmdline = text_of(platform->cmdline);
+
+	for (size_t i = 0; i < COUNT_OF(on_switches); i++)
+		if ((on_switches[i].table & tables) && cmdline_has(cmdline, on_switches[i].name, on_switches[i].word))
+			return on_switches[i].shown;
+	return NULL;
+}
+
+enum verdict verify_platform(const struct platform *platform)
+{
+	if (platform->units)
+		return V_IOMMU_ACTIVE;
+	if (!platform->tables)
+		return V_IOMMU_NO_TABLE;
+	if (find_off_switch(platform))
+		return V_IOMMU_OFF;
+	/* Only VT-d waits for a parameter; whether it has to is the kernel's build option. */
+	if (!(platform->tables & TABLE_DMAR) || find_on_switch(platform, TABLE_DMAR))
+		return V_IOMMU_FAILED;
+	return find_on_switch(platform, TABLE_IVRS) ? V_IOMMU_WRONG_PARAMETER : V_IOMMU_NOT_ENABLED;
+}
+
+const char *verify_platform_culprit(const struct platform *platform)
+{
+	switch (verify_platform(platform)) {
+	case V_IOMMU_OFF:
+		return find_off_switch(platform);
+	case V_IOMMU_WRONG_PARAMETER:
+		return find_on_switch(platform, TABLE_IVRS);
+	case V_IOMMU_NO_TABLE:
+	case V_IOMMU_FAILED:
+		return find_on_switch(platform, TABLE_DMAR | TABLE_IVRS);
+	default:
+		return NULL;
+	}
+}

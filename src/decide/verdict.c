@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/verdict.h"
+
+#include <stddef.h>
+
+#include "base/grow.h"
+
+static const struct row {
+	const char *word;
+	enum level level;
+	const char *remedy;
+} rows[V_COUNT] = {
+	[V_NONE] = { "undecided", LEVEL_WARNING, NULL },
+
+	[V_IOMMU_ACTIVE] = { "iommu-active", LEVEL_GOOD, NULL },
+	[V_IOMMU_NO_TABLE] = { "iommu-no-table", LEVEL_WARNING,
+			       "switch on VT-d (Intel) or AMD-Vi, also called IOMMU (AMD), in the firmware setup; "
+			       "a virtual machine needs an emulated IOMMU" },
+	[V_IOMMU_NOT_ENABLED] = { "iommu-not-enabled", LEVEL_WARNING,
+				  "add intel_iommu=on to the kernel command line" },
+	[V_IOMMU_OFF] = { "iommu-off", LEVEL_WARNING, "remove that parameter from the kernel command line" },
+	[V_IOMMU_WRONG_PARAMETER] = { "iommu-wrong-parameter", LEVEL_WARNING,
+				      "this machine has Intel VT-d: write intel_iommu=on instead" },
+	[V_IOMMU_FAILED] = { "iommu-failed", LEVEL_WARNING,
+			     "look for DMAR, AMD-Vi or iommu errors in the kernel log; a firmware update often helps" },
+	[V_DISABLED] = { "disabled", LEVEL_NOTE, "remove rd.earlybind=0 from the kernel command line" },
+	[V_NO_CONFIGURATION] = { "no-configuration", LEVEL_NOTE,
+				 "name devices in /etc/earlybind.conf and regenerate the initramfs" },
+	[V_IMAGE_STALE] = { "image-stale", LEVEL_NOTE, "regenerate the initramfs for this kernel" },
+	[V_NO_PLAN] = { "no-plan", LEVEL_NOTE, "regenerate the initramfs" },
+
+	[V_SKIPPED] = { "skipped", LEVEL_NOTE, NULL },
+	[V_OTHER_DEVICE] = { "other-device", LEVEL_WARNING, "correct the address or the guard" },
+	[V_UNREADABLE] = { "unreadable", LEVEL_WARNING, NULL },
+	[V_BRIDGE] = { "bridge", LEVEL_WARNING, "name the devices behind it" },
+	[V_HELD] = { "held", LEVEL_WARNING, "remove leave-bound to have it released" },
+	[V_NO_IOMMU] = { "no-iommu", LEVEL_WARNING, NULL },
+	[V_NOT_BEHIND_IOMMU] = { "not-behind-iommu", LEVEL_WARNING,
+				 "the firmware leaves this device out of the IOMMU; try another slot" },
+
+	[V_ABSENT] = { "absent", LEVEL_WARNING, "has it moved? lspci -D shows the addresses" },
+	[V_NO_MATCH] = { "no-match", LEVEL_WARNING, "lspci -nn shows the IDs" },
+	[V_MATCHES_MANY] = { "matches-many", LEVEL_NOTE, "name one by its address to leave the others alone" },
+
+	[V_READY] = { "ready", LEVEL_GOOD, NULL },
+	[V_NO_IOMMU_MODE] = { "no-iommu-mode", LEVEL_WARNING,
+			      "remove enable_unsafe_noiommu_mode and get the IOMMU to work" },
+	[V_VANISHED] = { "vanished", LEVEL_WARNING, NULL },
+	[V_STUCK] = { "stuck", LEVEL_WARNING, "only a reboot brings it back; blacklist that driver or report its hang" },
+	[V_NOT_RELEASED] = { "not-released", LEVEL_WARNING, NULL },
+	[V_MODULE_MISSING] = { "module-missing", LEVEL_WARNING, "regenerate the initramfs and read what it says" },
+	[V_MODULE_REFUSED] = { "module-refused", LEVEL_WARNING, NULL },
+	[V_BIND_REFUSED] = { "bind-refused", LEVEL_WARNING, NULL },
+	[V_TYPE1_MISSING] = { "type1-missing", LEVEL_WARNING,
+			      "vfio_iommu_type1 is not loaded; regenerate the initramfs and read what it says" },
+	[V_GROUP_SHARED] = { "group-shared", LEVEL_WARNING, NULL },
+	[V_NO_INTERRUPT_REMAPPING] = { "no-interrupt-remapping", LEVEL_WARNING,
+				       "switch it on in the firmware setup (VT-d, x2APIC) and remove intremap=off; "
+				       "vfio_iommu_type1.allow_unsafe_interrupts=1 only if you trust the guest" },
+	[V_RESERVED_MEMORY] = { "reserved-memory", LEVEL_WARNING,
+				"the firmware keeps memory for this device (RMRR); look for a firmware setting or update" },
+	[V_ATTACH_REFUSED] = { "attach-refused", LEVEL_WARNING, "the kernel log says more" },
+
+	[V_TAKEN_OVER] = { "taken-over", LEVEL_NOTE, NULL },
+	[V_GROUP_FREE] = { "group-free", LEVEL_NOTE, NULL },
+	[V_NO_RESET] = { "no-reset", LEVEL_NOTE, NULL },
+	[V_BOOT_DISPLAY] = { "boot-display", LEVEL_NOTE, NULL },
+	[V_NOT_PROVEN] = { "not-proven", LEVEL_NOTE, NULL },
+	[V_DRIVER_FALLBACK] = { "driver-fallback", LEVEL_NOTE, NULL },
+
+	[V_CONFIG_ERROR] = { "config-error", LEVEL_WARNING, NULL },
+};
+
+const char *verdict_word(enum verdict verdict)
+{
+	return rows[verdict].word;
+}
+
+enum level verdict_level(enum verdict verdict)
+{
+	return rows[verdict].level;
+}
+
+const char *verdict_remedy(enum verdict verdict)
+{
+	return rows[verdict].remedy;
+}

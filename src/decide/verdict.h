@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every outcome is one verdict: a short stable word, the facts, the remedy.
+ * A new verdict is one row in verdict.c and one line in the list below.
+ */
+#ifndef EARLYBIND_DECIDE_VERDICT_H
+#define EARLYBIND_DECIDE_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+enum verdict {
+	V_NONE, /* not decided yet */
+	/* the platform */
+	V_IOMMU_ACTIVE,
+	V_IOMMU_NO_TABLE,
+	V_IOMMU_NOT_ENABLED,
+	V_IOMMU_OFF,
+	V_IOMMU_WRONG_PARAMETER,
+	V_IOMMU_FAILED,
+	V_DISABLED,
+	V_NO_CONFIGURATION,
+	V_IMAGE_STALE,
+	V_NO_PLAN,
+	/* a device, before anything is done to it */
+	V_SKIPPED,
+	V_OTHER_DEVICE,
+	V_UNREADABLE,
+	V_BRIDGE,
+	V_HELD,
+	V_NO_IOMMU,
+	V_NOT_BEHIND_IOMMU,
+	/* a line that names nothing, or much */
+	V_ABSENT,
+	V_NO_MATCH,
+	V_MATCHES_MANY,
+	/* a device, after it was bound or was not */
+	V_READY,
+	V_NO_IOMMU_MODE,
+	V_VANISHED,
+	V_STUCK,
+	V_NOT_RELEASED,
+	V_MODULE_MISSING,
+	V_MODULE_REFUSED,
+	V_BIND_REFUSED,
+	V_TYPE1_MISSING,
+	V_GROUP_SHARED,
+	V_NO_INTERRUPT_REMAPPING,
+	V_RESERVED_MEMORY,
+	V_ATTACH_REFUSED,
+	/* notes beside V_READY */
+	V_TAKEN_OVER,
+	V_GROUP_FREE,
+	V_NO_RESET,
+	V_BOOT_DISPLAY,
+	V_NOT_PROVEN,
+	V_DRIVER_FALLBACK,
+	/* the configuration */
+	V_CONFIG_ERROR,
+	V_COUNT,
+};
+
+enum level {
+	LEVEL_GOOD,    /* as asked for */
+	LEVEL_NOTE,    /* good to know */
+	LEVEL_WARNING, /* something that was asked for is not so */
+};
+
+/* The stable word, as in the log and the record. */
+const char *verdict_word(enum verdict verdict);
+enum level verdict_level(enum verdict verdict);
+/* What a person can do about it, or NULL where there is nothing to do. */
+const char *verdict_remedy(enum verdict verdict);
+
+/* A set of notes. */
+typedef uint64_t notes_t;
+#define NOTE(verdict) ((notes_t)1 << (verdict))
+
+#endif

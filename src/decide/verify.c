@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/verify.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+/* --- before --- */
+
+/*
+ * Up to Linux 6.14 a device whose IOMMU comes late, or is described by
+ * firmware tables other than DMAR and IVRS or by a device tree, gets its group
+ * only when a driver probes it. Bind first then, and look again.
+ */
+static bool group_may_appear(const struct platform *platform)
+{
+	bool described = platform->tables & (TABLE_IORT | TABLE_VIOT | TABLE_RIMT);
+
+	return !kernel_is(platform, 6, 15) && (described || (!platform->acpi && platform->units));
+}
+
+static enum verdict verify_iommu(const struct machine *machine, const struct device *device)
+{
+	const struct group *group = machine_group(machine, device);
+
+	if (group && group->noiommu)
+		return V_NO_IOMMU_MODE;
+	if (device->group != NO_GROUP && device->iommu_link)
+		return V_NONE;
+	if (group_may_appear(&machine->platform))
+		return V_NONE;
+	return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
+}
+
+void verify_claim(const struct config *config, const struct machine *machine, struct claim *claim)
+{
+	const struct device *device = &machine->devices[claim->device];
+	const struct rule *rule = &config->rules[claim->rule];
+
+	memcpy(claim->was, device->driver, sizeof(claim->was));
+	if (claim->verdict != V_NONE)
+		return;
+	if (device_is_bridge(device))
+		claim->verdict = V_BRIDGE;
+	else if (rule->leave_bound && device->driver[0] && strcmp(device->driver, rule_driver(rule)) != 0)
+		claim->verdict = V_HELD;
+	else if (!config->settings.iommu_optional)
+		claim->verdict = verify_iommu(machine, device);
+}
+
+/* --- after --- */
+
+static enum verdict verify_failure(const struct device *device, const struct outcome *outcome)
+{
+	if (outcome->stuck)
+		return V_STUCK;
+	if (device->gone)
+		return V_VANISHED;
+	switch (outcome->failed) {
+	case STEP_LOAD:
+		return outcome->error == ENOENT ? V_MODULE_MISSING : V_MODULE_REFUSED;
+	case STEP_RELEASE:
+		return V_NOT_RELEASED;
+	default:
+		return V_BIND_REFUSED;
+	}
+}
+
+/*
+ * Drivers that leave DMA to the user, and so do not take a group's viability.
+ * Before 5.19 every driver on a bridge was let pass; from then on only pcieport.
+ */
+static bool driver_is_harmless(const struct platform *platform, const struct device *device)
+{
+	if (device->vfio || !strcmp(device->driver, "pci-stub") || !strcmp(device->driver, "pcieport"))
+		return true;
+	return device_is_bridge(device) && !kernel_is(platform, 5, 19);
+}
+
+enum neighbour verify_neighbour(const struct machine *machine, size_t member)
+{
+	const struct device *device = &machine->devices[member];
+
+	if (device->driver[0])
+		return driver_is_harmless(&machine->platform, device) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_HELD;
+	/* A bridge gets pcieport or stays as it is. */
+	return device_is_bridge(device) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_FREE;
+}
+
+static enum neighbour worst_neighbour(const struct machine *machine, const struct claim *claim)
+{
+	const struct group *group = machine_group(machine, &machine->devices[claim->device]);
+	enum neighbour worst = NEIGHBOUR_HARMLESS;
+
+	for (size_t i = 0; group && i < group->n_members; i++) {
+		enum neighbour n;
+
+		if (group->members[i] == claim->device)
+			continue;
+		n = verify_neighbour(machine, group->members[i]);
+		if (n > worst)
+			worst = n;
+	}
+	return worst;
+}
+
+static enum verdict verify_attach(const struct machine *machine, const struct group *group)
+{
+	const struct proof *proof = &group->proof;
+
+	/* Neither a container type nor a module to make one. */
+	if (proof->error == ENODEV || proof->error == EINVAL)
+		return V_TYPE1_MISSING;
+	if (proof->error != EPERM)
+		return V_ATTACH_REFUSED;
+	/* EPERM has two causes, and the region is the one that sysfs shows. */
+	if (group->reserved_direct)
+		return V_RESERVED_MEMORY;
+	if (iommu_remaps_separately(machine->platform.unit) && machine->platform.remapping)
+		return V_ATTACH_REFUSED;
+	return V_NO_INTERRUPT_REMAPPING;
+}
+
+static enum verdict verify_proof(const struct machine *machine, const struct group *group, notes_t *notes)
+{
+	switch (group->proof.step) {
+	case PROOF_DONE:
+		return V_READY;
+	case PROOF_VIABLE:
+		return V_GROUP_SHARED;
+	case PROOF_IOMMU:
+		return verify_attach(machine, group);
+	case PROOF_GROUP:
+		/* In use already (a later run), or a kernel that has no group nodes: not a fault. */
+		if (group->proof.error != EBUSY && group->proof.error != ENOENT)
+			return V_ATTACH_REFUSED;
+		*notes |= NOTE(V_NOT_PROVEN);
+		return V_READY;
+	case PROOF_NOT_TRIED:
+		*notes |= NOTE(V_NOT_PROVEN);
+		return V_READY;
+	default:
+		return V_ATTACH_REFUSED;
+	}
+}
+
+static notes_t gather_notes(const struct config *config, const struct device *device, const struct claim *claim)
+{
+	const struct rule *rule = &config->rules[claim->rule];
+	notes_t notes = 0;
+
+	if (claim->was[0] && strcmp(claim->was, device->driver) != 0)
+		notes |= NOTE(V_TAKEN_OVER);
+	if (!device->reset[0])
+		notes |= NOTE(V_NO_RESET);
+	if (device->boot_vga)
+		notes |= NOTE(V_BOOT_DISPLAY);
+	if (rule->driver_auto)
+		notes |= NOTE(V_DRIVER_FALLBACK);
+	return notes;
+}
+
+static enum verdict verify_bound(const struct config *config, const struct machine *machine, struct claim *claim)
+{
+	const struct device *device = &machine->devices[claim->device];
+	const struct group *group = machine_group(machine, device);
+	enum neighbour worst;
+	enum verdict verdict;
+
+	claim->notes = gather_notes(config, device, claim);
+	if (!group)
+		return V_NOT_BEHIND_IOMMU;
+	if (group->noiommu)
+		return V_NO_IOMMU_MODE;
+	worst = worst_neighbour(machine, claim);
+	/* Before udev a neighbour without a driver is about to get one, and the kernel lets it. */
+	if (worst == NEIGHBOUR_HELD || (worst == NEIGHBOUR_FREE && !machine->platform.settled))
+		return V_GROUP_SHARED;
+	verdict = verify_proof(machine, group, &claim->notes);
+	claim->error = verdict == V_READY ? 0 : group->proof.error;
+	if (worst == NEIGHBOUR_FREE)
+		claim->notes |= NOTE(V_GROUP_FREE);
+	return verdict;
+}
+
+void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim,
+		    const struct outcome *outcome)
+{
+	const struct device *device = &machine->devices[claim->device];
+
+	claim->error = outcome->error;
+	if (outcome->failed != STEP_NONE || device->gone)
+		claim->verdict = verify_failure(device, outcome);
+	else if (strcmp(device->driver, rule_driver(&config->rules[claim->rule])) != 0)
+		claim->verdict = V_BIND_REFUSED;
+	else
+		claim->verdict = verify_bound(config, machine, claim);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Verify: may a device be touched, and is it ready afterwards? Pure; the
+ * answers are verdicts written into the claims. What the kernels differ in
+ * stands here, once, at the place where it decides.
+ */
+#ifndef EARLYBIND_DECIDE_VERIFY_H
+#define EARLYBIND_DECIDE_VERIFY_H
+
+#include "config/config.h"
+#include "decide/match.h"
+#include "decide/outcome.h"
+#include "decide/verdict.h"
+#include "machine/facts.h"
+
+/* The state of the IOMMU as a whole, or why there is none, from units, tables and command line. */
+enum verdict verify_platform(const struct platform *platform);
+
+/* The parameter on the command line that verify_platform() holds responsible, such as "iommu=off", or NULL. */
+const char *verify_platform_culprit(const struct platform *platform);
+
+/* Before anything is touched; leaves V_NONE where binding may go on. */
+void verify_claim(const struct config *config, const struct machine *machine, struct claim *claim);
+
+/* After the attempt, with the facts gathered again: V_READY with notes, or what is in the way. */
+void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim,
+		    const struct outcome *outcome);
+
+/*
+ * Whether group member MEMBER keeps the group from being given to a guest: a
+ * driver of the host's own does, one that leaves DMA to the user does not, and
+ * without a driver it may get one at any time.
+ */
+enum neighbour { NEIGHBOUR_HARMLESS, NEIGHBOUR_FREE, NEIGHBOUR_HELD };
+enum neighbour verify_neighbour(const struct machine *machine, size_t member);
+
+/* A name for the kind of IOMMU that UNIT (from /sys/class/iommu) belongs to. */
+const char *iommu_kind(const char *unit);
+/* Interrupt remapping is a question of its own only where interrupts pass an x86 IOMMU. */
+bool iommu_remaps_separately(const char *unit);
+
+#endif
