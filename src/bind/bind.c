@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bind/bind.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "bind/modules.h"
+#include "bind/supervise.h"
+#include "machine/facts.h"
+
+#define DEVICE "sys/bus/pci/devices/%s"
+
+/* What is asked of modprobe when the image holds no plan. */
+static const char *const unplanned[] = { "vfio_pci", "vfio_iommu_type1" };
+
+static size_t count_modules(const struct work *work)
+{
+	return work->plan->n_modules ? work->plan->n_modules : COUNT_OF(unplanned);
+}
+
+static int load_module(const struct work *work, size_t i)
+{
+	struct plan_module module = { .kind = PLAN_MISSING };
+
+	if (work->plan->n_modules)
+		return module_load(work->door, work->release, &work->plan->modules[i]);
+	text_store(text_of(unplanned[i]), module.name, sizeof(module.name));
+	return module_load(work->door, work->release, &module);
+}
+
+int work_init(struct work *work, size_t room, const struct plan *plan)
+{
+	work->plan = plan;
+	work->room = room;
+	work->bindings = supervise_memory(room * sizeof(*work->bindings));
+	work->proofs = supervise_memory(room * sizeof(*work->proofs));
+	work->module_errors = supervise_memory(count_modules(work) * sizeof(*work->module_errors));
+	return work->bindings && work->proofs && work->module_errors ? 0 : -ENOMEM;
+}
+
+void work_done(struct work *work)
+{
+	supervise_free(work->bindings, work->room * sizeof(*work->bindings));
+	supervise_free(work->proofs, work->room * sizeof(*work->proofs));
+	if (work->plan)
+		supervise_free(work->module_errors, count_modules(work) * sizeof(*work->module_errors));
+	memset(work, 0, sizeof(*work));
+}
+
+/* --- steps on one device --- */
+
+static void fail(struct binding *b, enum step_kind step, int error)
+{
+	b->outcome.failed = step;
+	b->outcome.error = error < 0 ? -error : error;
+}
+
+static int override(struct door *door, const struct binding *b, const char *name)
+{
+	char line[DRIVER_SIZE + 1];
+	size_t len = strlen(name);
+
+	/* The kernel cuts at the newline; a lone newline clears. */
+	memcpy(line, name, len);
+	memcpy(line + len, "\n", 2);
+	return door_write(door, line, DEVICE "/driver_override", address_name(b->address).at);
+}
+
+/* True when a driver has the device; HAS_OURS: the one that was asked for. */
+static bool is_bound(struct door *door, const struct binding *b, bool *has_ours)
+{
+	char driver[DRIVER_SIZE];
+	int r = door_link_name(door, driver, sizeof(driver), DEVICE "/driver", address_name(b->address).at);
+
+	*has_ours = r == 0 && !strcmp(driver, b->driver);
+	/* A name too long to be read is a driver all the same. */
+	return r == 0 || r == -ENAMETOOLONG;
+}
+
+static void park(struct work *work, struct binding *b)
+{
+	bool ours;
+	int r;
+
+	is_bound(work->door, b, &ours);
+	r = override(work->door, b, ours ? b->driver : PARKED);
+	if (r < 0)
+		fail(b, STEP_PARK, r);
+}
+
+/* Why there is no such driver: the first module that could not be loaded. */
+static int driver_error(const struct work *work)
+{
+	for (size_t i = 0; i < count_modules(work); i++)
+		if (work->module_errors[i] && work->module_errors[i] != -ENOENT)
+			return work->module_errors[i];
+	return -ENOENT;
+}
+
+static void release(struct work *work, struct binding *b)
+{
+	bool ours;
+	int r;
+
+	if (!is_bound(work->door, b, &ours) || ours)
+		return;
+	r = door_write(work->door, address_name(b->address).at, DEVICE "/driver/unbind",
+		       address_name(b->address).at);
+	/* The link tells; a driver that left in between makes the write fail, and that is fine. */
+	if (is_bound(work->door, b, &ours) && !ours)
+		fail(b, STEP_RELEASE, r);
+}
+
+static void bind(struct work *work, struct binding *b)
+{
+	const struct address_name name = address_name(b->address);
+	bool ours;
+	int r;
+
+	is_bound(work->door, b, &ours);
+	if (ours)
+		return;
+	r = override(work->door, b, b->driver);
+	if (r == 0)
+		r = door_write(work->door, name.at, "sys/bus/pci/drivers/%s/bind", b->driver);
+	is_bound(work->door, b, &ours);
+	/* Neither a write that worked nor one that failed is proof; the link is. */
+	if (!ours)
+		fail(b, STEP_BIND, r);
+}
+
+/* Nothing is taken from its driver before the driver that shall have it is there. */
+static void release_and_bind(struct work *work, struct binding *b)
+{
+	if (!door_exists(work->door, "sys/bus/pci/drivers/%s", b->driver)) {
+		fail(b, STEP_LOAD, driver_error(work));
+		return;
+	}
+	release(work, b);
+	if (b->outcome.failed == STEP_NONE)
+		bind(work, b);
+}
+
+/* --- binding them all --- */
+
+/* The flat list of steps: park each, load each module, release and bind each. */
+static void bind_step(void *data, size_t i)
+{
+	struct work *work = data;
+	size_t modules = count_modules(work);
+
+	if (i < work->n_bindings) {
+		park(work, &work->bindings[i]);
+		return;
+	}
+	i -= work->n_bindings;
+	if (i < modules) {
+		work->module_errors[i] = load_module(work, i);
+		return;
+	}
+	i -= modules;
+	if (work->bindings[i].outcome.failed == STEP_NONE)
+		release_and_bind(work, &work->bindings[i]);
+}
+
+static void bind_gave_up(void *data, size_t i, int error)
+{
+	struct work *work = data;
+	size_t modules = count_modules(work);
+	struct binding *b;
+
+	if (i >= work->n_bindings && i < work->n_bindings + modules) {
+		work->module_errors[i - work->n_bindings] = -error;
+		return;
+	}
+	b = &work->bindings[i < work->n_bindings ? i : i - work->n_bindings - modules];
+	fail(b, i < work->n_bindings ? STEP_PARK : STEP_BIND, error);
+	b->outcome.stuck = true;
+}
+
+void bind_devices(struct work *work)
+{
+	size_t steps = work->n_bindings * 2 + count_modules(work);
+
+	if (work->n_bindings)
+		supervise(steps, work->timeout, bind_step, bind_gave_up, work);
+}
+
+/* --- proving --- */
+
+static void prove_step(void *data, size_t i)
+{
+	struct work *work = data;
+
+	work->door->ops->prove(work->door, work->proofs[i].group, &work->proofs[i].proof);
+}
+
+static void prove_gave_up(void *data, size_t i, int error)
+{
+	struct work *work = data;
+
+	work->proofs[i].proof = (struct proof){ PROOF_ATTACH, error };
+}
+
+void bind_prove(struct work *work)
+{
+	if (work->n_proofs)
+		supervise(work->n_proofs, work->timeout, prove_step, prove_gave_up, work);
+}
+
+/* --- giving back --- */
+
+static void give_back_step(void *data, size_t i)
+{
+	struct work *work = data;
+	struct binding *b = &work->bindings[i];
+	const struct address_name name = address_name(b->address);
+	bool ours;
+
+	if (b->outcome.failed == STEP_NONE || b->outcome.stuck)
+		return;
+	if (override(work->door, b, "") < 0 || is_bound(work->door, b, &ours))
+		return;
+	/* Success says nothing here: also "no driver wants it" and "its probe failed" are. */
+	b->outcome.given_back = door_write(work->door, name.at, "sys/bus/pci/drivers_probe") == 0;
+}
+
+static void park_step(void *data, size_t i)
+{
+	struct work *work = data;
+	struct binding *b = &work->bindings[i];
+
+	if (b->outcome.failed != STEP_NONE && !b->outcome.stuck)
+		override(work->door, b, PARKED);
+}
+
+static void give_back_gave_up(void *data, size_t i, int error)
+{
+	struct work *work = data;
+
+	(void)error;
+	work->bindings[i].outcome.stuck = true;
+}
+
+void bind_give_back(struct work *work, bool park)
+{
+	for (size_t i = 0; i < work->n_bindings; i++) {
+		if (work->bindings[i].outcome.failed == STEP_NONE)
+			continue;
+		/* One child for all that have to be given back; none when all went well. */
+		supervise(work->n_bindings, work->timeout, park ? park_step : give_back_step, give_back_gave_up, work);
+		return;
+	}
+}

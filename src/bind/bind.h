@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Bind: the only place that changes anything. It executes rows that were
+ * decided elsewhere and writes down what came of each.
+ *
+ * Order: park every device (an override that keeps all drivers off), load the
+ * modules, and only when the driver is really there release and bind the
+ * devices one by one. Loading vfio-pci with its final name in the overrides
+ * would attach all devices at once, and one stuck device would block them all.
+ */
+#ifndef EARLYBIND_BIND_BIND_H
+#define EARLYBIND_BIND_BIND_H
+
+#include "base/address.h"
+#include "config/plan.h"
+#include "decide/outcome.h"
+#include "door/door.h"
+
+/* An override that names no driver. */
+#define PARKED "earlybind-parked"
+
+struct binding {
+	struct address address;
+	const char *driver; /* owned by the configuration */
+	struct outcome outcome;
+};
+
+struct group_proof {
+	unsigned group;
+	struct proof proof;
+};
+
+/* What the steps work on; BINDINGS, PROOFS and MODULE_ERRORS lie in shared memory. */
+struct work {
+	struct door *door;
+	const struct plan *plan;
+	const char *release;
+	unsigned timeout; /* seconds a step may take */
+	struct binding *bindings;
+	size_t n_bindings;
+	struct group_proof *proofs;
+	size_t n_proofs;
+	int *module_errors; /* one a module of the plan: 0 or a negative errno */
+	size_t room;	    /* bindings, and proofs, that there is memory for */
+};
+
+/*
+ * Memory for ROOM bindings and as many proofs; the caller fills them in and
+ * sets their numbers. 0 or -ENOMEM. PLAN may be empty: then the driver must be
+ * there already or modprobe must find it.
+ */
+int work_init(struct work *work, size_t room, const struct plan *plan);
+void work_done(struct work *work);
+
+/* Park, load, release, bind. Every outcome is written; nothing stops at a failure. */
+void bind_devices(struct work *work);
+/* The dry run of each group in PROOFS. */
+void bind_prove(struct work *work);
+/*
+ * Of each binding that failed and did not get stuck: clear its override and
+ * have the kernel probe it, or with PARK leave it without a driver.
+ */
+void bind_give_back(struct work *work, bool park);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bind/supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define GRACE_MS 100 /* for a child that was only slow to die of SIGKILL */
+
+/* How far a child is; written by it, read by its parent. */
+struct position {
+	volatile size_t done; /* steps that came back */
+};
+
+struct child {
+	pid_t pid;
+	int finished_steps; /* pipe: a byte for each; its end tells that the child is gone */
+};
+
+void *supervise_memory(size_t size)
+{
+	void *memory = mmap(NULL, size ? size : 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+void supervise_free(void *memory, size_t size)
+{
+	if (memory)
+		munmap(memory, size ? size : 1);
+}
+
+static void run_steps(size_t n, struct position *position, void (*step)(void *data, size_t i), void *data, int pipe_end)
+{
+	for (size_t i = position->done; i < n; i++) {
+		step(data, i);
+		position->done = i + 1;
+		/* Only wakes the parent; what counts is the position. */
+		if (pipe_end >= 0 && write(pipe_end, "", 1) < 0)
+			pipe_end = -1;
+	}
+}
+
+static bool start_child(struct child *child, size_t n, struct position *position,
+			void (*step)(void *data, size_t i), void *data)
+{
+	int ends[2];
+
+	if (pipe(ends) < 0)
+		return false;
+	/* A modprobe that outlives its parent must not keep the pipe open. */
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	child->pid = fork();
+	if (child->pid == 0) {
+		close(ends[0]);
+		run_steps(n, position, step, data, ends[1]);
+		_exit(0);
+	}
+	close(ends[1]);
+	child->finished_steps = ends[0];
+	if (child->pid < 0)
+		close(ends[0]);
+	return child->pid > 0;
+}
+
+/* Wait for news of CHILD: true when a step came back, false when none did in time or the child is gone. */
+static bool wait_for_step(struct child *child, int milliseconds, bool *gone)
+{
+	struct pollfd pollfd = { .fd = child->finished_steps, .events = POLLIN };
+	char bytes[64];
+	ssize_t got;
+	int n;
+
+	do
+		n = poll(&pollfd, 1, milliseconds);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return false;
+	do
+		got = read(child->finished_steps, bytes, sizeof(bytes));
+	while (got < 0 && errno == EINTR);
+	*gone = got <= 0;
+	return got > 0;
+}
+
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/*
+ * Watch CHILD until it ends or one step takes too long. 0 when nothing has to
+ * be given up, else why the step at POSITION has to be.
+ */
+static int watch_child(struct child *child, unsigned timeout, const struct position *position)
+{
+	bool gone = false;
+	size_t late;
+	int error = ECHILD;
+
+	while (wait_for_step(child, (int)timeout * 1000, &gone))
+		;
+	late = position->done;
+	if (!gone) {
+		/* It acts on the signal only when the kernel lets it go; then it must not go on. */
+		kill(child->pid, SIGKILL);
+		while (wait_for_step(child, GRACE_MS, &gone))
+			;
+		/* The step may have come back in the last moment. */
+		error = position->done == late ? ETIMEDOUT : 0;
+	}
+	close(child->finished_steps);
+	if (gone)
+		reap(child->pid);
+	return error;
+}
+
+void supervise(size_t n, unsigned timeout, void (*step)(void *data, size_t i),
+	       void (*gave_up)(void *data, size_t i, int error), void *data)
+{
+	struct position *position = supervise_memory(sizeof(*position));
+	struct position alone = { 0 };
+	struct child child;
+
+	while (position && position->done < n && start_child(&child, n, position, step, data)) {
+		int error = watch_child(&child, timeout, position);
+
+		if (position->done < n && error)
+			gave_up(data, position->done++, error);
+	}
+	run_steps(n, position ? position : &alone, step, data, -1);
+	supervise_free(position, sizeof(*position));
+}
