@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/finding.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/errno_name.h"
+#include "base/grow.h"
+#include "decide/verify.h"
+
+#define NAME_SHOWN 63
+
+static void add_name(struct line *line, const char *name)
+{
+	line_add_escaped(line, text_of(name), NAME_SHOWN);
+}
+
+static void add_identity(struct line *line, const struct device *device)
+{
+	if (device->error == 0)
+		line_add(line, " %04x:%04x", device->identity.vendor, device->identity.device);
+}
+
+static void add_origin(struct line *line, const struct rule *rule)
+{
+	line_add(line, " [");
+	line_add_escaped(line, text_of(rule->origin.file), 128);
+	if (rule->origin.line > 1 || strcmp(rule->origin.file, "command line") != 0)
+		line_add(line, ":%u", rule->origin.line);
+	line_add(line, "]");
+}
+
+static void add_remedy(struct line *line, enum verdict verdict)
+{
+	const char *remedy = verdict_remedy(verdict);
+
+	if (remedy)
+		line_add(line, "; %s", remedy);
+}
+
+/* --- the platform --- */
+
+static void add_count(struct line *line, unsigned n, const char *what)
+{
+	line_add(line, "%u %s%s", n, what, n == 1 ? "" : "s");
+}
+
+static void platform_active(const struct platform *p, struct line *line)
+{
+	line_add(line, "%s active: ", iommu_kind(p->unit));
+	add_count(line, p->units, "unit");
+	line_add(line, ", ");
+	add_count(line, p->groups, "group");
+	if (iommu_remaps_separately(p->unit))
+		line_add(line, ", interrupt remapping %s", p->remapping ? "on" : "off");
+}
+
+static const char *described_kind(const struct platform *p)
+{
+	if (p->tables & TABLE_DMAR)
+		return "Intel VT-d (DMAR)";
+	if (p->tables & TABLE_IVRS)
+		return "AMD-Vi (IVRS)";
+	return p->tables & TABLE_VIOT ? "a virtio-iommu (VIOT)" : "an IOMMU";
+}
+
+void finding_platform(const struct findings *f, struct line *line)
+{
+	const struct platform *p = &f->machine->platform;
+	const char *culprit = verify_platform_culprit(p);
+	enum verdict verdict = verify_platform(p);
+
+	if (verdict == V_IOMMU_ACTIVE) {
+		platform_active(p, line);
+		return;
+	}
+	line_add(line, "%s: no IOMMU is active: ", verdict_word(verdict));
+	if (verdict == V_IOMMU_NO_TABLE)
+		line_add(line, p->acpi ? "the firmware has no DMAR, IVRS, IORT or VIOT table"
+				       : "the machine has no ACPI tables and no IOMMU that the kernel knows");
+	else
+		line_add(line, "the firmware describes %s", described_kind(p));
+	if (verdict == V_IOMMU_OFF)
+		line_add(line, ", but the kernel command line says %s", culprit);
+	else if (culprit)
+		line_add(line, ", although the kernel command line says %s", culprit);
+	else if (verdict == V_IOMMU_NOT_ENABLED)
+		line_add(line, ", but this kernel leaves it off");
+	add_remedy(line, verdict);
+}
+
+/* --- a device --- */
+
+struct subject {
+	const struct findings *f;
+	const struct claim *claim;
+	const struct device *device;
+	const struct group *group; /* or NULL */
+	const struct rule *rule;
+};
+
+static void notes_text(const struct subject *s, struct line *line)
+{
+	notes_t notes = s->claim->notes;
+
+	if (notes & NOTE(V_TAKEN_OVER)) {
+		line_add(line, ", taken over from ");
+		add_name(line, s->claim->was);
+	}
+	if (notes & NOTE(V_GROUP_FREE))
+		line_add(line, ", group shared with a device without a driver");
+	if (notes & NOTE(V_BOOT_DISPLAY))
+		line_add(line, ", was the firmware's display: the console may stay dark");
+	if (notes & NOTE(V_NOT_PROVEN))
+		line_add(line, ", not tried through VFIO");
+	if (notes & NOTE(V_DRIVER_FALLBACK))
+		line_add(line, ", driver=auto took the generic driver");
+}
+
+static void facts_ready(const struct subject *s, struct line *line)
+{
+	add_name(line, s->device->driver);
+	if (s->group)
+		line_add(line, ", group %u", s->group->number);
+	line_add(line, ", reset ");
+	add_name(line, s->device->reset[0] ? s->device->reset : "none");
+	notes_text(s, line);
+}
+
+static void add_pattern_part(struct line *line, int32_t part)
+{
+	if (part == ID_ANY)
+		line_add(line, "*");
+	else
+		line_add(line, "%04x", (unsigned)part);
+}
+
+/* The guard as it was meant, as short as it was written. */
+static void add_guard(struct line *line, const struct selector *s)
+{
+	const int32_t parts[] = { s->id.vendor, s->id.device, s->id.subvendor, s->id.subdevice };
+	size_t n = s->id.subdevice != ID_ANY ? 4 : s->id.subvendor != ID_ANY ? 3 : 2;
+	const char *between = "";
+
+	if (memcmp(&s->id, &id_pattern_any, sizeof(s->id)) != 0) {
+		for (size_t i = 0; i < n; i++) {
+			line_add(line, i ? ":" : "id=");
+			add_pattern_part(line, parts[i]);
+		}
+		between = " ";
+	}
+	if (s->class.mask)
+		line_add(line, "%sclass=%0*x", between,
+			 s->class.mask == 0xffffff ? 6 : s->class.mask == 0xffff00 ? 4 : 2,
+			 (unsigned)(s->class.value >> (s->class.mask == 0xffffff ? 0 : s->class.mask == 0xffff00 ? 8 : 16)));
+}
+
+static void facts_other_device(const struct subject *s, struct line *line)
+{
+	const struct identity *id = &s->device->identity;
+
+	line_add(line, "left alone: %04x:%04x (subsystem %04x:%04x, class %06x) is there, not ", id->vendor,
+		 id->device, id->subvendor, id->subdevice, (unsigned)id->class);
+	add_guard(line, &s->rule->selector);
+}
+
+static void facts_skipped(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "left alone as this line says");
+}
+
+static void facts_unreadable(const struct subject *s, struct line *line)
+{
+	line_add(line, "left alone: its modalias in /sys cannot be read (%s)", errno_name(s->device->error));
+}
+
+static void facts_bridge(const struct subject *s, struct line *line)
+{
+	line_add(line, "left alone: a bridge cannot be given to a guest (class %06x)",
+		 (unsigned)s->device->identity.class);
+}
+
+static void facts_held(const struct subject *s, struct line *line)
+{
+	line_add(line, "left with ");
+	add_name(line, s->device->driver);
+	line_add(line, " because of leave-bound");
+}
+
+static void facts_no_iommu(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "not touched: no IOMMU is active, see above");
+}
+
+static void facts_not_behind(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "an IOMMU is active, but not for this device");
+}
+
+static void facts_noiommu_mode(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "only no-IOMMU mode has it, which isolates nothing");
+}
+
+static void facts_vanished(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "it disappeared while it was being bound");
+}
+
+static void facts_stuck(const struct subject *s, struct line *line)
+{
+	if (s->claim->was[0]) {
+		add_name(line, s->claim->was);
+		line_add(line, " did not let go");
+	} else {
+		line_add(line, "binding did not come back");
+	}
+	line_add(line, " within %u s; earlybind stays away from it now", s->f->config->settings.timeout);
+}
+
+static void facts_not_released(const struct subject *s, struct line *line)
+{
+	add_name(line, s->claim->was);
+	line_add(line, " did not let go (%s)", s->claim->error ? errno_name(s->claim->error) : "it is still bound");
+}
+
+/* The module that the plan blames: one it calls missing, else the driver's own. */
+static void add_missing_module(const struct subject *s, struct line *line)
+{
+	const struct plan *plan = s->f->plan;
+
+	for (size_t i = 0; i < plan->n_modules; i++)
+		if (plan->modules[i].kind == PLAN_MISSING) {
+			line_add(line, "kernel ");
+			add_name(line, plan->kernel);
+			line_add(line, " has no module %s", plan->modules[i].name);
+			return;
+		}
+	line_add(line, "the driver %s is neither in this kernel nor a module in the image", rule_driver(s->rule));
+}
+
+static void facts_module_missing(const struct subject *s, struct line *line)
+{
+	add_missing_module(s, line);
+}
+
+static void facts_module_refused(const struct subject *s, struct line *line)
+{
+	static const struct {
+		int error;
+		const char *why;
+	} whys[] = {
+		{ EKEYREJECTED, "its signature is missing or not trusted: sign it or switch off Secure Boot" },
+		{ ENOKEY, "its signature is not trusted: sign it or switch off Secure Boot" },
+		{ EPERM, "kernel lockdown forbids it" },
+		{ ENOEXEC, "it was built for another kernel: regenerate the initramfs" },
+		{ EOPNOTSUPP, "the kernel cannot unpack it" },
+	};
+	const char *why = NULL;
+
+	for (size_t i = 0; i < COUNT_OF(whys); i++)
+		if (whys[i].error == s->claim->error)
+			why = whys[i].why;
+	line_add(line, "the kernel refused a module of %s (%s)", rule_driver(s->rule), errno_name(s->claim->error));
+	if (why)
+		line_add(line, ": %s", why);
+}
+
+static void facts_bind_refused(const struct subject *s, struct line *line)
+{
+	static const struct {
+		int error;
+		const char *why;
+	} whys[] = {
+		{ EINVAL, "no usable IOMMU for it, or not an endpoint" },
+		{ EBUSY, "it has virtual functions enabled, or something else uses it" },
+		{ EAGAIN, "the driver waits for another one, such as that of the IOMMU" },
+		{ ENODEV, "the driver does not take this device" },
+	};
+	const char *why = "the kernel log says more";
+
+	for (size_t i = 0; i < COUNT_OF(whys); i++)
+		if (whys[i].error == s->claim->error)
+			why = whys[i].why;
+	if (s->claim->error)
+		line_add(line, "%s refused it (%s): %s", rule_driver(s->rule), errno_name(s->claim->error), why);
+	else if (s->device->driver[0])
+		line_add(line, "%s has it instead of %s", s->device->driver, rule_driver(s->rule));
+	else
+		line_add(line, "%s did not take it: %s", rule_driver(s->rule), why);
+}
+
+#define NEIGHBOURS_SHOWN 4
+
+static void facts_group_shared(const struct subject *s, struct line *line)
+{
+	const struct machine *machine = s->f->machine;
+	const char *between = " also holds ";
+	unsigned others = 0;
+
+	if (!s->group)
+		return;
+	line_add(line, "group %u", s->group->number);
+	for (size_t i = 0; i < s->group->n_members; i++) {
+		size_t member = s->group->members[i];
+		const struct device *other = &machine->devices[member];
+
+		if (member == s->claim->device || verify_neighbour(machine, member) == NEIGHBOUR_HARMLESS)
+			continue;
+		if (++others > NEIGHBOURS_SHOWN)
+			continue;
+		line_add(line, "%s%s (", between, address_name(other->address).at);
+		add_name(line, other->driver[0] ? other->driver : "no driver yet");
+		line_add(line, ")");
+		between = ", ";
+	}
+	if (others > NEIGHBOURS_SHOWN)
+		line_add(line, " and %u more", others - NEIGHBOURS_SHOWN);
+	else if (!others)
+		line_add(line, " is not viable: another of its devices is in use by the host");
+	line_add(line, "; add %s, or the option group, or move the card", others == 1 ? "it" : "them");
+}
+
+static void facts_no_remapping(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "bound, but no guest can have it: the platform does not remap interrupts");
+}
+
+static void facts_group_error(const struct subject *s, struct line *line)
+{
+	line_add(line, "bound, but group %u cannot be attached (%s)", s->group ? s->group->number : 0,
+		 s->claim->error ? errno_name(s->claim->error) : "refused");
+}
+
+static const struct {
+	enum verdict verdict;
+	void (*facts)(const struct subject *s, struct line *line);
+} claim_facts[] = {
+	{ V_READY, facts_ready },
+	{ V_SKIPPED, facts_skipped },
+	{ V_OTHER_DEVICE, facts_other_device },
+	{ V_UNREADABLE, facts_unreadable },
+	{ V_BRIDGE, facts_bridge },
+	{ V_HELD, facts_held },
+	{ V_NO_IOMMU, facts_no_iommu },
+	{ V_NOT_BEHIND_IOMMU, facts_not_behind },
+	{ V_NO_IOMMU_MODE, facts_noiommu_mode },
+	{ V_VANISHED, facts_vanished },
+	{ V_STUCK, facts_stuck },
+	{ V_NOT_RELEASED, facts_not_released },
+	{ V_MODULE_MISSING, facts_module_missing },
+	{ V_MODULE_REFUSED, facts_module_refused },
+	{ V_BIND_REFUSED, facts_bind_refused },
+	{ V_TYPE1_MISSING, facts_group_error },
+	{ V_GROUP_SHARED, facts_group_shared },
+	{ V_NO_INTERRUPT_REMAPPING, facts_no_remapping },
+	{ V_RESERVED_MEMORY, facts_group_error },
+	{ V_ATTACH_REFUSED, facts_group_error },
+};
+
+static void add_claim_facts(const struct subject *s, struct line *line)
+{
+	for (size_t i = 0; i < COUNT_OF(claim_facts); i++)
+		if (claim_facts[i].verdict == s->claim->verdict) {
+			line_add(line, ": ");
+			claim_facts[i].facts(s, line);
+			return;
+		}
+}
+
+void finding_claim(const struct findings *f, const struct claim *claim, struct line *line)
+{
+	struct subject s = { .f = f, .claim = claim };
+
+	s.device = &f->machine->devices[claim->device];
+	s.group = machine_group(f->machine, s.device);
+	s.rule = &f->config->rules[claim->rule];
+	line_add(line, "%s", address_name(s.device->address).at);
+	add_identity(line, s.device);
+	line_add(line, " %s", verdict_word(claim->verdict));
+	add_claim_facts(&s, line);
+	add_remedy(line, claim->verdict);
+	add_origin(line, s.rule);
+}
+
+/* --- a line that names nothing, or much --- */
+
+void finding_naming(const struct findings *f, size_t index, struct line *line)
+{
+	const struct rule *rule = &f->config->rules[index];
+	const struct naming *naming = &f->matches->namings[index];
+
+	if (rule->skip)
+		line_add(line, "skip ");
+	line_add_escaped(line, rule->selector_text, NAME_SHOWN);
+	line_add(line, " %s: ", verdict_word(naming->verdict));
+	switch (naming->verdict) {
+	case V_ABSENT:
+		line_add(line, "no device there");
+		break;
+	case V_NO_MATCH:
+		line_add(line, "no device fits");
+		break;
+	default:
+		line_add(line, "%u devices fit", naming->fits);
+	}
+	add_remedy(line, naming->verdict);
+	add_origin(line, rule);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+
+#define LOG_MAX (1024 * 1024)
+#define PREFIX "earlybind: "
+
+/* Facility daemon and the severity, as in syslog(3). */
+static const int priorities[] = {
+	[LEVEL_GOOD] = 3 << 3 | 6,
+	[LEVEL_NOTE] = 3 << 3 | 5,
+	[LEVEL_WARNING] = 3 << 3 | 4,
+};
+
+static int append(struct log *log, const char *bytes, size_t len)
+{
+	if (log->len + len > LOG_MAX)
+		return -EFBIG;
+	if (log->len + len > log->room) {
+		size_t room = (log->len + len) * 2;
+		char *more = realloc(log->bytes, room);
+
+		if (!more)
+			return -ENOMEM;
+		log->bytes = more;
+		log->room = room;
+	}
+	memcpy(log->bytes + log->len, bytes, len);
+	log->len += len;
+	return 0;
+}
+
+void log_line(struct log *log, enum level level, const struct line *line)
+{
+	char record[sizeof(line->at) + 32];
+	int head = snprintf(record, sizeof(record), "<%d>", priorities[level]);
+	int n = snprintf(record, sizeof(record), "<%d>" PREFIX "%s\n", priorities[level], line->at);
+
+	if (n < 0 || (size_t)n >= sizeof(record))
+		return;
+	/* Without /dev/kmsg (printk.devkmsg=off) the file is what remains. */
+	log->door->ops->log(log->door, record, (size_t)n);
+	append(log, record + head, (size_t)(n - head));
+	if (log->echo)
+		fputs(record + head, stdout);
+}
+
+static void add_args(struct line *line, const char *format, va_list args)
+{
+	char text[sizeof(line->at)];
+
+	vsnprintf(text, sizeof(text), format, args);
+	line_add(line, "%s", text);
+}
+
+void log_text(struct log *log, enum level level, const char *format, ...)
+{
+	struct line line;
+	va_list args;
+
+	line_start(&line);
+	va_start(args, format);
+	add_args(&line, format, args);
+	va_end(args);
+	log_line(log, level, &line);
+}
+
+void log_debug(struct log *log, const char *format, ...)
+{
+	struct line line;
+	va_list args;
+
+	if (!log->debug)
+		return;
+	line_start(&line);
+	line_add(&line, "debug: ");
+	va_start(args, format);
+	add_args(&line, format, args);
+	va_end(args);
+	log_line(log, LEVEL_GOOD, &line);
+}
+
+int log_save(struct log *log, const char *path)
+{
+	char *earlier = NULL, *all;
+	size_t len = 0;
+	int r;
+
+	if (log->door->ops->slurp(log->door, path, LOG_MAX, &earlier, &len) < 0)
+		len = 0;
+	all = malloc(len + log->len + 1);
+	if (!all) {
+		free(earlier);
+		return -ENOMEM;
+	}
+	if (len)
+		memcpy(all, earlier, len);
+	if (log->len)
+		memcpy(all + len, log->bytes, log->len);
+	r = log->door->ops->put(log->door, path, all, len + log->len);
+	free(all);
+	free(earlier);
+	return r;
+}
+
+void log_done(struct log *log)
+{
+	free(log->bytes);
+	log->bytes = NULL;
+	log->len = log->room = 0;
+}
