@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# earlybind: hands PCI devices to VFIO before any other driver can touch them.
+
+VERSION := 0.1.0
+
+# What the binder is linked with: klibc, musl or glibc, always statically.
+LIBC ?= $(if $(shell command -v klcc),klibc,glibc)
+
+prefix ?= /usr/local
+exec_prefix ?= $(prefix)
+sbindir ?= $(exec_prefix)/sbin
+libexecdir ?= $(exec_prefix)/libexec
+datadir ?= $(prefix)/share
+docdir ?= $(datadir)/doc/earlybind
+sysconfdir ?= /etc
+# initramfs-tools looks nowhere else.
+initramfstoolsdir ?= /usr/share/initramfs-tools
+INSTALL ?= install
+
+CC ?= cc
+CLANG ?= clang
+PKG_CONFIG ?= pkg-config
+WARNINGS := -Wall -Wextra -Werror
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Isrc -D_GNU_SOURCE -DEARLYBIND_VERSION='"$(VERSION)"' -MMD -MP
+CFLAGS ?= -O2 -g
+
+B := build
+BOOT := $(B)/earlybind-boot
+TOOL := $(B)/earlybind
+
+# Stages in the order in which data passes them.
+CORE_SRC := $(sort $(wildcard src/base/*.c src/door/*.c src/config/*.c src/machine/*.c src/decide/*.c src/bind/*.c \
+	src/report/*.c))
+BOOT_SRC := $(CORE_SRC) $(sort $(wildcard src/boot/*.c))
+TOOL_SRC := $(CORE_SRC) $(sort $(wildcard src/tool/*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_LIB := $(CORE_SRC) src/boot/session.c src/boot/record.c $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
+
+# One line a command; V=1 shows the commands themselves.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2))
+
+all: $(BOOT) $(TOOL)
+
+# --- the binder ---
+
+# musl-gcc keeps to musl's own headers; the kernel's are found behind them.
+KERNEL_HEADERS = -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+BOOT_CC_klibc := klcc
+BOOT_CC_musl = musl-gcc $(KERNEL_HEADERS)
+BOOT_CC_glibc = $(CC)
+BOOT_CC = $(BOOT_CC_$(LIBC))
+# As small as it gets: it lies in every initramfs, and runs once with nobody to attack it.
+BOOT_CFLAGS := $(if $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo yes),-Oz,-Os) \
+	-fomit-frame-pointer -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fcf-protection=none
+BOOT_LDFLAGS := -static -Wl,--gc-sections -Wl,-z,noseparate-code
+
+boot_objects = $(BOOT_SRC:%.c=$(B)/boot-$(1)/%.o)
+
+define boot_rules
+$(B)/boot-$(1)/%.o: %.c Makefile
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)
+	$(Q)$(BOOT_CC_$(1)) $(BOOT_CFLAGS) $$(ALL_CFLAGS) -c -o $$@ $$<
+
+$(B)/earlybind-boot.$(1): $(call boot_objects,$(1))
+	$$(call say,LINK,$$@)
+	$(Q)$(BOOT_CC_$(1)) $(BOOT_CFLAGS) $(BOOT_LDFLAGS) -o $$@ $$^
+	$(Q)strip --strip-all -R .comment -R '.note*' $$@
+	@printf '%s: %d bytes, static, %s\n' $$@ "$$$$(stat -c %s $$@)" $(1)
+
+-include $(call boot_objects,$(1):.o=.d)
+endef
+$(foreach libc,klibc musl glibc,$(eval $(call boot_rules,$(libc))))
+-include $(foreach libc,klibc musl glibc,$(patsubst %.o,%.d,$(call boot_objects,$(libc))))
+
+$(BOOT): $(B)/earlybind-boot.$(LIBC)
+	@cp $< $@
+
+# --- the tool ---
+
+TOOL_LIBS := libkmod
+TOOL_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(TOOL_LIBS))
+TOOL_LDLIBS = $(shell $(PKG_CONFIG) --libs $(TOOL_LIBS))
+TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/tool/%.o)
+
+$(B)/tool/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(ALL_CFLAGS) $(TOOL_CFLAGS) -c -o $@ $<
+
+$(TOOL): $(TOOL_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LDLIBS)
+
+-include $(TOOL_OBJ:.o=.d)
+
+# --- what is installed ---
+
+SUBSTITUTE = sed -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g'
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir)/earlybind $(DESTDIR)$(docdir) \
+		$(DESTDIR)$(initramfstoolsdir)/hooks $(DESTDIR)$(initramfstoolsdir)/scripts/init-top
+	$(INSTALL) -m 755 $(TOOL) $(DESTDIR)$(sbindir)/earlybind
+	$(INSTALL) -m 755 $(BOOT) $(DESTDIR)$(libexecdir)/earlybind/earlybind-boot
+	$(INSTALL) -m 644 README.md earlybind.conf.example $(DESTDIR)$(docdir)
+	$(SUBSTITUTE) initramfs-tools/hook.in >$(DESTDIR)$(initramfstoolsdir)/hooks/earlybind
+	$(SUBSTITUTE) initramfs-tools/init-top.in >$(DESTDIR)$(initramfstoolsdir)/scripts/init-top/earlybind
+	chmod 755 $(DESTDIR)$(initramfstoolsdir)/hooks/earlybind $(DESTDIR)$(initramfstoolsdir)/scripts/init-top/earlybind
+
+uninstall:
+	rm -f $(DESTDIR)$(sbindir)/earlybind $(DESTDIR)$(libexecdir)/earlybind/earlybind-boot \
+		$(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/earlybind.conf.example \
+		$(DESTDIR)$(initramfstoolsdir)/hooks/earlybind $(DESTDIR)$(initramfstoolsdir)/scripts/init-top/earlybind
+
+# --- tests ---
+
+# Unit tests run under the sanitizers: an error there ends the test.
+UNIT_CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+UNIT_OBJ := $(UNIT_LIB:%.c=$(B)/unit/%.o)
+UNIT_TESTS := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+
+$(B)/unit/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(UNIT_CFLAGS) $(ALL_CFLAGS) -Itests/unit -c -o $@ $<
+
+$(UNIT_TESTS): $(B)/unit/%: $(B)/unit/tests/unit/%.o $(UNIT_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^ -lcmocka
+
+-include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/unit/%.d)
+.SECONDARY:
+
+check-unit: $(UNIT_TESTS)
+	tests/run-unit $(UNIT_TESTS)
+
+clean:
+	rm -rf $(B)
+
+.PHONY: all install uninstall check-unit clean
