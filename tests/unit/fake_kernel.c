@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fake_kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MUST(condition)                                                              \
+	do {                                                                         \
+		if (!(condition)) {                                                  \
+			fprintf(stderr, "fake kernel, line %d: %s\n", __LINE__, #condition); \
+			abort();                                                     \
+		}                                                                    \
+	} while (0)
+
+struct name {
+	char at[512];
+};
+
+static struct name format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static struct name format(const char *format, ...)
+{
+	struct name name;
+	va_list args;
+
+	va_start(args, format);
+	MUST(vsnprintf(name.at, sizeof(name.at), format, args) < (int)sizeof(name.at));
+	va_end(args);
+	return name;
+}
+
+/* --- the folder --- */
+
+static void make_parents(struct fake *fake, const char *path)
+{
+	struct name name = format("%s", path);
+
+	for (char *slash = strchr(name.at, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		MUST(mkdirat(fake->real.root, name.at, 0755) == 0 || errno == EEXIST);
+		*slash = '/';
+	}
+}
+
+static void write_file(struct fake *fake, const char *path, int flags, const char *content, size_t len)
+{
+	int fd = openat(fake->real.root, path, O_WRONLY | O_CREAT | flags, 0644);
+
+	MUST(fd >= 0);
+	MUST(write(fd, content, len) == (ssize_t)len);
+	close(fd);
+}
+
+void fake_file(struct fake *fake, const char *path, const char *content)
+{
+	make_parents(fake, path);
+	write_file(fake, path, O_TRUNC, content, strlen(content));
+}
+
+void fake_link(struct fake *fake, const char *target, const char *path)
+{
+	make_parents(fake, path);
+	unlinkat(fake->real.root, path, 0);
+	MUST(symlinkat(target, fake->real.root, path) == 0);
+}
+
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
+}
+
+void fake_remove(struct fake *fake, const char *path)
+{
+	nftw(format("%s/%s", fake->root, path).at, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+const char *fake_read(struct fake *fake, const char *path)
+{
+	static char content[64 * 1024];
+	int fd = openat(fake->real.root, path, O_RDONLY);
+	ssize_t n = fd < 0 ? 0 : read(fd, content, sizeof(content) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	content[n > 0 ? n : 0] = '\0';
+	return content;
+}
+
+static struct name link_name(struct fake *fake, const char *path)
+{
+	struct name target = format("%s", "");
+	ssize_t n = readlinkat(fake->real.root, path, target.at, sizeof(target.at) - 1);
+	char *slash;
+
+	target.at[n > 0 ? n : 0] = '\0';
+	slash = strrchr(target.at, '/');
+	return format("%s", slash ? slash + 1 : target.at);
+}
+
+const char *fake_driver(struct fake *fake, const char *address)
+{
+	static struct name name;
+
+	name = link_name(fake, format("sys/bus/pci/devices/%s/driver", address).at);
+	return name.at;
+}
+
+const char *fake_calls(struct fake *fake)
+{
+	return fake_read(fake, "calls");
+}
+
+static void note(struct fake *fake, const char *what, const char *path, const char *data, size_t len)
+{
+	struct name line = format("%s %s %.*s", what, path, (int)len, data);
+	size_t n = strlen(line.at);
+
+	if (n && line.at[n - 1] == '\n')
+		n--;
+	line.at[n] = '\n';
+	write_file(fake, "calls", O_APPEND, line.at, n + 1);
+}
+
+/* --- reactions --- */
+
+void fake_fault(struct fake *fake, const char *op, const char *where, int error)
+{
+	MUST(fake->n_faults < FAKE_FAULTS_MAX);
+	fake->faults[fake->n_faults++] = (struct fake_fault){ op, where, error };
+}
+
+/* 0: go on as usual; 1: pretend it was done; else the negative errno to return. */
+static int fault(struct fake *fake, const char *op, const char *path, const char *value)
+{
+	for (size_t i = 0; i < fake->n_faults; i++) {
+		const struct fake_fault *f = &fake->faults[i];
+
+		if (strcmp(f->op, op) || (!strstr(path, f->where) && !strstr(value, f->where)))
+			continue;
+		if (f->error == FAKE_HANG)
+			for (;;)
+				pause();
+		if (f->error == FAKE_VANISH) {
+			fake_remove(fake, format("sys/bus/pci/devices/%s", f->where).at);
+			return -ENODEV;
+		}
+		return f->error == FAKE_IGNORE ? 1 : -f->error;
+	}
+	return 0;
+}
+
+static struct fake *of(struct door *door)
+{
+	return (struct fake *)door;
+}
+
+static void set_driver(struct fake *fake, const char *address, const char *driver)
+{
+	fake_link(fake, format("../../../../bus/pci/drivers/%s", driver).at,
+		  format("sys/bus/pci/devices/%s/driver", address).at);
+	if (!strcmp(driver, "vfio-pci") || strstr(driver, "_vfio_"))
+		fake_file(fake, format("sys/bus/pci/devices/%s/vfio-dev/vfio0/dev", address).at, "");
+}
+
+static bool has_driver(struct fake *fake, const char *driver)
+{
+	return faccessat(fake->real.root, format("sys/bus/pci/drivers/%s", driver).at, F_OK, 0) == 0;
+}
+
+static int react_unbind(struct fake *fake, const char *driver_folder, const char *address)
+{
+	struct name now = link_name(fake, format("sys/bus/pci/devices/%s/driver", address).at);
+
+	(void)driver_folder;
+	if (!now.at[0])
+		return -ENODEV;
+	unlinkat(fake->real.root, format("sys/bus/pci/devices/%s/driver", address).at, 0);
+	return 0;
+}
+
+/* The kernel's rule: with an override set, only that driver; without one, vfio-pci matches nothing. */
+static int react_bind(struct fake *fake, const char *driver, const char *address)
+{
+	struct name device = format("sys/bus/pci/devices/%s", address);
+	struct name override = format("%s", fake_read(fake, format("%s/driver_override", device.at).at));
+
+	if (faccessat(fake->real.root, device.at, F_OK, 0) < 0)
+		return -ENODEV;
+	if (link_name(fake, format("%s/driver", device.at).at).at[0])
+		return -EBUSY;
+	if (strcmp(override.at, driver) != 0)
+		return -ENODEV;
+	if (!link_name(fake, format("%s/iommu_group", device.at).at).at[0])
+		return -EINVAL;
+	set_driver(fake, address, driver);
+	return 0;
+}
+
+static int react_probe(struct fake *fake, const char *address)
+{
+	struct name device = format("sys/bus/pci/devices/%s", address);
+	struct name override = format("%s", fake_read(fake, format("%s/driver_override", device.at).at));
+	struct name native = format("%s", fake_read(fake, format("%s/fake-native", device.at).at));
+
+	if (faccessat(fake->real.root, device.at, F_OK, 0) < 0)
+		return -ENODEV;
+	if (native.at[0] && !strcmp(override.at, "(null)") && !fake_driver(fake, address)[0])
+		set_driver(fake, address, native.at);
+	return 0;
+}
+
+static int fake_write(struct door *door, const char *path, const char *data, size_t len)
+{
+	struct name value = format("%.*s", (int)len, data);
+	const char *last = strrchr(path, '/');
+	struct fake *fake = of(door);
+	int r;
+
+	note(fake, "write", path, data, len);
+	last = last ? last + 1 : path;
+	r = fault(fake, last, path, value.at);
+	if (r)
+		return r > 0 ? 0 : r;
+	if (!strcmp(last, "bind")) {
+		struct name folder = format("%.*s", (int)(last - 1 - path), path);
+
+		if (!has_driver(fake, strrchr(folder.at, '/') + 1))
+			return -ENOENT;
+		return react_bind(fake, strrchr(folder.at, '/') + 1, value.at);
+	}
+	if (!strcmp(last, "unbind"))
+		return react_unbind(fake, path, value.at);
+	if (!strcmp(last, "drivers_probe"))
+		return react_probe(fake, value.at);
+	if (!strcmp(last, "driver_override")) {
+		if (faccessat(fake->real.root, path, F_OK, 0) < 0)
+			return -ENOENT;
+		value.at[strcspn(value.at, "\n")] = '\0';
+		fake_file(fake, path, value.at[0] ? value.at : "(null)");
+		return 0;
+	}
+	return fake->real.ops->write(&fake->real, path, data, len);
+}
+
+static int fake_load(struct door *door, const char *path, const char *options, bool compressed)
+{
+	struct fake *fake = of(door);
+	const char *name = strrchr(path, '/') + 1;
+	int r;
+
+	note(fake, compressed ? "load-compressed" : "load", path, options, strlen(options));
+	r = fault(fake, "load", path, options);
+	if (r)
+		return r > 0 ? 0 : r;
+	if (faccessat(fake->real.root, path, F_OK, 0) < 0)
+		return -ENOENT;
+	if (!strncmp(name, "vfio-pci.ko", 11))
+		fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
+	return 0;
+}
+
+static int fake_modprobe(struct door *door, const char *name)
+{
+	struct fake *fake = of(door);
+	int r;
+
+	note(fake, "modprobe", name, "", 0);
+	r = fault(fake, "modprobe", name, "");
+	return r < 0 ? r : r > 0 ? 0 : -EIO;
+}
+
+struct members {
+	struct fake *fake;
+	bool viable;
+};
+
+static int check_member(const char *name, void *data)
+{
+	struct members *members = data;
+	const char *driver = fake_driver(members->fake, name);
+
+	if (driver[0] && strcmp(driver, "vfio-pci") && strcmp(driver, "pcieport"))
+		members->viable = false;
+	return 0;
+}
+
+/* A fault's errno fails the step that its place names: "prove", "IOMMU" and so on. */
+static void fake_prove(struct door *door, unsigned group, struct proof *ret)
+{
+	static const struct {
+		const char *op;
+		enum proof_step step;
+	} steps[] = {
+		{ "prove-group", PROOF_GROUP },	      { "prove-status", PROOF_STATUS },
+		{ "prove-container", PROOF_CONTAINER }, { "prove-attach", PROOF_ATTACH },
+		{ "prove-iommu", PROOF_IOMMU },
+	};
+	struct members members = { of(door), true };
+	struct name number = format("/%u/", group);
+
+	note(members.fake, "prove", number.at, "", 0);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int r = fault(members.fake, steps[i].op, number.at, "");
+
+		if (r < 0) {
+			*ret = (struct proof){ steps[i].step, -r };
+			return;
+		}
+	}
+	door_list(door, check_member, &members, "sys/kernel/iommu_groups/%u/devices", group);
+	*ret = members.viable ? (struct proof){ PROOF_DONE, 0 } : (struct proof){ PROOF_VIABLE, 0 };
+}
+
+/* --- what only passes through --- */
+
+static ssize_t fake_read_op(struct door *door, const char *path, char *to, size_t size)
+{
+	int r = fault(of(door), "read", path, "");
+
+	return r < 0 ? r : of(door)->real.ops->read(&of(door)->real, path, to, size);
+}
+
+static int fake_slurp(struct door *door, const char *path, size_t limit, char **ret, size_t *ret_len)
+{
+	int r = fault(of(door), "slurp", path, "");
+
+	return r < 0 ? r : of(door)->real.ops->slurp(&of(door)->real, path, limit, ret, ret_len);
+}
+
+static int fake_log(struct door *door, const char *record, size_t len)
+{
+	int r = fault(of(door), "log", "dev/kmsg", "");
+
+	if (r < 0)
+		return r;
+	write_file(of(door), "dev/kmsg", O_APPEND, record, len);
+	return 0;
+}
+
+static int fake_link_op(struct door *door, const char *path, char *to, size_t size)
+{
+	int r = fault(of(door), "link", path, "");
+
+	return r < 0 ? r : of(door)->real.ops->link(&of(door)->real, path, to, size);
+}
+
+static int fake_list(struct door *door, const char *path, int (*each)(const char *name, void *data), void *data)
+{
+	int r = fault(of(door), "list", path, "");
+
+	return r < 0 ? r : of(door)->real.ops->list(&of(door)->real, path, each, data);
+}
+
+static bool fake_exists(struct door *door, const char *path)
+{
+	return of(door)->real.ops->exists(&of(door)->real, path);
+}
+
+static int fake_make_folder(struct door *door, const char *path)
+{
+	int r = fault(of(door), "make_folder", path, "");
+
+	return r < 0 ? r : of(door)->real.ops->make_folder(&of(door)->real, path);
+}
+
+static int fake_put(struct door *door, const char *path, const char *data, size_t len)
+{
+	int r = fault(of(door), "put", path, "");
+
+	return r < 0 ? r : of(door)->real.ops->put(&of(door)->real, path, data, len);
+}
+
+static const struct door_ops fake_ops = {
+	.read = fake_read_op,
+	.slurp = fake_slurp,
+	.write = fake_write,
+	.log = fake_log,
+	.link = fake_link_op,
+	.list = fake_list,
+	.exists = fake_exists,
+	.make_folder = fake_make_folder,
+	.put = fake_put,
+	.load_module = fake_load,
+	.modprobe = fake_modprobe,
+	.prove = fake_prove,
+};
+
+/* --- making a machine --- */
+
+#define RELEASE "6.1.0-fake"
+#define MODULES "lib/modules/" RELEASE "/"
+
+struct fake *fake_new(void)
+{
+	struct fake *fake = calloc(1, sizeof(*fake));
+
+	MUST(fake);
+	strcpy(fake->root, "/tmp/earlybind-fake.XXXXXX");
+	MUST(mkdtemp(fake->root));
+	MUST(door_open(&fake->real, fake->root) == 0);
+	fake->door = (struct door){ .ops = &fake_ops, .root = fake->real.root };
+	fake_file(fake, "calls", "");
+	fake_file(fake, "dev/kmsg", "");
+	fake_file(fake, "proc/cmdline", "root=/dev/nvme0n1 quiet\n");
+	fake_file(fake, "proc/sys/kernel/osrelease", RELEASE "\n");
+	fake_file(fake, "proc/interrupts", "           CPU0\n  0:          5  IR-IO-APIC   2-edge      timer\n");
+	fake_file(fake, "sys/class/iommu/dmar0/devices", "");
+	fake_file(fake, "sys/firmware/acpi/tables/DMAR", "");
+	fake_file(fake, "sys/bus/pci/drivers_probe", "");
+	fake_file(fake, MODULES "kernel/drivers/vfio/vfio.ko", "");
+	fake_file(fake, MODULES "kernel/drivers/vfio/vfio_iommu_type1.ko", "");
+	fake_file(fake, MODULES "kernel/drivers/vfio/pci/vfio-pci.ko", "");
+	fake_file(fake, "etc/earlybind.plan",
+		  "earlybind-plan 1\n"
+		  "kernel " RELEASE "\n"
+		  "module vfio kernel/drivers/vfio/vfio.ko\n"
+		  "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1\n"
+		  "module vfio_iommu_type1 kernel/drivers/vfio/vfio_iommu_type1.ko\n");
+	return fake;
+}
+
+void fake_free(struct fake *fake)
+{
+	door_close(&fake->real);
+	nftw(fake->root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	free(fake);
+}
+
+static void add_modalias(struct fake *fake, const char *folder, const struct fake_device *d)
+{
+	unsigned v = 0, dev = 0, sv = 0x1af4, sd = 0x1100, class = 0;
+	const char *digits = d->class ? d->class : "020000";
+
+	MUST(sscanf(d->id, "%x:%x:%x:%x", &v, &dev, &sv, &sd) >= 2);
+	MUST(sscanf(digits, "%x", &class) == 1);
+	fake_file(fake, format("%s/modalias", folder).at,
+		  format("pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi%02X\n", v, dev, sv, sd, class >> 16,
+			 class >> 8 & 0xff, class & 0xff)
+			  .at);
+}
+
+static void add_group(struct fake *fake, const char *folder, const struct fake_device *d)
+{
+	if (!d->group)
+		return;
+	fake_link(fake, format("../../../kernel/iommu_groups/%d", d->group).at, format("%s/iommu_group", folder).at);
+	fake_link(fake, "../../virtual/iommu/dmar0", format("%s/iommu", folder).at);
+	fake_file(fake, format("sys/kernel/iommu_groups/%d/reserved_regions", d->group).at,
+		  "0x00000000fee00000 0x00000000feefffff msi\n");
+	fake_link(fake, format("../../../../bus/pci/devices/%s", d->address).at,
+		  format("sys/kernel/iommu_groups/%d/devices/%s", d->group, d->address).at);
+}
+
+/* The device's real folder: below its bridge, as the kernel has it. */
+static struct name device_folder(struct fake *fake, const struct fake_device *d)
+{
+	struct name above = format("sys/devices/pci0000:00");
+
+	if (d->under) {
+		struct name link = format("sys/bus/pci/devices/%s", d->under);
+		struct name target = format("%s", "");
+		ssize_t n = readlinkat(fake->real.root, link.at, target.at, sizeof(target.at) - 1);
+
+		MUST(n > 0);
+		target.at[n] = '\0';
+		above = format("sys/%s", target.at + strlen("../../../"));
+	}
+	return format("%s/%s", above.at, d->address);
+}
+
+void fake_add(struct fake *fake, const struct fake_device *d)
+{
+	struct name folder = device_folder(fake, d);
+
+	fake_link(fake, format("../../../%s", folder.at + strlen("sys/")).at,
+		  format("sys/bus/pci/devices/%s", d->address).at);
+	add_modalias(fake, folder.at, d);
+	fake_file(fake, format("%s/driver_override", folder.at).at, "(null)");
+	add_group(fake, folder.at, d);
+	if (d->reset)
+		fake_file(fake, format("%s/reset_method", folder.at).at, d->reset);
+	if (d->native || d->driver)
+		fake_file(fake, format("%s/fake-native", folder.at).at, d->native ? d->native : d->driver);
+	if (d->boot_vga)
+		fake_file(fake, format("%s/boot_vga", folder.at).at, "1\n");
+	if (d->driver) {
+		fake_file(fake, format("sys/bus/pci/drivers/%s/bind", d->driver).at, "");
+		set_driver(fake, d->address, d->driver);
+	}
+}

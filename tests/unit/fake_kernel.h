@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A machine in a temporary folder, with a kernel behind it that reacts: a
+ * write to `bind` makes the driver link appear or returns the errno of your
+ * choice. All state lies in the folder, so that it survives the binder's
+ * children; only the faults are in memory, and set before.
+ */
+#ifndef EARLYBIND_TESTS_FAKE_KERNEL_H
+#define EARLYBIND_TESTS_FAKE_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "door/door.h"
+
+#define FAKE_HANG (-1)	/* instead of an errno: the call never comes back */
+#define FAKE_VANISH (-2) /* the device is gone, and the call fails with ENODEV */
+#define FAKE_IGNORE (-3) /* the call reports success and does nothing */
+#define FAKE_FAULTS_MAX 64
+
+/* What happens instead when operation OP is called with a path or a value that contains WHERE. */
+struct fake_fault {
+	const char *op;
+	const char *where;
+	int error;
+};
+
+struct fake {
+	struct door door; /* first, so that the operations find the rest */
+	struct door real;
+	char root[64];
+	struct fake_fault faults[FAKE_FAULTS_MAX];
+	size_t n_faults;
+};
+
+/* A device and its surroundings. Unset fields: no driver, no group, class 0200. */
+struct fake_device {
+	const char *address;
+	const char *id;	      /* "8086:10d3", or with subsystem */
+	const char *class;    /* six digits */
+	const char *driver;   /* bound now, its native driver */
+	const char *native;   /* would take it when probed, or NULL */
+	int group;	      /* 0: none; so groups start at 1 */
+	const char *reset;    /* contents of reset_method, or NULL */
+	const char *under;    /* address of the bridge above, or NULL */
+	bool boot_vga;
+};
+
+/* A machine with VT-d, Linux 6.1, the vfio modules in /lib/modules and a plan for them. Aborts on failure. */
+struct fake *fake_new(void);
+/* Remove the folder. */
+void fake_free(struct fake *fake);
+
+void fake_add(struct fake *fake, const struct fake_device *device);
+/* Write a file below the root, folders included; FORMAT-less, the content as it is. */
+void fake_file(struct fake *fake, const char *path, const char *content);
+void fake_remove(struct fake *fake, const char *path);
+void fake_link(struct fake *fake, const char *target, const char *path);
+void fake_fault(struct fake *fake, const char *op, const char *where, int error);
+
+/* The driver of the device, or "" (static buffer). */
+const char *fake_driver(struct fake *fake, const char *address);
+/* Contents of a file below the root (static buffer), or "" when there is none. */
+const char *fake_read(struct fake *fake, const char *path);
+/* Every changing call so far, a line each: "write PATH DATA", "load PATH OPTIONS", "prove N". */
+const char *fake_calls(struct fake *fake);
+
+#endif

@@ -1,0 +1,749 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole runs of the binder on the fake kernel: what must be bound, what must not, and what the log says. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/session.h"
+#include "fake_kernel.h"
+
+#define NIC "0000:00:03.0"
+#define TWIN "0000:00:04.0"
+
+static const struct fake_device nic = { NIC, "8086:10d3", NULL, NULL, "e1000e", 3, "pm\n", NULL, false };
+static const struct fake_device twin = { TWIN, "8086:10d3", NULL, NULL, "e1000e", 4, NULL, NULL, false };
+
+static int setup(void **state)
+{
+	struct fake *fake = fake_new();
+
+	fake_add(fake, &nic);
+	fake_add(fake, &twin);
+	*state = fake;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fake_free(*state);
+	return 0;
+}
+
+/* Run the binder with CONFIG as its main file; the exit status. */
+static int run(struct fake *fake, const char *config)
+{
+	struct session session;
+	int status;
+
+	if (config)
+		fake_file(fake, "etc/earlybind.conf", config);
+	memset(&session, 0, sizeof(session));
+	session.door = &fake->door;
+	session_run(&session);
+	status = session.status;
+	session_done(&session);
+	return status;
+}
+
+static const char *log_of(struct fake *fake)
+{
+	return fake_read(fake, "run/earlybind/log");
+}
+
+static void must_log(struct fake *fake, const char *text)
+{
+	if (!strstr(log_of(fake), text))
+		fail_msg("not in the log: %s\n%s", text, log_of(fake));
+}
+
+static void must_not_log(struct fake *fake, const char *text)
+{
+	if (strstr(log_of(fake), text))
+		fail_msg("in the log: %s\n%s", text, log_of(fake));
+}
+
+static void must_record(struct fake *fake, const char *text)
+{
+	if (!strstr(fake_read(fake, "run/earlybind/record"), text))
+		fail_msg("not in the record: %s\n%s", text, fake_read(fake, "run/earlybind/record"));
+}
+
+static void must_be_untouched(struct fake *fake, const char *address)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver_override", address);
+	assert_string_equal(fake_read(fake, path), "(null)");
+	assert_null(strstr(fake_calls(fake), address));
+}
+
+/* --- the ordinary cases --- */
+
+static void test_one_by_address(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(run(fake, "# the second card\n" NIC "\n"), 0);
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	must_be_untouched(fake, TWIN);
+	must_log(fake, "earlybind: Intel VT-d active: 1 unit, 2 groups, interrupt remapping on\n");
+	must_log(fake, "earlybind: " NIC " 8086:10d3 ready: vfio-pci, group 3, reset pm [earlybind.conf:2]\n");
+	must_log(fake, "earlybind: 1 device: 1 ready, 0 not ready; ");
+	must_record(fake, "device=" NIC " id=8086:10d3 verdict=ready driver=vfio-pci group=3 rule=earlybind.conf:2\n");
+	must_record(fake, "\nstage=early\n");
+	must_record(fake, "\nstatus=0\n");
+}
+
+static void test_order_of_calls(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_string_equal(
+		fake_calls(fake),
+		"write sys/bus/pci/devices/" NIC "/driver_override earlybind-parked\n"
+		"load lib/modules/6.1.0-fake/kernel/drivers/vfio/vfio.ko \n"
+		"load lib/modules/6.1.0-fake/kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1\n"
+		"load lib/modules/6.1.0-fake/kernel/drivers/vfio/vfio_iommu_type1.ko \n"
+		"write sys/bus/pci/devices/" NIC "/driver_override vfio-pci\n"
+		"write sys/bus/pci/drivers/vfio-pci/bind " NIC "\n"
+		"prove /3/ \n");
+}
+
+static void test_log_reaches_the_kernel(void **state)
+{
+	struct fake *fake = *state;
+
+	run(fake, NIC "\n");
+	assert_non_null(strstr(fake_read(fake, "dev/kmsg"), "<30>earlybind: " NIC " 8086:10d3 ready: "));
+}
+
+static void test_both_by_id(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(run(fake, "8086:10d3\n"), 0);
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+	must_log(fake, "reset none");
+	must_log(fake, "8086:10d3 matches-many: 2 devices fit; ");
+	must_record(fake, "notes=no-reset");
+}
+
+static void test_wrong_guard(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(run(fake, NIC " id=1000:0072\n"), 1);
+	must_be_untouched(fake, NIC);
+	must_log(fake, NIC " 8086:10d3 other-device: left alone: 8086:10d3 (subsystem 1af4:1100, class 020000) is "
+			   "there, not id=1000:0072; ");
+}
+
+static void test_error_among_good_lines(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(run(fake, NIC "\n" TWIN " drvier=auto\n" TWIN "\n"), 1);
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+	must_log(fake, "config-error: earlybind.conf:2:14: \"drvier=auto\": unknown option; did you mean \"driver=\"?\n");
+	must_log(fake, "1 configuration error");
+}
+
+static void test_taken_over(void **state)
+{
+	static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL,
+						   NULL, false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &serial);
+	assert_int_equal(run(fake, "0000:00:05.0\n"), 0);
+	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "vfio-pci");
+	must_log(fake, "ready: vfio-pci, group 5, reset none, taken over from serial [");
+	must_record(fake, "was=serial notes=taken-over,no-reset");
+}
+
+static void test_leave_bound(void **state)
+{
+	static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL,
+						   NULL, false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &serial);
+	assert_int_equal(run(fake, "0000:00:05.0 leave-bound\n"), 1);
+	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "serial");
+	must_be_untouched(fake, "0000:00:05.0");
+	must_log(fake, "held: left with serial because of leave-bound");
+}
+
+static void test_path_through_bridge(void **state)
+{
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6, NULL,
+						   NULL, false };
+	static const struct fake_device behind = { "0000:07:00.0", "10de:1b80", "030000", NULL, NULL, 7, "bus\n",
+						   "0000:00:1c.0", false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &bridge);
+	fake_add(fake, &behind);
+	assert_int_equal(run(fake, "00:1c.0/00.0\n"), 0);
+	assert_string_equal(fake_driver(fake, "0000:07:00.0"), "vfio-pci");
+	must_be_untouched(fake, "0000:00:1c.0");
+}
+
+static void test_bridge_refused(void **state)
+{
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6, NULL,
+						   NULL, false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &bridge);
+	assert_int_equal(run(fake, "00:1c.0\n"), 1);
+	must_be_untouched(fake, "0000:00:1c.0");
+	must_log(fake, "0000:00:1c.0 1b36:000c bridge: left alone");
+}
+
+static void test_second_run_changes_nothing(void **state)
+{
+	struct fake *fake = *state;
+
+	run(fake, NIC "\n");
+	fake_file(fake, "calls", "");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	assert_null(strstr(fake_calls(fake), "unbind"));
+	assert_null(strstr(fake_calls(fake), "parked"));
+	/* The log of the first run is still there. */
+	assert_non_null(strstr(strstr(log_of(fake), "1 ready") + 1, "1 ready"));
+}
+
+/* --- groups --- */
+
+static void add_shared_group(struct fake *fake, const char *neighbours_driver)
+{
+	const struct fake_device first = { "0000:01:01.0", "8086:10d3", NULL, NULL, NULL, 9, NULL, NULL, false };
+	const struct fake_device second = { "0000:01:02.0", "8086:100e", NULL, neighbours_driver, NULL, 9, NULL, NULL,
+					    false };
+
+	fake_add(fake, &first);
+	fake_add(fake, &second);
+}
+
+static void test_group_shared_with_free_neighbour(void **state)
+{
+	struct fake *fake = *state;
+
+	add_shared_group(fake, NULL);
+	assert_int_equal(run(fake, "0000:01:01.0\n"), 1);
+	assert_string_equal(fake_driver(fake, "0000:01:01.0"), "vfio-pci");
+	must_be_untouched(fake, "0000:01:02.0");
+	must_log(fake, "0000:01:01.0 8086:10d3 group-shared: group 9 also holds 0000:01:02.0 (no driver yet); add it, ");
+}
+
+static void test_group_shared_with_held_neighbour(void **state)
+{
+	struct fake *fake = *state;
+
+	add_shared_group(fake, "e1000");
+	assert_int_equal(run(fake, "0000:01:01.0\n"), 1);
+	must_log(fake, "group-shared: group 9 also holds 0000:01:02.0 (e1000); add it, ");
+	assert_string_equal(fake_driver(fake, "0000:01:02.0"), "e1000");
+}
+
+static void test_group_free_once_udev_has_run(void **state)
+{
+	struct fake *fake = *state;
+
+	add_shared_group(fake, NULL);
+	fake_file(fake, "run/udev/control", "");
+	assert_int_equal(run(fake, "0000:01:01.0\n"), 0);
+	must_log(fake, "ready: vfio-pci, group 9, reset none, group shared with a device without a driver");
+	must_record(fake, "stage=late");
+}
+
+static void test_whole_group(void **state)
+{
+	struct fake *fake = *state;
+
+	add_shared_group(fake, "e1000");
+	assert_int_equal(run(fake, "0000:01:01.0 group\n"), 0);
+	assert_string_equal(fake_driver(fake, "0000:01:01.0"), "vfio-pci");
+	assert_string_equal(fake_driver(fake, "0000:01:02.0"), "vfio-pci");
+	must_log(fake, "2 devices: 2 ready");
+}
+
+static void test_skip_wins_inside_group(void **state)
+{
+	struct fake *fake = *state;
+
+	add_shared_group(fake, "e1000");
+	assert_int_equal(run(fake, "0000:01:01.0 group\nskip 8086:100e\n"), 1);
+	must_be_untouched(fake, "0000:01:02.0");
+	must_log(fake, "0000:01:02.0 8086:100e skipped: ");
+}
+
+/* --- no IOMMU --- */
+
+static void remove_iommu(struct fake *fake)
+{
+	fake_remove(fake, "sys/class/iommu");
+	fake_remove(fake, "sys/firmware/acpi/tables/DMAR");
+	fake_remove(fake, "sys/bus/pci/devices/" NIC "/iommu_group");
+	fake_remove(fake, "sys/bus/pci/devices/" NIC "/iommu");
+	fake_remove(fake, "sys/kernel/iommu_groups");
+	fake_file(fake, "sys/firmware/acpi/tables/FACP", "");
+}
+
+static void test_no_iommu_touches_nothing(void **state)
+{
+	struct fake *fake = *state;
+
+	remove_iommu(fake);
+	fake_file(fake, "proc/cmdline", "intel_iommu=on quiet\n");
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_be_untouched(fake, NIC);
+	assert_string_equal(fake_calls(fake), "");
+	must_log(fake, "iommu-no-table: no IOMMU is active: the firmware has no DMAR, IVRS, IORT or VIOT table, "
+		       "although the kernel command line says intel_iommu=on; ");
+	must_log(fake, NIC " 8086:10d3 no-iommu: not touched");
+}
+
+static void test_iommu_optional(void **state)
+{
+	struct fake *fake = *state;
+
+	remove_iommu(fake);
+	/* vfio-pci refuses it, and the device goes back to its own driver. */
+	assert_int_equal(run(fake, "set iommu optional\n" NIC "\n"), 1);
+	assert_string_equal(fake_driver(fake, NIC), "e1000e");
+	must_log(fake, NIC " 8086:10d3 bind-refused: vfio-pci refused it (EINVAL)");
+}
+
+static void test_not_behind_iommu(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_remove(fake, "sys/bus/pci/devices/" NIC "/iommu_group");
+	fake_remove(fake, "sys/bus/pci/devices/" NIC "/iommu");
+	assert_int_equal(run(fake, NIC "\n" TWIN "\n"), 1);
+	must_be_untouched(fake, NIC);
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+	must_log(fake, NIC " 8086:10d3 not-behind-iommu: ");
+}
+
+/* --- what the dry run finds --- */
+
+static void test_no_interrupt_remapping(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "proc/interrupts", "           CPU0\n  0:          5   IO-APIC   2-edge      timer\n");
+	fake_fault(fake, "prove-iommu", "/3/", EPERM);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, "interrupt remapping off\n");
+	must_log(fake, "no-interrupt-remapping: bound, but");
+	/* Bound it stays: the guest can have it once the cause is gone. */
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+}
+
+static void test_reserved_memory(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions",
+		  "0x000000007b800000 0x000000007fffffff direct\n0x00000000fee00000 0x00000000feefffff msi\n");
+	fake_fault(fake, "prove-iommu", "/3/", EPERM);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, " reserved-memory: ");
+}
+
+static void test_relaxable_memory_is_fine(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions",
+		  "0x000000007b800000 0x000000007fffffff direct-relaxable\n");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+}
+
+static void test_type1_missing(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "prove-iommu", "/3/", ENODEV);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, " type1-missing: ");
+}
+
+static void test_group_in_use(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "prove-group", "/3/", EBUSY);
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	must_log(fake, "ready: vfio-pci, group 3, reset pm, not tried through VFIO");
+}
+
+/* --- modules --- */
+
+static void test_no_vfio_pci_at_all(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_remove(fake, "lib/modules/6.1.0-fake/kernel/drivers/vfio/pci/vfio-pci.ko");
+	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1.0-fake\nmissing vfio_pci\n");
+	fake_remove(fake, "sys/bus/pci/devices/" NIC "/driver");
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, "module-missing: kernel 6.1.0-fake has no module vfio_pci; ");
+	assert_string_equal(fake_driver(fake, NIC), "e1000e");
+}
+
+static void test_nothing_is_released_without_a_driver_to_take_it(void **state)
+{
+	static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL,
+						   NULL, false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &serial);
+	fake_remove(fake, "lib/modules");
+	assert_int_equal(run(fake, "0000:00:05.0\n"), 1);
+	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "serial");
+	assert_null(strstr(fake_calls(fake), "unbind"));
+	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/0000:00:05.0/driver_override"), "(null)");
+	must_log(fake, "module-missing: the driver vfio-pci is neither");
+}
+
+static void test_module_refused(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "load", "vfio-pci.ko", EKEYREJECTED);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, "module-refused: the kernel refused a module of vfio-pci (EKEYREJECTED): its signature");
+	assert_string_equal(fake_driver(fake, NIC), "e1000e");
+}
+
+static void test_no_plan(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_remove(fake, "etc/earlybind.plan");
+	fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	must_log(fake, "no-plan: the image has no usable plan (ENOENT); ");
+}
+
+static void test_damaged_plan(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "etc/earlybind.plan", "\x7f\x45\x4c\x46\x02\x01");
+	fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	must_log(fake, "no-plan: the image has no usable plan (another version); ");
+}
+
+static void test_plan_of_another_kernel(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 5.10.0-old\nbuiltin vfio_pci\n");
+	fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	must_log(fake, "image-stale: the plan is for kernel 5.10.0-old, this is 6.1.0-fake; ");
+}
+
+/* --- failures --- */
+
+static void test_bind_refused_goes_native(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "bind", NIC, EBUSY);
+	assert_int_equal(run(fake, NIC "\n" TWIN "\n"), 1);
+	must_log(fake, NIC " 8086:10d3 bind-refused: vfio-pci refused it (EBUSY): ");
+	assert_string_equal(fake_driver(fake, NIC), "e1000e");
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+}
+
+static void test_bind_refused_parked(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "bind", NIC, EBUSY);
+	assert_int_equal(run(fake, "set on-failure park\n" NIC "\n"), 1);
+	assert_string_equal(fake_driver(fake, NIC), "");
+	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/" NIC "/driver_override"), PARKED);
+}
+
+static void test_successful_write_is_not_success(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "bind", NIC, FAKE_IGNORE);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_not_log(fake, "ready: ");
+	must_log(fake, NIC " 8086:10d3 bind-refused: vfio-pci did not take it");
+}
+
+static void test_not_released(void **state)
+{
+	static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL,
+						   NULL, false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &serial);
+	fake_fault(fake, "unbind", "0000:00:05.0", EIO);
+	assert_int_equal(run(fake, "0000:00:05.0\n" NIC "\n"), 1);
+	must_log(fake, "not-released: serial did not let go (EIO)");
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "serial");
+	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/0000:00:05.0/driver_override"), "(null)");
+}
+
+static void test_vanishes_halfway(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "bind", NIC, FAKE_VANISH);
+	assert_int_equal(run(fake, NIC "\n" TWIN "\n"), 1);
+	must_log(fake, NIC " 8086:10d3 vanished: ");
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+}
+
+static void test_stuck_bind_costs_one_timeout(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "bind", NIC, FAKE_HANG);
+	assert_int_equal(run(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
+	must_log(fake, NIC " 8086:10d3 stuck: binding did not come back within 1 s; ");
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+	/* Nobody goes near it again: the last word is the bind that hangs. */
+	assert_null(strstr(strstr(fake_calls(fake), "/bind " NIC) + strlen("/bind " NIC), NIC));
+}
+
+static void test_stuck_unbind(void **state)
+{
+	static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL,
+						   NULL, false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &serial);
+	fake_fault(fake, "unbind", "0000:00:05.0", FAKE_HANG);
+	assert_int_equal(run(fake, "set timeout 1\n0000:00:05.0\n" TWIN "\n"), 1);
+	must_log(fake, "0000:00:05.0 1b36:0002 stuck: serial did not let go within 1 s; ");
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+}
+
+static void test_stuck_module(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "load", "vfio-pci.ko", FAKE_HANG);
+	assert_int_equal(run(fake, "set timeout 1\n" NIC "\n"), 1);
+	must_log(fake, NIC " 8086:10d3 module-refused: the kernel refused a module of vfio-pci (ETIMEDOUT)");
+	assert_string_equal(fake_driver(fake, NIC), "e1000e");
+}
+
+static void test_unreadable_attribute(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "read", NIC "/modalias", EIO);
+	assert_int_equal(run(fake, NIC "\n8086:10d3\n"), 1);
+	must_be_untouched(fake, NIC);
+	must_log(fake, NIC " unreadable: left alone: its modalias in /sys cannot be read (EIO)");
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+}
+
+static void test_no_kernel_log(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "log", "dev/kmsg", EPERM);
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	must_log(fake, NIC " 8086:10d3 ready: ");
+}
+
+static void test_no_run(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "make_folder", "run", EROFS);
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	assert_non_null(strstr(fake_read(fake, "dev/kmsg"), "the record in /run/earlybind could not be written (EROFS)"));
+}
+
+/* --- the configuration as a whole --- */
+
+static void test_absent(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(run(fake, "0000:09:00.0\n0000:0a:00.0 optional\nffff:0001\n"), 1);
+	must_log(fake, "0000:09:00.0 absent: no device there; ");
+	must_log(fake, "ffff:0001 no-match: no device fits; ");
+	must_not_log(fake, "0000:0a:00.0");
+	must_log(fake, "0 devices: 0 ready, 0 not ready; 2 lines without a device; ");
+}
+
+static void test_no_configuration(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(run(fake, NULL), 0);
+	must_log(fake, "no-configuration: there is no earlybind.conf or earlybind.d in this image");
+	assert_string_equal(fake_calls(fake), "");
+}
+
+static void test_empty_configuration(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(run(fake, ""), 0);
+	must_log(fake, "no-configuration: the configuration names no device");
+}
+
+static void test_folder_in_place_of_the_file(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "etc/earlybind.conf/x", "");
+	fake_file(fake, "etc/earlybind.d/10-nic.conf", NIC "\n");
+	assert_int_equal(run(fake, NULL), 1);
+	must_log(fake, "config-error: earlybind.conf: a folder stands where the file should be (EISDIR)");
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	must_log(fake, "[earlybind.d/10-nic.conf:1]");
+}
+
+static void test_configuration_is_kept_byte_for_byte(void **state)
+{
+	static const char config[] = "\xef\xbb\xbf# caf\xc3\xa9\r\n" NIC "\r\nrubbish\t\x01\n  ";
+	struct fake *fake = *state;
+
+	fake_file(fake, "etc/earlybind.d/10-nic.conf", TWIN " optional\n");
+	run(fake, config);
+	assert_string_equal(fake_read(fake, "run/earlybind/etc/earlybind.conf"), config);
+	assert_string_equal(fake_read(fake, "run/earlybind/etc/earlybind.d/10-nic.conf"), TWIN " optional\n");
+	must_log(fake, "\"\\x01\"");
+}
+
+static void test_switched_off(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "proc/cmdline", "quiet rd.earlybind=0\n");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_string_equal(fake_calls(fake), "");
+	must_log(fake, "disabled: rd.earlybind=0 is on the kernel command line; no device is touched this boot");
+}
+
+static void test_command_line_takes_and_skips(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "proc/cmdline", "rd.earlybind.skip=" NIC " rd.earlybind.take=" TWIN "\n");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	must_be_untouched(fake, NIC);
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+	must_log(fake, NIC " 8086:10d3 skipped: left alone as this line says [command line]");
+	must_log(fake, "[command line]\n");
+}
+
+static void test_forged_driver_name(void **state)
+{
+	struct fake *fake = *state;
+	struct fake_device evil = { "0000:00:06.0", "8086:10d3", NULL, NULL, NULL, 6, NULL, NULL, false };
+
+	fake_add(fake, &evil);
+	fake_link(fake, "../x/evil\nearlybind: 0000:00:06.0 ready", "sys/bus/pci/devices/0000:00:06.0/driver");
+	run(fake, "0000:00:06.0 leave-bound\n");
+	must_not_log(fake, "\nearlybind: 0000:00:06.0 ready");
+	must_log(fake, "left with evil\\x0aearlybind: 0000:00:06.0 ready because");
+}
+
+static void test_many_devices(void **state)
+{
+	struct fake *fake = *state;
+	char address[64], expected[64];
+
+	for (int i = 0; i < 128; i++) {
+		struct fake_device d = { address, "15b3:101e", NULL, NULL, NULL, 100 + i, "flr\n", NULL, false };
+
+		snprintf(address, sizeof(address), "10000:%02x:%02x.%d", 1 + i / 64, i / 8 % 8, i % 8);
+		fake_add(fake, &d);
+	}
+	assert_int_equal(run(fake, "15b3:* class=02\n"), 0);
+	snprintf(expected, sizeof(expected), "%d devices: %d ready, 0 not ready", 128, 128);
+	must_log(fake, expected);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_one_by_address),
+		TEST(test_order_of_calls),
+		TEST(test_log_reaches_the_kernel),
+		TEST(test_both_by_id),
+		TEST(test_wrong_guard),
+		TEST(test_error_among_good_lines),
+		TEST(test_taken_over),
+		TEST(test_leave_bound),
+		TEST(test_path_through_bridge),
+		TEST(test_bridge_refused),
+		TEST(test_second_run_changes_nothing),
+		TEST(test_group_shared_with_free_neighbour),
+		TEST(test_group_shared_with_held_neighbour),
+		TEST(test_group_free_once_udev_has_run),
+		TEST(test_whole_group),
+		TEST(test_skip_wins_inside_group),
+		TEST(test_no_iommu_touches_nothing),
+		TEST(test_iommu_optional),
+		TEST(test_not_behind_iommu),
+		TEST(test_no_interrupt_remapping),
+		TEST(test_reserved_memory),
+		TEST(test_relaxable_memory_is_fine),
+		TEST(test_type1_missing),
+		TEST(test_group_in_use),
+		TEST(test_no_vfio_pci_at_all),
+		TEST(test_nothing_is_released_without_a_driver_to_take_it),
+		TEST(test_module_refused),
+		TEST(test_no_plan),
+		TEST(test_damaged_plan),
+		TEST(test_plan_of_another_kernel),
+		TEST(test_bind_refused_goes_native),
+		TEST(test_bind_refused_parked),
+		TEST(test_successful_write_is_not_success),
+		TEST(test_not_released),
+		TEST(test_vanishes_halfway),
+		TEST(test_stuck_bind_costs_one_timeout),
+		TEST(test_stuck_unbind),
+		TEST(test_stuck_module),
+		TEST(test_unreadable_attribute),
+		TEST(test_no_kernel_log),
+		TEST(test_no_run),
+		TEST(test_absent),
+		TEST(test_no_configuration),
+		TEST(test_empty_configuration),
+		TEST(test_folder_in_place_of_the_file),
+		TEST(test_configuration_is_kept_byte_for_byte),
+		TEST(test_switched_off),
+		TEST(test_command_line_takes_and_skips),
+		TEST(test_forged_driver_name),
+		TEST(test_many_devices),
+	};
+
+	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
+}
