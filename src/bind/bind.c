@@ -24,9 +24,9 @@ static int load_module(const struct work *work, size_t i)
 	struct plan_module module = { .kind = PLAN_MISSING };
 
 	if (work->plan->n_modules)
-		return module_load(work->door, work->release, &work->plan->modules[i]);
+		return module_load(work->door, work->release, work->cmdline, &work->plan->modules[i]);
 	text_store(text_of(unplanned[i]), module.name, sizeof(module.name));
-	return module_load(work->door, work->release, &module);
+	return module_load(work->door, work->release, work->cmdline, &module);
 }
 
 int work_init(struct work *work, size_t room, const struct plan *plan)

@@ -34,7 +34,8 @@ struct group_proof {
 struct work {
 	struct door *door;
 	const struct plan *plan;
-	const char *release;
+	const char *release; /* of the running kernel */
+	struct text cmdline; /* of the running kernel: options for modules */
 	unsigned timeout; /* seconds a step may take */
 	struct binding *bindings;
 	size_t n_bindings;

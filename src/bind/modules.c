@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "config/cmdline.h"
 
 #define MODULES_DEP_MAX (4 * 1024 * 1024)
 
@@ -52,7 +53,7 @@ static bool is_module(struct text path, const char *name)
 }
 
 /* Where the image's own index says the module is. */
-static int load_by_name(struct door *door, const char *release, const struct plan_module *module)
+static int load_by_name(struct door *door, const char *release, const char *name, const char *options)
 {
 	char path[DOOR_PATH_MAX];
 	struct text rest;
@@ -68,21 +69,20 @@ static int load_by_name(struct door *door, const char *release, const struct pla
 	while (rest.len && r == -ENOENT) {
 		struct text line = text_cut(&rest, '\n'), file = text_cut(&line, ':');
 
-		if (is_module(file, module->name))
-			r = load_file(door, release, file, module->options);
+		if (is_module(file, name))
+			r = load_file(door, release, file, options);
 	}
 	free(bytes);
 	return r;
 }
 
 /* As planned, or the same file after somebody unpacked it. */
-static int load_as_planned(struct door *door, const char *release, const struct plan_module *module)
+static int load_as_planned(struct door *door, const char *release, struct text path, const char *options)
 {
-	struct text path = text_of(module->path);
-	int r = load_file(door, release, path, module->options);
+	int r = load_file(door, release, path, options);
 
 	if (r == -ENOENT && uncompressed(path).len != path.len)
-		r = load_file(door, release, uncompressed(path), module->options);
+		r = load_file(door, release, uncompressed(path), options);
 	return r;
 }
 
@@ -92,16 +92,20 @@ static bool is_about_form(int r)
 	return r == -ENOENT || r == -ENOEXEC || r == -EINVAL || r == -EOPNOTSUPP || r == -ENOSYS;
 }
 
-int module_load(struct door *door, const char *release, const struct plan_module *module)
+int module_load(struct door *door, const char *release, struct text cmdline, const struct plan_module *module)
 {
+	char options[PLAN_OPTIONS_SIZE * 2];
 	int r = -ENOENT;
 
 	if (module->kind == PLAN_BUILTIN || door_exists(door, "sys/module/%s", module->name))
 		return 0;
+	strcpy(options, module->options);
+	if (!cmdline_module_options(cmdline, module->name, options, sizeof(options)))
+		return -E2BIG;
 	if (module->kind == PLAN_MODULE)
-		r = load_as_planned(door, release, module);
+		r = load_as_planned(door, release, text_of(module->path), options);
 	if (r == -ENOENT)
-		r = load_by_name(door, release, module);
+		r = load_by_name(door, release, module->name, options);
 	if (r < 0 && is_about_form(r) && door->ops->modprobe(door, module->name) == 0)
 		return 0;
 	return r == -EEXIST ? 0 : r;

@@ -6,12 +6,13 @@
 #include "door/door.h"
 
 /*
- * Load one module of the plan for the running kernel RELEASE. A module that is
+ * Load one module of the plan for the running kernel RELEASE, with the plan's
+ * options and behind them what the kernel command line says for it. A module that is
  * built in or loaded already is fine. Where the image has it elsewhere or in
  * another compression than the plan says, it is found by name; what the kernel
  * refuses for a reason of form is tried once more through the image's
  * modprobe. 0, -ENOENT when it is nowhere, or the kernel's reason.
  */
-int module_load(struct door *door, const char *release, const struct plan_module *module);
+int module_load(struct door *door, const char *release, struct text cmdline, const struct plan_module *module);
 
 #endif

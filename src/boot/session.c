@@ -181,6 +181,7 @@ static int bind_claims(struct session *s)
 	struct work work = {
 		.door = s->door,
 		.release = s->machine.platform.release,
+		.cmdline = text_of(s->machine.platform.cmdline),
 		.timeout = s->config.settings.timeout,
 	};
 	size_t *rows = calloc(s->matches.n_claims + 1, sizeof(*rows));

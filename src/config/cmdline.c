@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/cmdline.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/grow.h"
@@ -71,6 +72,43 @@ bool cmdline_has(struct text cmdline, const char *name, const char *word)
 		if (text_is(text_cut(&value, ','), word))
 			return true;
 	return false;
+}
+
+/* --- MODULE.PARAMETER=VALUE --- */
+
+/* The parameter behind "MODULE." when NAME starts so, else an empty text. */
+static struct text parameter_of(struct text name, const char *module)
+{
+	size_t len = strlen(module);
+
+	if (name.len < len + 2 || name.at[len] != '.')
+		return (struct text){ NULL, 0 };
+	for (size_t i = 0; i < len; i++)
+		if ((name.at[i] == '-' ? '_' : name.at[i]) != module[i])
+			return (struct text){ NULL, 0 };
+	return text_slice(name, len + 1, name.len);
+}
+
+bool cmdline_module_options(struct text cmdline, const char *module, char *to, size_t size)
+{
+	size_t len = strlen(to);
+	struct text name, value;
+
+	while (cmdline_next(&cmdline, &name, &value)) {
+		struct text parameter = parameter_of(name, module);
+		bool quoted = value.len && memchr(value.at, ' ', value.len);
+		const char *quote = quoted ? "\"" : "";
+		int n;
+
+		if (!parameter.len)
+			continue;
+		n = snprintf(to + len, size - len, "%s%.*s%s%s%.*s%s", len ? " " : "", TEXT_ARGS(parameter),
+			     value.at ? "=" : "", quote, (int)value.len, value.at ? value.at : "", quote);
+		if (n < 0 || (size_t)n >= size - len)
+			return false;
+		len += (size_t)n;
+	}
+	return true;
 }
 
 /* --- rd.earlybind* --- */

@@ -20,4 +20,12 @@ struct text cmdline_value(struct text cmdline, const char *name);
 /* True when the last value of NAME has the word WORD in its comma-separated list. */
 bool cmdline_has(struct text cmdline, const char *name, const char *word);
 
+/*
+ * Append to the options in TO (SIZE bytes) what CMDLINE says for MODULE, such
+ * as `vfio_pci.disable_vga=1`, with - and _ alike. The kernel itself does this
+ * for built-in modules only; for the others it is modprobe's part, and so the
+ * part of whoever loads them without modprobe. False when SIZE is too small.
+ */
+bool cmdline_module_options(struct text cmdline, const char *module, char *to, size_t size);
+
 #endif

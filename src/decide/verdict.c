@@ -33,7 +33,7 @@ static const struct row {
 	[V_OTHER_DEVICE] = { "other-device", LEVEL_WARNING, "correct the address or the guard" },
 	[V_UNREADABLE] = { "unreadable", LEVEL_WARNING, NULL },
 	[V_BRIDGE] = { "bridge", LEVEL_WARNING, "name the devices behind it" },
-	[V_HELD] = { "held", LEVEL_WARNING, "remove leave-bound to have it released" },
+	[V_HELD] = { "held", LEVEL_NOTE, "remove leave-bound to have it released" },
 	[V_NO_IOMMU] = { "no-iommu", LEVEL_WARNING, NULL },
 	[V_NOT_BEHIND_IOMMU] = { "not-behind-iommu", LEVEL_WARNING,
 				 "the firmware leaves this device out of the IOMMU; try another slot" },

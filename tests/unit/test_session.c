@@ -178,7 +178,7 @@ static void test_leave_bound(void **state)
 	struct fake *fake = *state;
 
 	fake_add(fake, &serial);
-	assert_int_equal(run(fake, "0000:00:05.0 leave-bound\n"), 1);
+	assert_int_equal(run(fake, "0000:00:05.0 leave-bound\n"), 0);
 	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "serial");
 	must_be_untouched(fake, "0000:00:05.0");
 	must_log(fake, "held: left with serial because of leave-bound");
