@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a kernel has to load, and in which order, as libkmod sees it. Only the
+ * tree under the sysroot counts: neither what is loaded on the running system
+ * nor its kernel command line. Says nothing itself.
+ */
+#ifndef EARLYBIND_TOOL_MODULES_H
+#define EARLYBIND_TOOL_MODULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum module_kind {
+	MODULE_LOAD, /* a file, to be loaded */
+	MODULE_BUILTIN,
+	MODULE_MISSING, /* neither: no such name, or its file is gone */
+};
+
+struct module {
+	enum module_kind kind;
+	char *name;    /* with underscores */
+	char *path;    /* relative to the kernel's folder, or NULL */
+	char *options; /* from modprobe.d, or NULL */
+	/* What else modprobe.d says about it */
+	char *install; /* the command, or NULL */
+	char *remove;  /* likewise */
+	bool blacklisted;
+};
+
+struct kmod_ctx;
+
+struct modules {
+	char *folder; /* of the kernel, NULL when there is none */
+	struct kmod_ctx *ctx;
+	struct kmod_ctx *bare; /* knows what the running system's command line adds, and nothing else */
+	struct module *items;  /* in load order */
+	size_t n, room;
+	char complaint[256]; /* what libkmod logged first while it resolved the last name, or "" */
+};
+
+/*
+ * Look at the kernel RELEASE below SYSROOT. 0, -ENOENT when it has no folder,
+ * -ENOMEM. MODULES must be closed in every case.
+ */
+int modules_open(struct modules *modules, const char *sysroot, const char *release);
+void modules_close(struct modules *modules);
+
+/* The first index of depmod that cannot be read, or NULL. */
+const char *modules_lacks_index(const struct modules *modules);
+
+/*
+ * Add NAME and all that it needs, unless it is there already; RET is its row,
+ * valid until the next call. 0, or a negative errno when its needs cannot be
+ * resolved: RET is set all the same, unless that is -ENOMEM, and the complaint
+ * may tell more.
+ */
+int modules_want(struct modules *modules, const char *name, const struct module **ret);
+
+#endif
