@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154,SC2016
+#
+# prepare_CASE TREE RELEASE changes the system before the regeneration.
+# check_CASE prints what does not hold afterwards: OUT is the case's folder
+# (see regenerate), IMAGE the unpacked image.
+
+BINDER=usr/libexec/earlybind/earlybind-boot
+INIT_TOP=usr/share/initramfs-tools/scripts/init-top
+
+# script FILE [FIRST-LINE]: an init-top script as people write them.
+script() {
+    printf '%s\n' "${2:-#!/bin/sh}" 'PREREQ=""' 'prereqs() { echo "$PREREQ"; }' \
+        'case ${1-} in prereqs) prereqs; exit 0 ;; esac' 'modprobe e1000e' >"$1"
+    chmod 755 "$1"
+}
+
+wrong() { printf '%s\n' "$*"; }
+
+must_say() { grep -qE -- "$1" "$OUT/said" || wrong "the regeneration does not say: $1"; }
+must_not_say() { ! grep -E -- "$1" "$OUT/said" || wrong "the regeneration must not say: $1"; }
+
+# The image holds the configuration byte for byte, and nothing that is none.
+check_config() {
+    mkdir -p "$OUT/image-etc"
+    local part
+    for part in earlybind.conf earlybind.d; do
+        [ ! -e "$IMAGE/etc/$part" ] || cp -a "$IMAGE/etc/$part" "$OUT/image-etc/"
+    done
+    rm -f "$OUT/etc/earlybind.d/"*.txt
+    diff -r "$OUT/etc" "$OUT/image-etc" || wrong "the image's configuration is another one"
+    [ -z "$(find "$OUT/image-etc" -type l)" ] || wrong "the image's configuration has links"
+}
+
+check_plan() {
+    cmp "$OUT/plan" "$IMAGE/etc/earlybind.plan" || wrong "the image's plan is not what the tool prints"
+    [ "$(stat -c %a "$IMAGE/etc/earlybind.plan")" = 644 ] || wrong "the plan's mode is not 644"
+}
+
+# Every module of the plan is in the image, perhaps decompressed, and depmod knows it.
+check_modules() {
+    local word name path folder n=0
+    folder=$IMAGE/lib/modules/$(cat "$OUT/release")
+    while read -r word name path _; do
+        [ "$word" = module ] || continue
+        n=$((n + 1))
+        [ -f "$folder/$path" ] || [ -f "$folder/${path%.[xgz]*}" ] || wrong "module $name is not in the image"
+        grep -qF "${path%.[xgz]*}" "$folder/modules.dep" || wrong "depmod does not know $name in the image"
+    done <"$IMAGE/etc/earlybind.plan"
+    [ "$n" -ge "$1" ] || wrong "the plan loads $n modules, not at least $1"
+}
+
+in_image() { chroot "$IMAGE" "$@"; }
+
+check_binder() {
+    cmp "$IMAGE/$BINDER" "${INSTALLED:?}/$BINDER" || wrong "the image's binder is another one"
+    [[ $(in_image "/$BINDER" --version) =~ ^earlybind ]] || wrong "the image's binder does not tell its version"
+}
+
+# The binder from the image, on a captured machine without any device.
+check_binder_runs() {
+    local captured=$IMAGE/captured status=0
+    mkdir -p "$captured/etc" "$captured/proc" "$captured/sys/bus/pci/devices" "$captured/run"
+    echo 0000:01:00.0 >"$captured/etc/earlybind.conf"
+    : >"$captured/proc/cmdline"
+    in_image "/$BINDER" --sysroot /captured >"$OUT/binder" 2>&1 || status=$?
+    [ $status -eq 1 ] || wrong "the image's binder ends with $status, not with 1"
+    grep -q '^earlybind: 0000:01:00.0 absent' "$captured/run/earlybind/log" ||
+        wrong "the image's binder does not say that the device is absent"
+}
+
+# Run init-top as /init does, with a binder, a udev and a modprobe that only
+# note that they were called. TRACE is what they noted. The binder fails, which
+# must not matter.
+run_init_top() {
+    local file
+    for file in "$BINDER" usr/sbin/modprobe usr/bin/udevadm usr/lib/systemd/systemd-udevd; do
+        mkdir -p "$(dirname "$IMAGE/$file")"
+        rm -f "$IMAGE/$file"
+        printf '#!/bin/sh\necho "%s${*:+ $*}" >>/trace\n' "${file##*/}" >"$IMAGE/$file"
+        chmod 755 "$IMAGE/$file"
+    done
+    echo 'exit 3' >>"$IMAGE/$BINDER"
+    rm -rf "$IMAGE/run" "$IMAGE/trace"
+    mkdir -p "$IMAGE/run" "$IMAGE/proc"
+    alone env quiet=y blacklist= sh -c 'mount -t proc proc "$0/proc" &&
+        exec chroot "$0" /bin/sh -c ". /scripts/functions; run_scripts /scripts/init-top; :"' "$IMAGE" \
+        >"$OUT/init-top" 2>&1 || wrong "running init-top failed: $(tail -n 1 "$OUT/init-top")"
+    TRACE=$(cat "$IMAGE/trace")
+}
+
+# The binder runs once, before anything else.
+check_order() {
+    run_init_top
+    [ "$(head -n 1 <<<"$TRACE")" = earlybind-boot ] || wrong "the binder does not come first: $(xargs <<<"$TRACE")"
+    [ "$(grep -cx earlybind-boot <<<"$TRACE")" = 1 ] || wrong "the binder does not run once: $(xargs <<<"$TRACE")"
+    grep -q '^systemd-udevd' <<<"$TRACE" || wrong "udev did not start: $(xargs <<<"$TRACE")"
+    [ "$(stat -c %a "$IMAGE/run/earlybind")" = 755 ] || wrong "/run/earlybind has not mode 755"
+}
+
+first_of_order() { sed -n '1s,^/scripts/init-top/\([^ ]*\).*,\1,p' "$IMAGE/scripts/init-top/ORDER"; }
+
+# Everything at its place, with a configuration that must not be touched.
+prepare_configured() {
+    printf '\xef\xbb\xbf# a card\r\n0000:01:00.0\tgroup\r\n10de:1B80' >"$1/etc/earlybind.conf"
+    mkdir -p "$1/etc/earlybind.d" "$1/srv"
+    echo '15b3:101e optional' >"$1/srv/elsewhere"
+    ln -s /srv/elsewhere "$1/etc/earlybind.d/20-link.conf"
+    echo 'skip 0000:04:00.0' >"$1/etc/earlybind.d/10-skip.conf"
+    echo 'not read' >"$1/etc/earlybind.d/note.txt"
+}
+check_configured() {
+    must_not_say '[WEI]: earlybind'
+    check_config
+    check_plan
+    check_modules 5
+    check_binder
+    check_binder_runs
+    check_order
+}
+
+# Whatever the alphabet says, and wherever a script comes from.
+prepare_alphabet() {
+    echo 0000:01:00.0 >"$1/etc/earlybind.conf"
+    script "$1/$INIT_TOP/00first"
+    script "$1/$INIT_TOP/01strict" '#!/bin/sh -eu'
+    script "$1/$INIT_TOP/02plain" ''
+    sed -i 1d "$1/$INIT_TOP/02plain"
+    script "$1/etc/initramfs-tools/scripts/init-top/vfio.sh"
+    script "$1/etc/initramfs-tools/scripts/init-top/a-wish"
+    sed -i 's/^PREREQ=.*/PREREQ="udev"/' "$1/etc/initramfs-tools/scripts/init-top/a-wish"
+}
+check_alphabet() {
+    must_not_say 'W: earlybind'
+    # else this proves nothing
+    [ "$(first_of_order)" = 00first ] || wrong "00first is not the first of the written order"
+    check_order
+    [ "$(grep -cx 'modprobe e1000e' <<<"$TRACE")" = 5 ] || wrong "not all scripts have run: $(xargs <<<"$TRACE")"
+}
+
+# A script that cannot be made to wait is said loudly, unless it comes later anyway.
+prepare_not_shell() {
+    echo 0000:01:00.0 >"$1/etc/earlybind.conf"
+    printf '#!/usr/bin/perl\nexit;\n' >"$1/$INIT_TOP/00perl"
+    printf '#!/usr/bin/perl\nexit;\n' >"$1/$INIT_TOP/zzperl"
+    chmod 755 "$1/$INIT_TOP/00perl" "$1/$INIT_TOP/zzperl"
+}
+check_not_shell() {
+    must_say '^W: earlybind: /scripts/init-top/00perl runs before earlybind'
+    must_not_say zzperl
+    cmp "$IMAGE/scripts/init-top/00perl" - <<<$'#!/usr/bin/perl\nexit;' || wrong "the perl script was changed"
+}
+
+prepare_no_config() { :; }
+check_no_config() {
+    must_not_say 'W: earlybind'
+    must_say '^I: earlybind: no /etc/earlybind.conf'
+    check_config
+    check_plan
+    check_modules 5
+    check_order
+}
+
+# A mistake is said with its place, and costs neither the image nor the good lines.
+prepare_config_error() {
+    printf '0000:01:00.0\n0000:02:00.0 gruop\n' >"$1/etc/earlybind.conf"
+    mkdir -p "$1/etc/earlybind.d/folder.conf"
+}
+check_config_error() {
+    must_say '^W: earlybind: earlybind\.conf:2:14: "gruop"'
+    must_say '^W: earlybind: .*folder\.conf'
+    cmp "$OUT/etc/earlybind.conf" "$IMAGE/etc/earlybind.conf" || wrong "the configuration was changed"
+    check_modules 5
+    check_order
+}
+
+prepare_no_vfio_pci() {
+    echo 0000:01:00.0 >"$1/etc/earlybind.conf"
+    find "$1/lib/modules/$2/" -name 'vfio-pci.ko*' -delete
+    chroot "$1" depmod "$2"
+}
+check_no_vfio_pci() {
+    must_say '^W: earlybind: kernel .* has no vfio_pci \(CONFIG_VFIO_PCI\)'
+    grep -qx 'missing vfio_pci' "$IMAGE/etc/earlybind.plan" || wrong "the plan does not say that vfio_pci is missing"
+    check_modules 2
+    check_order
+}
+
+# modprobe.d keeps neither a module out of the image nor its options out of the plan.
+prepare_modprobe_d() {
+    echo 0000:01:00.0 >"$1/etc/earlybind.conf"
+    printf '%s\n' 'install vfio_iommu_type1 /bin/true' 'install vfio /bin/true' 'blacklist vfio-pci' \
+        'options vfio-pci disable_vga=1' >"$1/etc/modprobe.d/test.conf"
+}
+check_modprobe_d() {
+    must_say '^W: earlybind: modprobe.d blacklists vfio_pci'
+    must_say '^W: earlybind: modprobe.d has an install command for vfio_iommu_type1'
+    grep -q '^module vfio_pci .* disable_vga=1$' "$IMAGE/etc/earlybind.plan" || wrong "the plan lacks the option"
+    check_modules 5
+}
+
+# An installation that lost its parts is said, and still gives an image.
+prepare_broken() {
+    echo 0000:01:00.0 >"$1/etc/earlybind.conf"
+    rm "$1/usr/sbin/earlybind" "$1/$BINDER"
+    chmod -x "$1/$INIT_TOP/earlybind"
+}
+check_broken() {
+    must_say '^W: earlybind: /usr/libexec/earlybind/earlybind-boot is not in the image'
+    must_say '^W: earlybind: the image has no plan'
+    must_say '^W: earlybind: /scripts/init-top/earlybind is not in the image.s boot order'
+    run_init_top
+    grep -q '^systemd-udevd' <<<"$TRACE" || wrong "without earlybind the boot does not go on: $(xargs <<<"$TRACE")"
+}

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2154
+#
+# The words that cases are written in. Kernels are folders of real, if empty,
+# ELF modules with real indexes, made by depmod; none of them is ever loaded.
+
+PATH=$PATH:/usr/sbin:/sbin
+CC=${CC:-cc}
+
+# module FOLDER PATH NEEDS [MODINFO]...: a .ko that needs the modules NEEDS.
+module() {
+	folder=$1 path=$2 needs=$3
+	shift 3
+	name=$(basename "$path" .ko | tr - _)
+	mkdir -p "$(dirname "$folder/kernel/$path")"
+	{
+		echo "__asm__(\".section __ksymtab_strings,\\\"aMS\\\",@progbits,1; .asciz \\\"of_$name\\\"; .previous\");"
+		printf 'static const char info[] __attribute__((section(".modinfo"), used)) = "license=GPL\\0" "name=%s\\0"' "$name"
+		for info; do printf ' "%s\\0"' "$info"; done
+		echo ';'
+		for need in $needs; do echo "extern int of_$need; int *needs_$need = &of_$need;"; done
+	} | $CC -x c -c -o "$folder/kernel/$path" -
+}
+
+# index ROOT RELEASE
+index() {
+	for file in order builtin builtin.modinfo; do touch "$1/lib/modules/$2/modules.$file"; done
+	depmod -b "$1" "$2"
+}
+
+vfio_modules() {
+	module "$1" virt/lib/irqbypass.ko ''
+	module "$1" drivers/vfio/vfio.ko "${2-}" 'softdep=post: vfio_iommu_type1 vfio_iommu_spapr_tce'
+	module "$1" drivers/vfio/vfio_iommu_type1.ko vfio
+	module "$1" drivers/vfio/pci/vfio-pci-core.ko "vfio irqbypass ${3-}"
+	module "$1" drivers/vfio/pci/vfio-pci.ko vfio_pci_core
+}
+
+# Debian 12: plain files, vfio_virqfd; and a variant driver.
+kernel_6_1() {
+	k=$1/lib/modules/6.1.0-test
+	vfio_modules "$k" '' vfio_virqfd
+	module "$k" drivers/vfio/vfio_virqfd.ko ''
+	module "$k" drivers/net/mlx5/mlx5_core.ko ''
+	module "$k" drivers/vfio/pci/mlx5/mlx5-vfio-pci.ko 'vfio_pci_core mlx5_core'
+	index "$1" 6.1.0-test
+}
+
+# Debian 13: compressed, below /usr/lib, iommufd; /lib is a link that must not lead out.
+kernel_6_12() {
+	k=$1/usr/lib/modules/6.12.0-test
+	mkdir -p "$1/usr/lib"
+	ln -s usr/lib "$1/lib"
+	vfio_modules "$k" iommufd
+	module "$k" drivers/iommu/iommufd/iommufd.ko ''
+	find "$k" -name '*.ko' -exec xz {} +
+	index "$1" 6.12.0-test
+	rm "$1/lib"
+	ln -s /nowhere "$1/lib"
+}
+
+# vfio built in, as Ubuntu had it for years.
+kernel_builtin() {
+	k=$1/lib/modules/5.4.0-test
+	module "$k" drivers/net/dummy.ko ''
+	for path in vfio vfio_iommu_type1 vfio_virqfd pci/vfio-pci; do
+		echo "kernel/drivers/vfio/$path.ko"
+	done >"$k/modules.builtin"
+	index "$1" 5.4.0-test
+}
+
+kernel_without_vfio_pci() {
+	k=$1/lib/modules/6.1.0-small
+	module "$k" drivers/vfio/vfio.ko ''
+	module "$k" drivers/vfio/vfio_iommu_type1.ko vfio
+	index "$1" 6.1.0-small
+}
+
+kernel_without_type1() {
+	k=$1/lib/modules/6.1.0-half
+	vfio_modules "$k"
+	rm "$k/kernel/drivers/vfio/vfio_iommu_type1.ko"
+	index "$1" 6.1.0-half
+}
+
+# All of them, once a run.
+make_kernels() {
+	rm -rf "$work"
+	for kernel in 6_1 6_12 builtin without_vfio_pci without_type1; do
+		mkdir -p "$work/kernels/$kernel"
+		"kernel_$kernel" "$work/kernels/$kernel" || return 1
+	done
+}
+
+# The words below are for cases; the system is ./root.
+
+system() {
+	rm -rf root
+	cp -a "$work/kernels/$1" root
+	mkdir -p root/etc/modprobe.d root/etc/earlybind.d
+}
+
+# modprobe_d [FOLDER] LINE: FOLDER is etc/modprobe.d unless given
+modprobe_d() {
+	[ $# -eq 2 ] || set -- etc/modprobe.d "$1"
+	mkdir -p "root/$1"
+	printf '%s\n' "$2" >>"root/$1/test.conf"
+}
+
+config() {
+	printf '%s\n' "$@" >>root/etc/earlybind.conf
+}
+
+# earlybind ARGUMENT...: what it prints on either output, and its exit status
+earlybind() {
+	result=0
+	printf '$ earlybind%s\n' "${*:+ $*}" | cat -v
+	"$tool" "$@" >stdout 2>stderr || result=$?
+	cat stdout
+	sed 's/^/2> /' stderr
+	echo "= $result"
+}
+
+plan_of() {
+	release=$1
+	shift
+	earlybind plan --kernel "$release" --sysroot root "$@"
+}
+
+skip() {
+	echo "$*"
+	exit 77
+}
