@@ -134,9 +134,37 @@ $(UNIT_TESTS): $(B)/unit/%: $(B)/unit/tests/unit/%.o $(UNIT_OBJ)
 .SECONDARY:
 
 check-unit: $(UNIT_TESTS)
-	tests/run-unit $(UNIT_TESTS)
+	@tests/run-unit $(UNIT_TESTS)
+
+# Everything: units, builds, golden outputs, images and real boots. Installs what is missing.
+check: packages
+	@$(MAKE) --no-print-directory all
+	@tests/check
+
+# One part of it: compilers, unit, binder, tool, scripts, image or qemu.
+check-%: all
+	@tests/check $*
+
+demo: packages-to-demo
+	@$(MAKE) --no-print-directory all
+	@qemu-test/demo
+
+# --- Debian packages for all of this ---
+
+BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev
+BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
+TEST_PACKAGES := musl-tools clang libcmocka-dev shellcheck cpio zstd kmod
+
+packages:
+	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(TEST_PACKAGES)
+
+packages-to-build:
+	@tests/get-packages $(BUILD_PACKAGES)
+
+packages-to-demo:
+	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES)
 
 clean:
 	rm -rf $(B)
 
-.PHONY: all install uninstall check-unit clean
+.PHONY: all install uninstall check check-unit demo packages packages-to-build packages-to-demo clean
