@@ -70,6 +70,8 @@ bool identity_from_modalias(struct text modalias, struct identity *ret)
 	    !take_field(&rest, "sd", 8, &sd) || !take_field(&rest, "bc", 2, &bc) || !take_field(&rest, "sc", 2, &sc) ||
 	    !take_field(&rest, "i", 2, &i) || rest.len)
 		return false;
+	if ((v | d | sv | sd) > 0xffff)
+		return false;
 	*ret = (struct identity){
 		.vendor = (uint16_t)v,
 		.device = (uint16_t)d,

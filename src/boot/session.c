@@ -270,28 +270,33 @@ static void report(struct session *s, unsigned long started)
 }
 
 /* The configuration as this boot used it, byte for byte, so that later runs use no newer one. */
-static int save_config(struct session *s)
+static int save_source(struct session *s, const struct source *source)
 {
 	char path[DOOR_PATH_MAX];
 	int r = 0;
 
-	for (size_t i = 0; i < s->config.n_sources && r == 0; i++) {
-		const struct source *source = &s->config.sources[i];
+	if (strchr(source->name, '/'))
+		r = s->door->ops->make_folder(s->door, RUN_FOLDER "/etc/earlybind.d");
+	snprintf(path, sizeof(path), RUN_FOLDER "/etc/%s", source->name);
+	return r < 0 ? r : s->door->ops->put(s->door, path, source->bytes, source->len);
+}
 
-		snprintf(path, sizeof(path), RUN_FOLDER "/etc/%s", source->name);
-		if (source->bytes)
-			r = s->door->ops->put(s->door, path, source->bytes, source->len);
-	}
+static int save_config(struct session *s)
+{
+	int r = s->door->ops->make_folder(s->door, RUN_FOLDER "/etc");
+
+	for (size_t i = 0; i < s->config.n_sources && r == 0; i++)
+		if (s->config.sources[i].bytes)
+			r = save_source(s, &s->config.sources[i]);
 	return r;
 }
 
 static void save(struct session *s)
 {
-	static const char *const folders[] = { "run", RUN_FOLDER, RUN_FOLDER "/etc", RUN_FOLDER "/etc/earlybind.d" };
-	int r = 0;
+	int r = s->door->ops->make_folder(s->door, "run");
 
-	for (size_t i = 0; i < COUNT_OF(folders) && r == 0; i++)
-		r = s->door->ops->make_folder(s->door, folders[i]);
+	if (r == 0)
+		r = s->door->ops->make_folder(s->door, RUN_FOLDER);
 	if (r == 0)
 		r = save_config(s);
 	if (r == 0)

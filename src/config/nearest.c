@@ -13,28 +13,32 @@ static unsigned min3(unsigned a, unsigned b, unsigned c)
 	return m < c ? m : c;
 }
 
-/* Edit distance, one row of the table at a time. */
+/*
+ * Letters to add, drop, change or swap with their neighbour to get from A to
+ * B; a table row at a time, with the two rows above kept.
+ */
 static unsigned distance(struct text a, struct text b)
 {
-	unsigned row[NAME_MAX_LEN + 1];
+	unsigned rows[3][NAME_MAX_LEN + 1];
 
 	if (a.len > NAME_MAX_LEN || b.len > NAME_MAX_LEN)
 		return TOO_FAR;
 	for (unsigned j = 0; j <= b.len; j++)
-		row[j] = j;
+		rows[0][j] = j;
 	for (unsigned i = 1; i <= a.len; i++) {
-		unsigned diagonal = row[0];
+		unsigned *row = rows[i % 3], *above = rows[(i - 1) % 3];
+		const unsigned *higher = rows[(i + 1) % 3];
 
 		row[0] = i;
 		for (unsigned j = 1; j <= b.len; j++) {
-			unsigned above = row[j];
-			unsigned same = a.at[i - 1] == b.at[j - 1] ? 0 : 1;
+			bool same = a.at[i - 1] == b.at[j - 1];
 
-			row[j] = min3(above + 1, row[j - 1] + 1, diagonal + same);
-			diagonal = above;
+			row[j] = min3(above[j] + 1, row[j - 1] + 1, above[j - 1] + !same);
+			if (i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] && a.at[i - 2] == b.at[j - 1])
+				row[j] = min3(row[j], higher[j - 2] + 1, row[j]);
 		}
 	}
-	return row[b.len];
+	return rows[a.len % 3][b.len];
 }
 
 const char *nearest_name(struct text word, const char *const *names, size_t n)
