@@ -23,6 +23,8 @@ static int load_module(const struct work *work, size_t i)
 {
 	struct plan_module module = { .kind = PLAN_MISSING };
 
+	if (work->plan->n_modules && work->plan->modules[i].kind == PLAN_IOMMU && !work->load_iommu)
+		return 0;
 	if (work->plan->n_modules)
 		return module_load(work->door, work->release, work->cmdline, &work->plan->modules[i]);
 	text_store(text_of(unplanned[i]), module.name, sizeof(module.name));

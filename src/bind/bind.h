@@ -11,6 +11,8 @@
 #ifndef EARLYBIND_BIND_BIND_H
 #define EARLYBIND_BIND_BIND_H
 
+#include <stdbool.h>
+
 #include "base/address.h"
 #include "config/plan.h"
 #include "decide/outcome.h"
@@ -37,6 +39,7 @@ struct work {
 	const char *release; /* of the running kernel */
 	struct text cmdline; /* of the running kernel: options for modules */
 	unsigned timeout; /* seconds a step may take */
+	bool load_iommu;  /* the plan's `iommu` modules too */
 	struct binding *bindings;
 	size_t n_bindings;
 	struct group_proof *proofs;

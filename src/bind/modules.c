@@ -102,7 +102,7 @@ int module_load(struct door *door, const char *release, struct text cmdline, con
 	strcpy(options, module->options);
 	if (!cmdline_module_options(cmdline, module->name, options, sizeof(options)))
 		return -E2BIG;
-	if (module->kind == PLAN_MODULE)
+	if (module->kind != PLAN_MISSING)
 		r = load_as_planned(door, release, text_of(module->path), options);
 	if (r == -ENOENT)
 		r = load_by_name(door, release, module->name, options);

@@ -165,6 +165,8 @@ static int bind_rows(struct session *s, struct work *work, size_t *rows)
 		return 0;
 	bind_devices(work);
 	log_modules(s, work);
+	/* Groups appear late where the driver's probe or the IOMMU's own module makes them. */
+	gather_iommu(s->door, &s->machine.platform);
 	for (size_t i = 0; i < work->n_bindings && r == 0; i++)
 		r = gather_again(s->door, &s->machine, s->matches.claims[rows[i]].device);
 	fill_proofs(s, work, rows);
@@ -183,6 +185,7 @@ static int bind_claims(struct session *s)
 		.release = s->machine.platform.release,
 		.cmdline = text_of(s->machine.platform.cmdline),
 		.timeout = s->config.settings.timeout,
+		.load_iommu = iommu_wants_module(&s->machine.platform),
 	};
 	size_t *rows = calloc(s->matches.n_claims + 1, sizeof(*rows));
 	int r = rows ? work_init(&work, s->matches.n_claims, &s->plan) : -ENOMEM;
@@ -260,6 +263,7 @@ static void log_summary(struct session *s)
 
 static void report(struct session *s, unsigned long started)
 {
+	log_platform(s);
 	for (size_t i = 0; i < s->matches.n_claims; i++)
 		log_claim(s, &s->matches.claims[i]);
 	for (size_t i = 0; s->matches.namings && i < s->config.n_rules; i++)
@@ -340,7 +344,6 @@ static int run(struct session *s, unsigned long started)
 		s->status = s->config.problems_total != 0;
 		return 0;
 	}
-	log_platform(s);
 	load_plan(s);
 	r = decide(s);
 	if (r == 0)

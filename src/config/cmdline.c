@@ -15,8 +15,9 @@ static bool is_blank(char c)
 
 static struct text unquoted(struct text t)
 {
-	if (t.len && t.at[0] == '"')
-		t = text_slice(t, 1, t.len);
+	if (!t.len || t.at[0] != '"')
+		return t;
+	t = text_slice(t, 1, t.len);
 	if (t.len && t.at[t.len - 1] == '"')
 		t.len--;
 	return t;

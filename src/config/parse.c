@@ -15,13 +15,18 @@ struct parser {
 	bool failed;	      /* this line has a problem and names nothing */
 };
 
-static void problem_at(struct parser *p, struct text word, const char *what, const char *instead)
+static void problem_from(struct parser *p, const char *from, struct text word, const char *what, const char *instead)
 {
 	struct problem problem = { .origin = p->origin, .word = word, .what = what, .instead = instead };
 
-	problem.origin.column = (unsigned)(word.at - p->line.at) + 1;
+	problem.origin.column = (unsigned)(from - p->line.at) + 1;
 	config_add_problem(p->config, &problem);
 	p->failed = true;
+}
+
+static void problem_at(struct parser *p, struct text word, const char *what, const char *instead)
+{
+	problem_from(p, word.at, word, what, instead);
 }
 
 static void problem_in(struct parser *p, struct text word, const struct complaint *c)
@@ -29,7 +34,7 @@ static void problem_in(struct parser *p, struct text word, const struct complain
 	struct text part = text_slice(word, c->at, c->at + c->len);
 
 	/* An empty part shows nothing: quote the whole word, the column still tells the place. */
-	problem_at(p, part.len ? part : word, c->what, c->instead);
+	problem_from(p, part.at, part.len ? part : word, c->what, c->instead);
 }
 
 /* --- options --- */
@@ -68,11 +73,12 @@ static void apply_class(struct parser *p, struct rule *rule, struct text value)
 
 static void apply_driver(struct parser *p, struct rule *rule, struct text value)
 {
-	rule->driver_auto = text_is(value, "auto");
-	if (rule->driver_auto)
-		return;
+	if (rule->driver_auto || rule->driver[0])
+		problem_at(p, value, "this line names a driver already", NULL);
+	else if (text_is(value, "auto"))
+		rule->driver_auto = true;
 	/* The name becomes part of a path, so nothing but letters, digits, - and _. */
-	if (!text_is_name(value) || !text_store(value, rule->driver, sizeof(rule->driver)))
+	else if (!text_is_name(value) || !text_store(value, rule->driver, sizeof(rule->driver)))
 		problem_at(p, value, "not a driver's name: letters, digits, - and _, such as vfio-pci", NULL);
 }
 
@@ -163,15 +169,17 @@ static int parse_rule(struct parser *p, struct text word, bool skip)
 {
 	struct rule rule = { .origin = p->origin, .skip = skip, .selector_text = word };
 	struct complaint complaint;
+	bool named;
 
 	rule.origin.column = (unsigned)(word.at - p->line.at) + 1;
-	if (!selector_parse(word, &rule.selector, &complaint))
+	named = selector_parse(word, &rule.selector, &complaint);
+	if (!named)
 		problem_in(p, word, &complaint);
 	while (p->rest.len) {
 		struct text option = text_word(&p->rest);
 
 		/* A selector that is wrong leaves nothing to check its guard against. */
-		if (option.len && !(p->failed && find_option(option)))
+		if (option.len && (named || !find_option(option)))
 			parse_option(p, &rule, option);
 	}
 	return p->failed ? 0 : config_add_rule(p->config, &rule);
@@ -268,7 +276,7 @@ static struct text without_comment(struct text line)
 
 static int parse_line(struct parser *p)
 {
-	struct text word;
+	struct text word, skip;
 
 	p->failed = false;
 	if (p->line.len > CONFIG_LINE_MAX) {
@@ -286,10 +294,11 @@ static int parse_line(struct parser *p)
 	}
 	if (!text_is(word, "skip"))
 		return parse_rule(p, word, false);
+	skip = word;
 	word = text_word(&p->rest);
 	if (word.len)
 		return parse_rule(p, word, true);
-	problem_at(p, text_slice(p->line, 0, p->line.len), "skip needs a device", NULL);
+	problem_at(p, skip, "skip needs a device", NULL);
 	return 0;
 }
 
@@ -311,6 +320,8 @@ int config_parse(struct config *config, const char *name, struct text bytes)
 	while (rest.len && r == 0) {
 		p.origin.line++;
 		p.line = text_cut(&rest, '\n');
+		if (p.line.len && p.line.at[p.line.len - 1] == '\r')
+			p.line.len--;
 		r = parse_line(&p);
 	}
 	return r;

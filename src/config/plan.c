@@ -28,7 +28,7 @@ static bool parse_module(struct text rest, enum plan_kind kind, struct plan_modu
 	m->kind = kind;
 	if (!text_is_name(name) || !text_store(name, m->name, sizeof(m->name)))
 		return false;
-	if (kind == PLAN_MODULE) {
+	if (kind == PLAN_MODULE || kind == PLAN_IOMMU) {
 		path = text_word(&rest);
 		if (!is_safe_path(path))
 			return false;
@@ -39,8 +39,8 @@ static bool parse_module(struct text rest, enum plan_kind kind, struct plan_modu
 
 static int parse_line(struct plan *plan, struct text line)
 {
-	static const char *const words[] = { [PLAN_MODULE] = "module", [PLAN_BUILTIN] = "builtin",
-					     [PLAN_MISSING] = "missing" };
+	static const char *const words[] = { [PLAN_MODULE] = "module", [PLAN_IOMMU] = "iommu",
+					     [PLAN_BUILTIN] = "builtin", [PLAN_MISSING] = "missing" };
 	struct text word = text_word(&line);
 	struct plan_module module;
 	int r;

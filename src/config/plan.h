@@ -9,8 +9,11 @@
  *	module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1
  *	builtin irqbypass
  *	missing vfio_iommu_type1
+ *	iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko
  *
  * Modules stand in load order; paths are relative to /lib/modules/KERNEL.
+ * `iommu` modules drive an IOMMU that the firmware describes and the kernel
+ * does not run by itself; they are loaded only on machines that have one.
  */
 #ifndef EARLYBIND_CONFIG_PLAN_H
 #define EARLYBIND_CONFIG_PLAN_H
@@ -27,7 +30,7 @@
 #define PLAN_OPTIONS_SIZE 1024
 #define PLAN_MODULES_MAX 64
 
-enum plan_kind { PLAN_MODULE, PLAN_BUILTIN, PLAN_MISSING };
+enum plan_kind { PLAN_MODULE, PLAN_IOMMU, PLAN_BUILTIN, PLAN_MISSING };
 
 struct plan_module {
 	enum plan_kind kind;

@@ -43,6 +43,12 @@ bool iommu_remaps_separately(const char *unit)
 	return kind && kind->x86;
 }
 
+bool iommu_wants_module(const struct platform *platform)
+{
+	/* The others are built into every distribution's kernel. */
+	return (platform->tables & TABLE_VIOT) && !platform->units;
+}
+
 /* What switches an IOMMU off, and the tables for which the kernel listens to it (0: always). */
 static const struct off_switch {
 	const char *name, *word, *shown;

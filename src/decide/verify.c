@@ -11,12 +11,15 @@
 /*
  * Up to Linux 6.14 a device whose IOMMU comes late, or is described by
  * firmware tables other than DMAR and IVRS or by a device tree, gets its group
- * only when a driver probes it. Bind first then, and look again.
+ * only when a driver probes it; on every kernel there are none before the
+ * IOMMU's own module is loaded. Bind first then, and look again.
  */
 static bool group_may_appear(const struct platform *platform)
 {
 	bool described = platform->tables & (TABLE_IORT | TABLE_VIOT | TABLE_RIMT);
 
+	if (iommu_wants_module(platform))
+		return true;
 	return !kernel_is(platform, 6, 15) && (described || (!platform->acpi && platform->units));
 }
 
@@ -51,12 +54,17 @@ void verify_claim(const struct config *config, const struct machine *machine, st
 
 /* --- after --- */
 
-static enum verdict verify_failure(const struct device *device, const struct outcome *outcome)
+static enum verdict verify_failure(const struct platform *platform, const struct device *device,
+				   const struct outcome *outcome)
 {
 	if (outcome->stuck)
 		return V_STUCK;
 	if (device->gone)
 		return V_VANISHED;
+	/* What vfio-pci answers without an IOMMU, and what a probe that waits for one gives. */
+	if (outcome->failed == STEP_BIND && device->group == NO_GROUP &&
+	    (outcome->error == EINVAL || outcome->error == EAGAIN))
+		return platform->units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 	switch (outcome->failed) {
 	case STEP_LOAD:
 		return outcome->error == ENOENT ? V_MODULE_MISSING : V_MODULE_REFUSED;
@@ -191,7 +199,7 @@ void verify_outcome(const struct config *config, const struct machine *machine, 
 
 	claim->error = outcome->error;
 	if (outcome->failed != STEP_NONE || device->gone)
-		claim->verdict = verify_failure(device, outcome);
+		claim->verdict = verify_failure(&machine->platform, device, outcome);
 	else if (strcmp(device->driver, rule_driver(&config->rules[claim->rule])) != 0)
 		claim->verdict = V_BIND_REFUSED;
 	else

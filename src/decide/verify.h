@@ -19,6 +19,9 @@ enum verdict verify_platform(const struct platform *platform);
 /* The parameter on the command line that verify_platform() holds responsible, such as "iommu=off", or NULL. */
 const char *verify_platform_culprit(const struct platform *platform);
 
+/* The firmware describes an IOMMU whose driver is a module, and it does not run yet. */
+bool iommu_wants_module(const struct platform *platform);
+
 /* Before anything is touched; leaves V_NONE where binding may go on. */
 void verify_claim(const struct config *config, const struct machine *machine, struct claim *claim);
 

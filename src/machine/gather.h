@@ -17,6 +17,9 @@
 /* The kernel and its command line, IOMMU units, groups, firmware tables. MACHINE starts zeroed. */
 int gather_platform(struct door *door, struct machine *machine);
 
+/* Read again which IOMMU units run: loading a module may have started one. */
+void gather_iommu(struct door *door, struct platform *platform);
+
 /* Every device that a line of CONFIG could mean, by address. */
 int gather_devices(struct door *door, const struct config *config, struct machine *machine);
 

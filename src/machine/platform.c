@@ -92,6 +92,7 @@ static void gather_remapping(struct door *door, struct platform *platform)
 	char *bytes;
 	size_t len;
 
+	platform->remapping = false;
 	if (!platform->units)
 		return;
 	if (door->ops->slurp(door, "proc/interrupts", INTERRUPTS_MAX, &bytes, &len) < 0)
@@ -102,15 +103,22 @@ static void gather_remapping(struct door *door, struct platform *platform)
 	free(bytes);
 }
 
+void gather_iommu(struct door *door, struct platform *platform)
+{
+	platform->units = 0;
+	platform->groups = 0;
+	door_list(door, count_unit, platform, "sys/class/iommu");
+	door_list(door, count_entry, &platform->groups, "sys/kernel/iommu_groups");
+	gather_remapping(door, platform);
+}
+
 int gather_platform(struct door *door, struct machine *machine)
 {
 	struct platform *platform = &machine->platform;
 
 	gather_release(door, platform);
-	door_list(door, count_unit, platform, "sys/class/iommu");
-	door_list(door, count_entry, &platform->groups, "sys/kernel/iommu_groups");
 	gather_firmware(door, platform);
-	gather_remapping(door, platform);
+	gather_iommu(door, platform);
 	platform->settled = door_exists(door, "run/udev/control");
 	return gather_cmdline(door, platform);
 }

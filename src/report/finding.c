@@ -191,13 +191,13 @@ static void facts_held(const struct subject *s, struct line *line)
 static void facts_no_iommu(const struct subject *s, struct line *line)
 {
 	(void)s;
-	line_add(line, "not touched: no IOMMU is active, see above");
+	line_add(line, "not handed over: no IOMMU is active, see above");
 }
 
 static void facts_not_behind(const struct subject *s, struct line *line)
 {
 	(void)s;
-	line_add(line, "an IOMMU is active, but not for this device");
+	line_add(line, "not handed over: an IOMMU is active, but not for this device");
 }
 
 static void facts_noiommu_mode(const struct subject *s, struct line *line)

@@ -327,3 +327,21 @@ int modules_want(struct modules *modules, const char *name, const struct module 
 		*ret = find(modules, plain);
 	return r;
 }
+
+int modules_want_iommu(struct modules *modules, const char *name)
+{
+	size_t from = modules->n, kept = modules->n;
+	const struct module *module;
+
+	if (modules_want(modules, name, &module) == -ENOMEM)
+		return -ENOMEM;
+	for (size_t i = from; i < modules->n; i++) {
+		modules->items[i].for_iommu = true;
+		if (modules->items[i].kind == MODULE_LOAD)
+			modules->items[kept++] = modules->items[i];
+		else
+			module_done(&modules->items[i]);
+	}
+	modules->n = kept;
+	return 0;
+}

@@ -25,6 +25,7 @@ struct module {
 	char *install; /* the command, or NULL */
 	char *remove;  /* likewise */
 	bool blacklisted;
+	bool for_iommu; /* needed only on machines with an IOMMU that it drives */
 };
 
 struct kmod_ctx;
@@ -55,5 +56,11 @@ const char *modules_lacks_index(const struct modules *modules);
  * may tell more.
  */
 int modules_want(struct modules *modules, const char *name, const struct module **ret);
+
+/*
+ * The same for a module that drives an IOMMU: what nothing else needs is marked
+ * so, and what the kernel does not have is left out. 0 or -ENOMEM.
+ */
+int modules_want_iommu(struct modules *modules, const char *name);
 
 #endif

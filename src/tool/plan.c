@@ -200,6 +200,24 @@ static int want_drivers(struct planning *plan, bool known)
 	return 0;
 }
 
+/*
+ * IOMMUs whose drivers are modules in the distributions' kernels, and what
+ * finds them. An image may be made on another machine than it boots on, so
+ * they go into every plan; the binder loads them where there is such an IOMMU.
+ */
+static const char *const iommu_modules[] = { "virtio_pci", "virtio_iommu" };
+
+static int want_iommus(struct planning *plan)
+{
+	for (size_t i = 0; i < COUNT_OF(iommu_modules); i++) {
+		int r = modules_want_iommu(&plan->modules, iommu_modules[i]);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 /* What modprobe.d says about a module and earlybind does not heed: said, since somebody meant it. */
 static void say_settings(struct planning *plan, const struct module *module)
 {
@@ -259,6 +277,7 @@ static int resolve(struct planning *plan)
 	known = open_kernel(plan, r);
 	r = want_needed(plan, known);
 	r = r < 0 ? r : want_drivers(plan, known);
+	r = r < 0 ? r : want_iommus(plan);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < plan->modules.n; i++)
@@ -277,7 +296,7 @@ static const char *const kind_words[] = {
 
 static void print_module(const struct module *module, FILE *to)
 {
-	fprintf(to, "%s %s", kind_words[module->kind], module->name);
+	fprintf(to, "%s %s", module->for_iommu ? "iommu" : kind_words[module->kind], module->name);
 	if (module->kind == MODULE_LOAD)
 		fprintf(to, " %s", module->path);
 	if (module->kind == MODULE_LOAD && module->options)

@@ -46,13 +46,16 @@ kernel_6_1() {
 	index "$1" 6.1.0-test
 }
 
-# Debian 13: compressed, below /usr/lib, iommufd; /lib is a link that must not lead out.
+# Debian 13: compressed, below /usr/lib, iommufd, virtio-iommu; /lib is a link that must not lead out.
 kernel_6_12() {
 	k=$1/usr/lib/modules/6.12.0-test
 	mkdir -p "$1/usr/lib"
 	ln -s usr/lib "$1/lib"
 	vfio_modules "$k" iommufd
 	module "$k" drivers/iommu/iommufd/iommufd.ko ''
+	module "$k" drivers/virtio/virtio.ko ''
+	module "$k" drivers/virtio/virtio_pci.ko virtio
+	module "$k" drivers/iommu/virtio-iommu.ko virtio
 	find "$k" -name '*.ko' -exec xz {} +
 	index "$1" 6.12.0-test
 	rm "$1/lib"

@@ -187,6 +187,19 @@ static int react_unbind(struct fake *fake, const char *driver_folder, const char
 	return 0;
 }
 
+/* A group that appears with the probe, by the number of the slot. */
+static void late_group(struct fake *fake, const char *address)
+{
+	unsigned slot = 0;
+
+	MUST(sscanf(address, "%*x:%*x:%x", &slot) == 1);
+	fake_link(fake, format("../../../kernel/iommu_groups/%u", slot).at,
+		  format("sys/bus/pci/devices/%s/iommu_group", address).at);
+	fake_link(fake, "../../virtual/iommu/x", format("sys/bus/pci/devices/%s/iommu", address).at);
+	fake_link(fake, format("../../../../bus/pci/devices/%s", address).at,
+		  format("sys/kernel/iommu_groups/%u/devices/%s", slot, address).at);
+}
+
 /* The kernel's rule: with an override set, only that driver; without one, vfio-pci matches nothing. */
 static int react_bind(struct fake *fake, const char *driver, const char *address)
 {
@@ -199,6 +212,9 @@ static int react_bind(struct fake *fake, const char *driver, const char *address
 		return -EBUSY;
 	if (strcmp(override.at, driver) != 0)
 		return -ENODEV;
+	if (!link_name(fake, format("%s/iommu_group", device.at).at).at[0] &&
+	    faccessat(fake->real.root, "sys/class/iommu/0000:00:02.0", F_OK, 0) == 0)
+		late_group(fake, address);
 	if (!link_name(fake, format("%s/iommu_group", device.at).at).at[0])
 		return -EINVAL;
 	set_driver(fake, address, driver);
@@ -265,6 +281,9 @@ static int fake_load(struct door *door, const char *path, const char *options, b
 		return -ENOENT;
 	if (!strncmp(name, "vfio-pci.ko", 11))
 		fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
+	/* Goes by its own address; its groups appear when a driver probes. */
+	if (!strncmp(name, "virtio-iommu.ko", 15))
+		fake_file(fake, "sys/class/iommu/0000:00:02.0/devices", "");
 	return 0;
 }
 

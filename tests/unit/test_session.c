@@ -313,7 +313,7 @@ static void test_no_iommu_touches_nothing(void **state)
 	assert_string_equal(fake_calls(fake), "");
 	must_log(fake, "iommu-no-table: no IOMMU is active: the firmware has no DMAR, IVRS, IORT or VIOT table, "
 		       "although the kernel command line says intel_iommu=on; ");
-	must_log(fake, NIC " 8086:10d3 no-iommu: not touched");
+	must_log(fake, NIC " 8086:10d3 no-iommu: not handed over: no IOMMU is active");
 }
 
 static void test_iommu_optional(void **state)
@@ -324,7 +324,7 @@ static void test_iommu_optional(void **state)
 	/* vfio-pci refuses it, and the device goes back to its own driver. */
 	assert_int_equal(run(fake, "set iommu optional\n" NIC "\n"), 1);
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
-	must_log(fake, NIC " 8086:10d3 bind-refused: vfio-pci refused it (EINVAL)");
+	must_log(fake, NIC " 8086:10d3 no-iommu: ");
 }
 
 static void test_not_behind_iommu(void **state)
@@ -337,6 +337,47 @@ static void test_not_behind_iommu(void **state)
 	must_be_untouched(fake, NIC);
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	must_log(fake, NIC " 8086:10d3 not-behind-iommu: ");
+}
+
+/* Loading the module starts the unit, and binding makes the group appear. */
+static void test_virtio_iommu_whose_module_must_be_loaded(void **state)
+{
+	struct fake *fake = *state;
+
+	remove_iommu(fake);
+	fake_file(fake, "sys/firmware/acpi/tables/VIOT", "");
+	fake_file(fake, "etc/earlybind.plan",
+		  "earlybind-plan 1\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
+		  "iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n");
+	fake_file(fake, "lib/modules/6.1.0-fake/kernel/drivers/iommu/virtio-iommu.ko", "");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_non_null(strstr(fake_calls(fake), "virtio-iommu.ko"));
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	must_log(fake, "earlybind: virtio-iommu active: 1 unit, 1 group\n");
+	must_log(fake, NIC " 8086:10d3 ready: vfio-pci, group 3, ");
+}
+
+static void test_iommu_modules_stay_away_elsewhere(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "etc/earlybind.plan",
+		  "earlybind-plan 1\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
+		  "iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_null(strstr(fake_calls(fake), "virtio-iommu.ko"));
+}
+
+static void test_virtio_iommu_that_does_not_come_up(void **state)
+{
+	struct fake *fake = *state;
+
+	remove_iommu(fake);
+	fake_file(fake, "sys/firmware/acpi/tables/VIOT", "");
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, "iommu-failed: no IOMMU is active: the firmware describes a virtio-iommu (VIOT)");
+	must_log(fake, NIC " 8086:10d3 no-iommu: ");
+	assert_string_equal(fake_driver(fake, NIC), "e1000e");
 }
 
 /* --- what the dry run finds --- */
@@ -712,6 +753,9 @@ int main(void)
 		TEST(test_no_iommu_touches_nothing),
 		TEST(test_iommu_optional),
 		TEST(test_not_behind_iommu),
+		TEST(test_virtio_iommu_whose_module_must_be_loaded),
+		TEST(test_iommu_modules_stay_away_elsewhere),
+		TEST(test_virtio_iommu_that_does_not_come_up),
 		TEST(test_no_interrupt_remapping),
 		TEST(test_reserved_memory),
 		TEST(test_relaxable_memory_is_fine),
