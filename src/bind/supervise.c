@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define LOOK_MS 100  /* how often a working child is looked at */
 #define GRACE_MS 100 /* for a child that was only slow to die of SIGKILL */
 
 /* How far a child is; written by it, read by its parent. */
@@ -19,7 +20,7 @@ struct position {
 
 struct child {
 	pid_t pid;
-	int finished_steps; /* pipe: a byte for each; its end tells that the child is gone */
+	int life; /* a pipe whose other end only the child holds: its end is the child's */
 };
 
 void *supervise_memory(size_t size)
@@ -35,14 +36,11 @@ void supervise_free(void *memory, size_t size)
 		munmap(memory, size ? size : 1);
 }
 
-static void run_steps(size_t n, struct position *position, void (*step)(void *data, size_t i), void *data, int pipe_end)
+static void run_steps(size_t n, struct position *position, void (*step)(void *data, size_t i), void *data)
 {
 	for (size_t i = position->done; i < n; i++) {
 		step(data, i);
 		position->done = i + 1;
-		/* Only wakes the parent; what counts is the position. */
-		if (pipe_end >= 0 && write(pipe_end, "", 1) < 0)
-			pipe_end = -1;
 	}
 }
 
@@ -59,34 +57,41 @@ static bool start_child(struct child *child, size_t n, struct position *position
 	child->pid = fork();
 	if (child->pid == 0) {
 		close(ends[0]);
-		run_steps(n, position, step, data, ends[1]);
+		run_steps(n, position, step, data);
 		_exit(0);
 	}
 	close(ends[1]);
-	child->finished_steps = ends[0];
+	child->life = ends[0];
 	if (child->pid < 0)
 		close(ends[0]);
 	return child->pid > 0;
 }
 
-/* Wait for news of CHILD: true when a step came back, false when none did in time or the child is gone. */
-static bool wait_for_step(struct child *child, int milliseconds, bool *gone)
+/* Wait for CHILD's end, but not for longer than MILLISECONDS. */
+static bool is_gone(const struct child *child, int milliseconds)
 {
-	struct pollfd pollfd = { .fd = child->finished_steps, .events = POLLIN };
-	char bytes[64];
-	ssize_t got;
+	struct pollfd pollfd = { .fd = child->life, .events = POLLIN };
 	int n;
 
 	do
 		n = poll(&pollfd, 1, milliseconds);
 	while (n < 0 && errno == EINTR);
-	if (n <= 0)
-		return false;
-	do
-		got = read(child->finished_steps, bytes, sizeof(bytes));
-	while (got < 0 && errno == EINTR);
-	*gone = got <= 0;
-	return got > 0;
+	return n > 0;
+}
+
+/* Until CHILD is gone, or has been in one step for TIMEOUT seconds. */
+static bool wait_for_child(const struct child *child, unsigned timeout, const struct position *position)
+{
+	size_t seen = position->done;
+	unsigned long idle = 0;
+
+	while (idle < timeout * 1000ul) {
+		if (is_gone(child, LOOK_MS))
+			return true;
+		idle = position->done == seen ? idle + LOOK_MS : 0;
+		seen = position->done;
+	}
+	return false;
 }
 
 static void reap(pid_t pid)
@@ -101,22 +106,19 @@ static void reap(pid_t pid)
  */
 static int watch_child(struct child *child, unsigned timeout, const struct position *position)
 {
-	bool gone = false;
-	size_t late;
+	bool gone = wait_for_child(child, timeout, position);
 	int error = ECHILD;
 
-	while (wait_for_step(child, (int)timeout * 1000, &gone))
-		;
-	late = position->done;
 	if (!gone) {
+		size_t late = position->done;
+
 		/* It acts on the signal only when the kernel lets it go; then it must not go on. */
 		kill(child->pid, SIGKILL);
-		while (wait_for_step(child, GRACE_MS, &gone))
-			;
+		gone = is_gone(child, GRACE_MS);
 		/* The step may have come back in the last moment. */
 		error = position->done == late ? ETIMEDOUT : 0;
 	}
-	close(child->finished_steps);
+	close(child->life);
 	if (gone)
 		reap(child->pid);
 	return error;
@@ -135,6 +137,6 @@ void supervise(size_t n, unsigned timeout, void (*step)(void *data, size_t i),
 		if (position->done < n && error)
 			gave_up(data, position->done++, error);
 	}
-	run_steps(n, position ? position : &alone, step, data, -1);
+	run_steps(n, position ? position : &alone, step, data);
 	supervise_free(position, sizeof(*position));
 }

@@ -82,7 +82,7 @@ static struct verdicts_of_rules consult(const struct config *config, const struc
 		if (fits(s, device)) {
 			namings[i].fits++;
 			*(rule->skip ? &v.skip : &v.take) = i;
-		} else if (!rule->skip && (here || device->error)) {
+		} else if (!rule->skip && (here || (device->error && !is_place(s)))) {
 			/* Wrong device at the place, or one whose ID nobody could read. */
 			v.guarded = i;
 		}
@@ -111,8 +111,12 @@ static int match_device(const struct config *config, const struct machine *machi
 	const struct device *device = &machine->devices[index];
 	struct verdicts_of_rules v = consult(config, device, matches->namings);
 
-	if (v.skip != NO_RULE)
-		return v.take == NO_RULE ? 0 : add_claim(matches, index, v.skip, false, V_SKIPPED);
+	if (v.skip != NO_RULE && v.take == NO_RULE)
+		return 0;
+	if (v.skip != NO_RULE) {
+		matches->namings[v.take].skipped++;
+		return add_claim(matches, index, v.skip, false, V_SKIPPED);
+	}
 	if (v.take != NO_RULE)
 		return add_claim(matches, index, v.take, false, device->error ? V_UNREADABLE : V_NONE);
 	if (v.guarded != NO_RULE)
@@ -132,7 +136,8 @@ static enum verdict judge_naming(const struct rule *rule, const struct naming *n
 	if (naming->fits == 0)
 		return rule->optional ? V_NONE : V_NO_MATCH;
 	/* One exact ID that fits two cards is the classic accident; a class or a * asks for many. */
-	if (s->kind == SELECT_ID && naming->fits > 1 && s->id.vendor != ID_ANY && s->id.device != ID_ANY)
+	if (s->kind == SELECT_ID && naming->fits - naming->skipped > 1 && s->id.vendor != ID_ANY &&
+	    s->id.device != ID_ANY)
 		return V_MATCHES_MANY;
 	return V_NONE;
 }

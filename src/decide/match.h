@@ -30,6 +30,7 @@ struct claim {
 /* What a line as a whole came to. */
 struct naming {
 	unsigned fits;	 /* devices that fit it */
+	unsigned skipped; /* of these, left alone because of a skip line */
 	unsigned located; /* devices at its address or path, fitting or not */
 	enum verdict verdict; /* V_NONE, or why it is worth a line of its own */
 };
