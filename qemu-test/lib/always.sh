@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What must hold in every scenario, whatever it is about. Each function prints
+# what is wrong, or nothing.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # ALWAYS is read in one.sh
+
+ALWAYS="root kernel record config_copy log_twice order"
+
+# The final system runs from the NVMe disk.
+always_root() {
+    grep -qE '^/dev/nvme0n1 / ext4 ' "$OUT/report/mounts" || say "the root is not the NVMe disk"
+}
+
+always_kernel() {
+    local lines
+    lines=$(grep -hE 'BUG: |Oops: |general protection fault|Kernel panic|WARNING: CPU' \
+        "$OUT/report/dmesg" "$OUT/serial.log" | sort -u | head -n 3)
+    [ -z "$lines" ] || say "the kernel complains: $lines"
+}
+
+always_record() {
+    [ -f "$OUT/report/earlybind/record" ] || { say "no /run/earlybind/record"; return; }
+    grep -qx 'stage=early' "$OUT/report/earlybind/record" ||
+        say "the record has no stage=early: the binder ran too late"
+    grep -qE '^status=[0-9]+$' "$OUT/report/earlybind/record" || say "the record has no status"
+}
+
+# config_files DIR: what earlybind reads of a configuration, with checksums.
+config_files() {
+    [ ! -d "$1" ] || (cd "$1" && find . -type f \( -path ./earlybind.conf -o -path './earlybind.d/*.conf' \) \
+        -exec sha256sum {} + | sort -k 2)
+}
+
+# The configuration of this boot is kept byte for byte.
+always_config_copy() {
+    local different
+    different=$(diff <(config_files "$OUT/config") <(config_files "$OUT/report/earlybind/etc")) ||
+        say "/run/earlybind/etc is not the configuration: $(sed -n 's/^\([<>]\) [0-9a-f]* */\1 /p' <<<"$different" | paste -sd' ')"
+}
+
+# /run/earlybind/log and the kernel log tell the same.
+always_log_twice() {
+    [ -s "$OUT/report/earlybind/log" ] || { say "no /run/earlybind/log, or it is empty"; return; }
+    local different
+    different=$(diff <(sed -n 's/^\[ *[0-9.]*\] \(earlybind: .*\)/\1/p' "$OUT/report/dmesg") \
+        <(sed 's/^\(earlybind: \)\?/earlybind: /' "$OUT/report/earlybind/log")) ||
+        say "the kernel log and /run/earlybind/log differ: $(sed -n '/^[<>]/{p;q}' <<<"$different")"
+}
+
+# The binder is done before udev starts, and before any driver module speaks.
+always_order() {
+    local last udev driver
+    last=$(grep -nE '^\[ *[0-9.]+\] earlybind: ' "$OUT/serial.log" | tail -n 1 | cut -d: -f1)
+    udev=$(grep -nE 'systemd-udevd|Starting version' "$OUT/serial.log" | head -n 1 | cut -d: -f1)
+    driver=$(grep -nE '^\[ *[0-9.]+\] (e1000e?|nvme|ahci|xhci_hcd)( |:)' "$OUT/serial.log" | head -n 1 | cut -d: -f1)
+    [ -n "$last" ] || { say "no line of earlybind on the console"; return; }
+    [ -n "$udev" ] || { say "no line of udev on the console"; return; }
+    [ "$last" -lt "$udev" ] || say "earlybind's last line (serial.log:$last) comes after udev's start (:$udev)"
+    [ "$last" -lt "${driver:-999999}" ] || say "earlybind's last line (serial.log:$last) comes after a driver's (:$driver)"
+}

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One boot in QEMU, and fetching the guest's report.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # results are read by who calls
+
+ACCEL=${ACCEL:-tcg}
+TIMEOUT=${TIMEOUT:-240}
+
+# boot_command: sets COMMAND from S_*, OUT, IMAGE, KERNEL, DISK and NONCE.
+boot_command() {
+    local machine device parameters attach
+    read -ra machine <<<"$(table_row "$HERE/machines" "$S_MACHINE" 3)"
+    attach=$(IFS=,; say "${S_ATTACH[*]}")
+    parameters="console=ttyS0 panic=-1 root=/dev/nvme0n1 rootfstype=ext4 ro"
+    parameters+=" init=/usr/lib/earlybind-test/collect earlybind_test.nonce=$NONCE"
+    parameters+=" earlybind_test.attach=$attach $(table_row "$HERE/machines" "$S_MACHINE" 2)$S_CMDLINE"
+    # shellcheck disable=SC2054 # the commas are QEMU's
+    COMMAND=(qemu-system-x86_64 -nodefaults -no-reboot -display none
+        -accel "$ACCEL" -cpu max -smp 1 -m 1G "${machine[@]}"
+        -kernel "$KERNEL" -initrd "$IMAGE/initrd" -append "$parameters"
+        -serial "file:$OUT/serial.log" -serial "file:$OUT/channel"
+        -chardev null,id=null
+        -fw_cfg "name=opt/earlybind/files,file=$IMAGE/files"
+        -drive "if=none,id=root,file=$DISK,format=raw,snapshot=on"
+        -device nvme,drive=root,serial=root,addr=1d)
+    for device in ${S_DEVICES[@]+"${S_DEVICES[@]}"}; do COMMAND+=(-device "$device"); done
+}
+
+# boot: runs the machine to its end; the report is in OUT/report afterwards.
+# On failure BOOT_ERROR says why.
+boot() {
+    local status=0 started=$SECONDS
+    rm -rf "$OUT/report" "$OUT/serial.log" "$OUT/channel"
+    : >"$OUT/serial.log"
+    NONCE=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
+    boot_command
+    printf '%q ' "${COMMAND[@]}" >"$OUT/command"
+    wait_for TERM timeout -k 5 "$TIMEOUT" "${COMMAND[@]}" >"$OUT/qemu.log" 2>&1 || status=$?
+    BOOT_SECONDS=$((SECONDS - started))
+    boot_result "$status"
+}
+
+boot_result() {
+    case $1 in
+    0) ;;
+    124) BOOT_ERROR="no end within $TIMEOUT seconds" && return 1 ;;
+    *) BOOT_ERROR="QEMU failed: $(tail -n 1 "$OUT/qemu.log")" && return 1 ;;
+    esac
+    BOOT_ERROR="no report with this run's token came from the final system"
+    ! grep -q 'Kernel panic' "$OUT/serial.log" ||
+        BOOT_ERROR=$(grep -o -m 1 'Kernel panic.*' "$OUT/serial.log" | tr -d '\r')
+    report_fetch
+}
+
+report_fetch() {
+    local sum
+    sum=$(sed -n "s/\r*\$//; s/^earlybind-test end $NONCE //p" "$OUT/channel")
+    [ -n "$sum" ] || return 1
+    sed -e 's/\r*$//' -e "0,/^earlybind-test begin $NONCE\$/d" -e '/^earlybind-test end/,$d' "$OUT/channel" |
+        base64 -d >"$OUT/report.tar.gz" || return 1
+    BOOT_ERROR="the guest's report is damaged"
+    [ "$(sha256sum <"$OUT/report.tar.gz" | cut -d' ' -f1)" = "$sum" ] || return 1
+    mkdir -p "$OUT/report"
+    tar -C "$OUT/report" -xzf "$OUT/report.tar.gz" && rm "$OUT/report.tar.gz"
+}
+
+# boot_oopsed: the kernel broke down, and not in anything that we ask of it.
+boot_oopsed() {
+    grep -qE 'Oops: |BUG: |general protection fault' "$OUT/serial.log" &&
+        ! sed -n '/Oops: \|BUG: \|general protection fault/,$p' "$OUT/serial.log" | grep -qE 'vfio|earlybind'
+}

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One function for each row of the table `assertions`. Status 0: it holds,
+# 1: it does not, and FOUND may say what is there instead; 2: cannot be told,
+# which fails `must` and `mustnot` alike. OUT is the scenario's directory.
+# shellcheck shell=bash
+
+# pci_column ADDRESS COLUMN: from the guest's table of PCI devices.
+pci_column() {
+    awk -v address="$1" -v column="$2" \
+        '$1 == address { print $column; found = 1 } END { exit !found }' "$OUT/report/pci"
+}
+
+check_pci_column() {
+    FOUND=$(pci_column "$1" "$2") || { FOUND="no device $1"; return 2; }
+    [ "$FOUND" = "$3" ]
+}
+
+check_driver() { check_pci_column "$1" 4 "$2"; }
+check_override() { check_pci_column "$1" 5 "$2"; }
+
+check_samegroup() {
+    local group
+    group=$(pci_column "$1" 6) || return 2
+    [ "$group" != none ] && check_pci_column "$2" 6 "$group"
+}
+
+check_verdict() {
+    FOUND=$(grep -F "device=$1 " "$OUT/report/earlybind/record") || FOUND="no row"
+    grep -qE "(^| )verdict=$2( |\$)" <<<"$FOUND"
+}
+
+check_attach() {
+    FOUND=$(cat "$OUT/report/attach/$1" 2>/dev/null) || return 2
+    grep -qx 'status=0' <<<"$FOUND"
+}
+
+# The kernel's own enumeration and the IOMMU's groups name every device too,
+# and our parameters are echoed.
+check_untouched() {
+    FOUND=$(grep -F "$1" "$OUT/report/dmesg" |
+        grep -vE "^\[ *[0-9.]+\] (earlybind: |pci $1: |pci [^ ]+: |iommu: |vfio-pci $1: |(Kernel c|C)ommand line: )") || true
+    [ -z "$FOUND" ]
+}
+
+check_file() {
+    [ -f "$1" ] || { FOUND="no ${1##*/}"; return 2; }
+    FOUND=$(grep -E -- "$2" "$1" | head -n 3) || FOUND="no such line"
+    grep -qE -- "$2" "$1"
+}
+
+check_record() { check_file "$OUT/report/earlybind/record" "$1"; }
+check_log() { check_file "$OUT/report/earlybind/log" "$1"; }
+check_dmesg() { check_file "$OUT/report/dmesg" "$1"; }
+check_lspci() { check_file "$OUT/report/lspci" "$1"; }
+check_serial() { check_file "$OUT/serial.log" "$1"; }
+check_regenerate() { check_file "$OUT/regenerate.log" "$1"; }
+check_loaded() { check_file "$OUT/report/modules" "^${1//-/_} "; }
+
+check_record_row() {
+    FOUND=$(grep -E "^$1=" "$OUT/report/earlybind/record") || FOUND="no row $1="
+    [ "$FOUND" = "$1=$2" ]
+}
+
+check_status() { check_record_row status "$1"; }
+check_stage() { check_record_row stage "$1"; }

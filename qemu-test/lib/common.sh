@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Shared by everything in qemu-test: places, messages, tables, locks.
+# shellcheck shell=bash
+
+HERE=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+TOP=$(dirname "$HERE")
+BUILD=${BUILD:-$TOP/build/qemu}
+RELEASE=${RELEASE:-bookworm}
+
+say() { printf '%s\n' "$*"; }
+warn() { printf 'qemu-test: %s\n' "$*" >&2; }
+die() {
+    warn "$*"
+    exit 1
+}
+
+# Where a message goes even while a function's output is kept in a file.
+# shellcheck disable=SC2034 # used by who is stopped
+exec {MESSAGES}>&2
+
+# progress TEXT: one line about what is being waited for.
+progress() { printf '  %s\n' "$*"; }
+
+# quietly LOG COMMAND...: its output goes to LOG, whose end is shown on failure.
+quietly() {
+    local log=$1
+    shift
+    "$@" >"$log" 2>&1 && return 0
+    warn "failed: $* (all of its output: $log)"
+    tail -n 15 "$log" | sed 's/^/    /' >&2
+    return 1
+}
+
+# The packages that hold the commands used here.
+NEEDED='qemu-system-x86_64 qemu-system-x86
+mmdebstrap mmdebstrap
+mke2fs e2fsprogs
+gcc gcc
+make make
+unshare util-linux
+flock util-linux
+mount mount
+tar tar
+gzip gzip'
+
+need_commands() {
+    local command package missing=()
+    while read -r command package; do
+        PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || missing+=("$package")
+    done <<<"$NEEDED"
+    [ ${#missing[@]} -eq 0 ] ||
+        die "commands are missing; as root: apt-get install ${missing[*]}"
+    [ "$(id -u)" -eq 0 ] ||
+        die "must run as root, since it builds a Debian root and mounts it"
+}
+
+short_hash() { sha256sum | cut -c1-16; }
+
+trim() {
+    local text=$1
+    text=${text#"${text%%[![:space:]]*}"}
+    printf '%s' "${text%"${text##*[![:space:]]}"}"
+}
+
+# table_row FILE KEY COLUMN: that column (from 1) of the row named KEY;
+# status 1 if there is no such row.
+table_row() {
+    awk -F '|' -v key="$2" -v column="$3" '
+        function trim(s) { gsub(/^[ \t]+|[ \t]+$/, "", s); return s }
+        !/^#/ && NF && trim($1) == key { print trim($column); found = 1; exit }
+        END { exit !found }' "$1"
+}
+
+table_keys() { awk -F '|' '!/^#/ && NF { sub(/[ \t]+$/, "", $1); print $1 }' "$1"; }
+
+list_lines() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"; }
+
+# prune: forget what no run has used for a day; every use touches it.
+prune() {
+    local kind
+    for kind in images disks installed; do
+        [ ! -d "$BUILD/$kind" ] ||
+            find "$BUILD/$kind" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} +
+    done
+}
+
+# with_lock NAME COMMAND...: nobody else runs under the same name meanwhile.
+with_lock() {
+    local name=$1 lock status=0
+    shift
+    mkdir -p "$BUILD/locks"
+    exec {lock}>"$BUILD/locks/$name"
+    flock "$lock"
+    "$@" || status=$?
+    exec {lock}>&-
+    return $status
+}
+
+# wait_for SIGNAL COMMAND...: a program that may take long. Should this shell
+# be stopped meanwhile, stop_child ends it with that signal.
+CHILD='' CHILD_SIGNAL=''
+wait_for() {
+    local status=0
+    CHILD_SIGNAL=$1
+    shift
+    "$@" </dev/null &
+    CHILD=$!
+    wait "$CHILD" || status=$?
+    CHILD=''
+    return $status
+}
+
+# alone COMMAND...: see lib/alone. It heeds no signal but SIGKILL, which takes
+# everything below it along.
+alone() { wait_for KILL "$HERE/lib/alone" "$@"; }
+
+stop_child() {
+    [ -n "$CHILD" ] || return 0
+    kill "-$CHILD_SIGNAL" "$CHILD" 2>/dev/null || true
+    wait "$CHILD" 2>/dev/null || true
+}

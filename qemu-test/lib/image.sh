@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# earlybind as installed, and the initramfs that a user's regeneration makes
+# of it. Cached by a hash of what they were made from.
+# shellcheck shell=bash
+
+# install_need: install earlybind into an empty directory, INSTALLED.
+# With EARLYBIND_INSTALLED in the environment, that directory is taken as is.
+install_need() {
+    local new
+    if [ -n "${EARLYBIND_INSTALLED:-}" ]; then
+        INSTALLED=$(readlink -f "$EARLYBIND_INSTALLED")
+        return
+    fi
+    mkdir -p "$BUILD/installed"
+    new=$(mktemp -d "$BUILD/installed/new.XXXXXX")
+    chmod 755 "$new"
+    quietly "$BUILD/installed/log" \
+        make -C "$TOP" install DESTDIR="$new" prefix=/usr sysconfdir=/etc || die "make install failed"
+    INSTALLED=$BUILD/installed/$(tree_hash "$new")
+    if [ -e "$INSTALLED" ]; then rm -rf "$new"; else mv -T "$new" "$INSTALLED"; fi
+    touch "$INSTALLED"
+}
+
+# tree_hash DIR: of names, modes and contents.
+tree_hash() {
+    (cd "$1" && find . -printf '%P %m %y %l\n' | sort &&
+        find . -type f -print0 | sort -z | xargs -0r sha256sum) | short_hash
+}
+
+# image_need CONFIG MODULES: make sure that the image for this configuration
+# is there; IMAGE is its directory, with `initrd`, `regenerate.log` and `files`.
+image_need() {
+    local config=$1 modules=$2
+    IMAGE=$BUILD/images/$({ say "$ROOT $modules" && tree_hash "$INSTALLED" && tree_hash "$config" &&
+        cat "$HERE/lib/regenerate" "$HERE/image-modules"; } | short_hash)
+    [ -e "$IMAGE/complete" ] || with_lock "image-${IMAGE##*/}" image_make "$config" "$modules" || return 1
+    touch "$IMAGE"
+}
+
+image_make() {
+    local config=$1 modules=$2 status=0
+    [ ! -e "$IMAGE/complete" ] || return 0
+    progress "regenerating the initramfs (MODULES=$modules)"
+    rm -rf "$IMAGE"
+    mkdir -p "$IMAGE"
+    alone "$HERE/lib/in-tree" "$ROOT" "$IMAGE/work" \
+        "$HERE/lib/regenerate" "$INSTALLED" "$config" "$modules" "$IMAGE" \
+        >"$IMAGE/log" 2>&1 || status=$?
+    rm -rf "$IMAGE/work"
+    [ $status -eq 0 ] || return $status
+    touch "$IMAGE/complete"
+}

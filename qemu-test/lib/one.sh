@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One scenario from its file to its verdict, in OUT/verdict:
+#   passed|failed|skipped SECONDS-TO-PREPARE SECONDS-TO-BOOT
+# and below it a line for everything that is wrong.
+# shellcheck shell=bash
+
+one_prepare() {
+    local started=$SECONDS
+    rm -rf "$OUT"
+    mkdir -p "$OUT"
+    scenario_load "$1" "$OUT/config"
+    MISSING=$(scenario_missing)
+    [ -z "$MISSING" ] || return 0
+    image_need "$OUT/config" "$S_MODULES" || return 1
+    cp "$IMAGE/regenerate.log" "$OUT/"
+    PREPARE_SECONDS=$((SECONDS - started))
+}
+
+# one_scenario NAME: run in a subshell of its own.
+one_scenario() {
+    OUT=$BUILD/results/$1 PREPARE_SECONDS=0 BOOT_SECONDS=0
+    trap 'stop_child; exit 143' TERM INT HUP
+    if ! one_prepare "$1"; then
+        one_verdict failed "the image could not be made:
+$(tail -n 5 "$IMAGE/log")"
+    elif [ -n "$MISSING" ]; then
+        one_verdict skipped "needs $MISSING"
+    else
+        one_boot
+    fi
+}
+
+one_boot() {
+    local wrong='' note=''
+    boot || wrong=$BOOT_ERROR
+    if boot_oopsed; then
+        cp "$OUT/serial.log" "$OUT/serial.log.oops"
+        note="note: the first boot had a kernel oops that has nothing to do with vfio (serial.log.oops); booted again"
+        wrong=''
+        boot || wrong=$BOOT_ERROR
+    fi
+    [ -n "$wrong" ] || wrong=$(judge)
+    if [ -n "$wrong" ]; then
+        one_verdict failed "$wrong${note:+
+$note}"
+    else
+        one_verdict passed "$note"
+    fi
+}
+
+one_verdict() {
+    printf '%s %s %s\n' "$1" "$PREPARE_SECONDS" "$BOOT_SECONDS" >"$OUT/verdict.new"
+    [ -z "$2" ] || printf '%s\n' "$2" >>"$OUT/verdict.new"
+    mv "$OUT/verdict.new" "$OUT/verdict"
+}
+
+# judge: prints every assertion that does not hold.
+judge() {
+    local always check
+    # shellcheck disable=SC2153 # set in always.sh
+    for always in $ALWAYS; do "always_$always"; done
+    for check in ${S_CHECKS[@]+"${S_CHECKS[@]}"}; do judge_one "$check"; done
+}
+
+judge_one() {
+    local sense=${1%% *} rest kind arguments=() holds=0
+    rest=$(trim "${1#* }")
+    kind=${rest%%[[:blank:]]*}
+    rest=$(trim "${rest#"$kind"}")
+    if [[ $(table_row "$HERE/assertions" "$kind" 2) == *REGEX ]]; then
+        arguments=("$rest")
+    else
+        read -ra arguments <<<"$rest"
+    fi
+    FOUND=''
+    "check_$kind" "${arguments[@]}" || holds=$?
+    case $sense:$holds in
+    must:0 | mustnot:1) ;;
+    *) say "$1${FOUND:+   [found: $(paste -sd' ' <<<"$FOUND" | cut -c1-240)]}" ;;
+    esac
+}

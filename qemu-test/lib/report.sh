@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a person sees of the results.
+# shellcheck shell=bash
+
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+    GOOD=$'\e[32m' BAD=$'\e[1;31m' ODD=$'\e[33m' BOLD=$'\e[1m' PLAIN=$'\e[0m'
+else
+    GOOD='' BAD='' ODD='' BOLD='' PLAIN=''
+fi
+
+DONE=0
+
+# indent N: standard input, without carriage returns.
+indent() { sed "s/\r*\$//; s/^/$(printf '%*s' "$1" '')/"; }
+
+# verdict_of NAME: reads OUT/verdict; a scenario that left none has failed.
+verdict_of() {
+    local file=$BUILD/results/$1/verdict errors=$BUILD/results/$1.err
+    RESULT=failed PREPARED=0 BOOTED=0 WRONG="the runner itself failed"
+    [ -s "$file" ] || { [ ! -s "$errors" ] || WRONG+=": $(tail -n 3 "$errors")"; return 0; }
+    read -r RESULT PREPARED BOOTED <"$file"
+    WRONG=$(sed 1d "$file")
+}
+
+coloured() {
+    case $1 in
+    passed) printf '%s%s%s' "$GOOD" "$1" "$PLAIN" ;;
+    failed) printf '%s%s%s' "$BAD" "$1" "$PLAIN" ;;
+    *) printf '%s%s%s' "$ODD" "$1" "$PLAIN" ;;
+    esac
+}
+
+report_progress() {
+    local total=${#NAMES[@]}
+    DONE=$((DONE + 1))
+    verdict_of "$1"
+    printf '[%*d/%d] %s  %-28s boot %3d s' ${#total} "$DONE" "$total" "$(coloured "$RESULT")" "$1" "$BOOTED"
+    [ "$PREPARED" -lt 2 ] || printf ', image %d s' "$PREPARED"
+    printf '\n'
+    [ -z "$WRONG" ] || indent 8 <<<"$WRONG"
+    [ "$RESULT" != failed ] || report_failure "$1"
+    [ "$RESULT" != passed ] || [ -n "${KEEP:-}" ] || rm -rf "$BUILD/results/$1/report" "$BUILD/results/$1/channel"
+    [ "$RESULT" = failed ] || rm -f "$BUILD/results/$1.err"
+}
+
+report_failure() {
+    local out=$BUILD/results/$1
+    say "        files: ${out#"$TOP"/}/ (serial.log, report/, regenerate.log, command)"
+    [ -s "$out/serial.log" ] || return 0
+    say "        earlybind's lines:"
+    grep -aE '(^|\] )earlybind: ' "$out/serial.log" | indent 10 || say "          none"
+    [ -d "$out/report" ] || { say "        the console's end:" && tail -n 5 "$out/serial.log" | indent 10; }
+}
+
+report_end() {
+    local name passed=0 failed=0 skipped=0 title
+    printf '\n%s%-28s %-8s %6s  %s%s\n' "$BOLD" scenario result boot title "$PLAIN"
+    for name in "${NAMES[@]}"; do
+        verdict_of "$name"
+        title=$(sed -n 's/^title[[:blank:]]*//p' "$HERE/scenarios/$name")
+        printf '%-28s %s   %4d s  %s\n' "$name" "$(coloured "$RESULT")" "$BOOTED" "$title"
+        case $RESULT in
+        passed) passed=$((passed + 1)) ;;
+        skipped) skipped=$((skipped + 1)) ;;
+        *) failed=$((failed + 1)) ;;
+        esac
+    done
+    printf '\n%d passed, %d failed' "$passed" "$failed"
+    [ "$skipped" -eq 0 ] || printf ', %d skipped' "$skipped"
+    printf '\n'
+    [ "$failed" -eq 0 ] && { [ "$skipped" -eq 0 ] || [ -z "${CI:-}" ]; }
+}

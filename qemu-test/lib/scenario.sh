@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Reading a scenario file: one `word rest` a line.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # the S_* are read by who calls
+
+scenario_names() { find "$HERE/scenarios" -maxdepth 1 -type f -printf '%f\n' | sort; }
+
+# scenario_load NAME CONFIG_DIR: sets S_*; the configuration goes to CONFIG_DIR.
+scenario_load() {
+    S_FILE=$HERE/scenarios/$1 S_CONFIG=$2
+    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_CONFIGURED=''
+    S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=()
+    [ -f "$S_FILE" ] || die "no scenario '$1' (see qemu-test/run --list)"
+    rm -rf "$S_CONFIG"
+    mkdir -p "$S_CONFIG"
+    local line number=0 word rest
+    while IFS= read -r line || [ -n "$line" ]; do
+        number=$((number + 1))
+        [[ $line =~ ^[[:blank:]]*(#|$) ]] && continue
+        [[ $line =~ ^([^[:blank:]]+)[[:blank:]]*(.*)$ ]]
+        word=${BASH_REMATCH[1]} rest=${BASH_REMATCH[2]}
+        scenario_word "$word" "$rest" || scenario_error "$number" "$SCENARIO_ERROR"
+    done <"$S_FILE"
+    scenario_complete
+}
+
+scenario_error() { die "$S_FILE:$1: $2"; }
+
+# scenario_word WORD REST: one line; on failure SCENARIO_ERROR says why.
+scenario_word() {
+    SCENARIO_ERROR="'$1' needs a value"
+    case $1 in
+    config | noconfig) ;;
+    *) [ -n "$2" ] || return 1 ;;
+    esac
+    case $1 in
+    title) S_TITLE=$2 ;;
+    machine) scenario_machine "$2" ;;
+    modules) scenario_modules "$2" ;;
+    device) S_DEVICES+=("$2") ;;
+    needs) S_NEEDS+=("$2") ;;
+    cmdline) S_CMDLINE+=" $2" ;;
+    noconfig) S_CONFIGURED=yes ;;
+    config) scenario_config earlybind.conf '%s\n' "$2" ;;
+    configbytes) scenario_config earlybind.conf '%b' "$2" ;;
+    dropin) scenario_dropin "$2" ;;
+    must | mustnot) scenario_check "$1" "$2" ;;
+    *)
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules device needs cmdline config configbytes dropin noconfig must mustnot)"
+        return 1
+        ;;
+    esac
+}
+
+scenario_machine() {
+    SCENARIO_ERROR="unknown machine '$1' (known: $(table_keys "$HERE/machines" | xargs))"
+    table_row "$HERE/machines" "$1" 1 >/dev/null && S_MACHINE=$1
+}
+
+scenario_modules() {
+    SCENARIO_ERROR="modules must be 'most' or 'list', not '$1'"
+    [ "$1" = most ] || [ "$1" = list ] || return 1
+    S_MODULES=$1
+}
+
+# scenario_config FILE FORMAT TEXT: add to that file below the guest's /etc.
+scenario_config() {
+    mkdir -p "$(dirname "$S_CONFIG/$1")"
+    # shellcheck disable=SC2059 # the format is one of two given above
+    printf "$2" "$3" >>"$S_CONFIG/$1"
+    S_CONFIGURED=yes
+}
+
+scenario_dropin() {
+    SCENARIO_ERROR="dropin needs a file name and a line"
+    [[ $1 =~ ^([^[:blank:]/]+)[[:blank:]]+(.*)$ ]] || return 1
+    scenario_config "earlybind.d/${BASH_REMATCH[1]}" '%s\n' "${BASH_REMATCH[2]}"
+}
+
+# scenario_check must|mustnot "KIND ARGUMENTS": keeps it after looking it up in
+# the table of assertions.
+scenario_check() {
+    local kind=${2%%[[:blank:]]*} usage words
+    if ! usage=$(table_row "$HERE/assertions" "$kind" 2); then
+        SCENARIO_ERROR="unknown assertion '$kind' (known: $(table_keys "$HERE/assertions" | xargs))"
+        return 1
+    fi
+    SCENARIO_ERROR="usage: $1 $kind $usage"
+    read -ra words <<<"$2"
+    if [[ $usage == *REGEX ]]; then
+        [ ${#words[@]} -ge 2 ] || return 1
+    else
+        [ ${#words[@]} -eq $(($(wc -w <<<"$usage") + 1)) ] || return 1
+    fi
+    [ "$kind" != attach ] || S_ATTACH+=("${words[1]}")
+    S_CHECKS+=("$1 $2")
+}
+
+scenario_complete() {
+    [ -n "$S_TITLE" ] || die "$S_FILE: no title"
+    [ -n "$S_MACHINE" ] || die "$S_FILE: no machine"
+    [ -n "$S_CONFIGURED" ] || die "$S_FILE: neither config nor noconfig"
+}
+
+# scenario_missing: prints what this QEMU lacks of what the scenario needs.
+scenario_missing() {
+    local model models
+    [ ${#S_NEEDS[@]} -gt 0 ] || return 0
+    models=$(qemu-system-x86_64 -device help 2>&1)
+    for model in "${S_NEEDS[@]}"; do
+        grep -q "name \"$model\"" <<<"$models" || say "QEMU's $model"
+    done
+}
