@@ -15,7 +15,8 @@ struct text text_slice(struct text t, size_t from, size_t to)
 		to = t.len;
 	if (from > to)
 		from = to;
-	return (struct text){ t.at + from, to - from };
+	/* An empty text may have no place at all, and then there is nothing to add to. */
+	return (struct text){ from ? t.at + from : t.at, to - from };
 }
 
 bool text_is(struct text t, const char *string)

@@ -90,6 +90,14 @@ static struct text parameter_of(struct text name, const char *module)
 	return text_slice(name, len + 1, name.len);
 }
 
+static bool has_blank(struct text t)
+{
+	for (size_t i = 0; i < t.len; i++)
+		if (is_blank(t.at[i]))
+			return true;
+	return false;
+}
+
 bool cmdline_module_options(struct text cmdline, const char *module, char *to, size_t size)
 {
 	size_t len = strlen(to);
@@ -97,8 +105,7 @@ bool cmdline_module_options(struct text cmdline, const char *module, char *to, s
 
 	while (cmdline_next(&cmdline, &name, &value)) {
 		struct text parameter = parameter_of(name, module);
-		bool quoted = value.len && memchr(value.at, ' ', value.len);
-		const char *quote = quoted ? "\"" : "";
+		const char *quote = has_blank(value) ? "\"" : "";
 		int n;
 
 		if (!parameter.len)

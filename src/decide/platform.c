@@ -117,8 +117,10 @@ const char *verify_platform_culprit(const struct platform *platform)
 	case V_IOMMU_WRONG_PARAMETER:
 		return find_on_switch(platform, TABLE_IVRS);
 	case V_IOMMU_NO_TABLE:
-	case V_IOMMU_FAILED:
 		return find_on_switch(platform, TABLE_DMAR | TABLE_IVRS);
+	case V_IOMMU_FAILED:
+		/* A parameter for another vendor's IOMMU was not even looked at. */
+		return find_on_switch(platform, platform->tables);
 	default:
 		return NULL;
 	}

@@ -96,12 +96,12 @@ enum neighbour verify_neighbour(const struct machine *machine, size_t member)
 	return device_is_bridge(device) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_FREE;
 }
 
-static enum neighbour worst_neighbour(const struct machine *machine, const struct claim *claim)
+static enum neighbour worst_neighbour(const struct machine *machine, const struct group *group,
+				      const struct claim *claim)
 {
-	const struct group *group = machine_group(machine, &machine->devices[claim->device]);
 	enum neighbour worst = NEIGHBOUR_HARMLESS;
 
-	for (size_t i = 0; group && i < group->n_members; i++) {
+	for (size_t i = 0; i < group->n_members; i++) {
 		enum neighbour n;
 
 		if (group->members[i] == claim->device)
@@ -178,10 +178,10 @@ static enum verdict verify_bound(const struct config *config, const struct machi
 
 	claim->notes = gather_notes(config, device, claim);
 	if (!group)
-		return V_NOT_BEHIND_IOMMU;
+		return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 	if (group->noiommu)
 		return V_NO_IOMMU_MODE;
-	worst = worst_neighbour(machine, claim);
+	worst = worst_neighbour(machine, group, claim);
 	/* Before udev a neighbour without a driver is about to get one, and the kernel lets it. */
 	if (worst == NEIGHBOUR_HELD || (worst == NEIGHBOUR_FREE && !machine->platform.settled))
 		return V_GROUP_SHARED;

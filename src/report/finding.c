@@ -21,13 +21,23 @@ static void add_identity(struct line *line, const struct device *device)
 		line_add(line, " %04x:%04x", device->identity.vendor, device->identity.device);
 }
 
+/* Where it was asked for is what a person needs first: of a line that is too long, the middle goes. */
 static void add_origin(struct line *line, const struct rule *rule)
 {
-	line_add(line, " [");
-	line_add_escaped(line, text_of(rule->origin.file), 128);
+	struct line origin;
+
+	line_start(&origin);
+	line_add(&origin, " [");
+	line_add_escaped(&origin, text_of(rule->origin.file), 128);
 	if (rule->origin.line > 1 || strcmp(rule->origin.file, "command line") != 0)
-		line_add(line, ":%u", rule->origin.line);
-	line_add(line, "]");
+		line_add(&origin, ":%u", rule->origin.line);
+	line_add(&origin, "]");
+	if (line->cut || line->len + origin.len >= sizeof(line->at)) {
+		line->cut = false;
+		line->len = sizeof(line->at) - origin.len - sizeof("...");
+		line_add(line, "...");
+	}
+	line_add(line, "%s", origin.at);
 }
 
 static void add_remedy(struct line *line, enum verdict verdict)
@@ -214,7 +224,8 @@ static void facts_vanished(const struct subject *s, struct line *line)
 
 static void facts_stuck(const struct subject *s, struct line *line)
 {
-	if (s->claim->was[0]) {
+	/* The driver link goes before a driver's remove is called, and comes before the next one's probe is. */
+	if (s->claim->was[0] && strcmp(s->device->driver, rule_driver(s->rule)) != 0) {
 		add_name(line, s->claim->was);
 		line_add(line, " did not let go");
 	} else {
@@ -289,10 +300,12 @@ static void facts_bind_refused(const struct subject *s, struct line *line)
 			why = whys[i].why;
 	if (s->claim->error)
 		line_add(line, "%s refused it (%s): %s", rule_driver(s->rule), errno_name(s->claim->error), why);
-	else if (s->device->driver[0])
-		line_add(line, "%s has it instead of %s", s->device->driver, rule_driver(s->rule));
-	else
+	else if (!s->device->driver[0])
 		line_add(line, "%s did not take it: %s", rule_driver(s->rule), why);
+	else {
+		add_name(line, s->device->driver);
+		line_add(line, " has it instead of %s", rule_driver(s->rule));
+	}
 }
 
 #define NEIGHBOURS_SHOWN 4
