@@ -1,0 +1,679 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lines that people read: every verdict, word by word. */
+#include "facts_table.h"
+
+#include <errno.h>
+
+#include "decide/verify.h"
+#include "report/finding.h"
+
+#define LINE_SIZE sizeof(((struct line *)0)->at)
+
+/* --- the platform --- */
+
+static void platforms(void **state)
+{
+	static const struct {
+		unsigned units, groups, tables;
+		bool acpi, remapping;
+		const char *unit, *cmdline, *want;
+	} rows[] = {
+		{ 1, 14, TABLE_DMAR, true, true, "dmar0", "",
+		  "Intel VT-d active: 1 unit, 14 groups, interrupt remapping on" },
+		{ 2, 1, TABLE_DMAR, true, false, "dmar0", "intremap=off",
+		  "Intel VT-d active: 2 units, 1 group, interrupt remapping off" },
+		{ 1, 0, TABLE_IVRS, true, true, "ivhd0", "",
+		  "AMD-Vi active: 1 unit, 0 groups, interrupt remapping on" },
+		{ 1, 3, TABLE_VIOT, true, false, "0000:00:02.0", "", "virtio-iommu active: 1 unit, 3 groups" },
+		{ 1, 9, 0, false, false, "smmu3.0x0000000009050000", "", "Arm SMMUv3 active: 1 unit, 9 groups" },
+		{ 1, 9, 0, false, false, "\x1b[2J", "", "IOMMU active: 1 unit, 9 groups" },
+		{ 0, 0, 0, true, false, "", "quiet",
+		  "iommu-no-table: no IOMMU is active: the firmware has no DMAR, IVRS, IORT or VIOT table; switch on "
+		  "VT-d "
+		  "(Intel) or AMD-Vi, also called IOMMU (AMD), in the firmware setup; a virtual machine needs an "
+		  "emulated IOMMU" },
+		{ 0, 0, 0, true, false, "", "intel_iommu=on",
+		  "iommu-no-table: no IOMMU is active: the firmware has no DMAR, IVRS, IORT or VIOT table, although "
+		  "the "
+		  "kernel command line says intel_iommu=on; switch on VT-d (Intel) or AMD-Vi, also called IOMMU (AMD), "
+		  "in the firmware setup; a virtual machine needs an emulated IOMMU" },
+		{ 0, 0, TABLE_DMAR, true, false, "", "quiet",
+		  "iommu-not-enabled: no IOMMU is active: the firmware describes Intel VT-d (DMAR), but this kernel "
+		  "leaves "
+		  "it off; add intel_iommu=on to the kernel command line" },
+		{ 0, 0, TABLE_DMAR, true, false, "", "intel_iommu=off",
+		  "iommu-off: no IOMMU is active: the firmware describes Intel VT-d (DMAR), but the kernel command "
+		  "line "
+		  "says intel_iommu=off; remove that parameter from the kernel command line" },
+		{ 0, 0, TABLE_IVRS, true, false, "", "iommu=off",
+		  "iommu-off: no IOMMU is active: the firmware describes AMD-Vi (IVRS), but the kernel command line "
+		  "says "
+		  "iommu=off; remove that parameter from the kernel command line" },
+		{ 0, 0, TABLE_DMAR, true, false, "", "amd_iommu=on",
+		  "iommu-wrong-parameter: no IOMMU is active: the firmware describes Intel VT-d (DMAR), although the "
+		  "kernel "
+		  "command line says amd_iommu=on; this machine has Intel VT-d: write intel_iommu=on instead" },
+		{ 0, 0, TABLE_DMAR, true, false, "", "intel_iommu=on",
+		  "iommu-failed: no IOMMU is active: the firmware describes Intel VT-d (DMAR), although the kernel "
+		  "command "
+		  "line says intel_iommu=on; look for DMAR, AMD-Vi or iommu errors in the kernel log; a firmware "
+		  "update "
+		  "often helps" },
+		{ 0, 0, TABLE_IVRS, true, false, "", "intel_iommu=on",
+		  "iommu-failed: no IOMMU is active: the firmware describes AMD-Vi (IVRS); look for DMAR, AMD-Vi or "
+		  "iommu "
+		  "errors in the kernel log; a firmware update often helps" },
+		{ 0, 0, TABLE_VIOT, true, false, "", "",
+		  "iommu-failed: no IOMMU is active: the firmware describes a virtio-iommu (VIOT); look for DMAR, "
+		  "AMD-Vi or "
+		  "iommu errors in the kernel log; a firmware update often helps" },
+		{ 0, 0, TABLE_IORT, true, false, "", "",
+		  "iommu-failed: no IOMMU is active: the firmware describes an IOMMU; look for DMAR, AMD-Vi or iommu "
+		  "errors "
+		  "in the kernel log; a firmware update often helps" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct machine machine = facts_machine(0);
+		struct findings f = { .machine = &machine };
+		struct platform *p = &machine.platform;
+		struct line line;
+
+		p->units = rows[i].units;
+		p->groups = rows[i].groups;
+		p->tables = rows[i].tables;
+		p->acpi = rows[i].acpi;
+		p->remapping = rows[i].remapping;
+		strcpy(p->unit, rows[i].unit);
+		free(p->cmdline);
+		p->cmdline = strdup(rows[i].cmdline);
+		assert_non_null(p->cmdline);
+		line_start(&line);
+		finding_platform(&f, &line);
+		row_string(rows[i].cmdline, "line", line.at, rows[i].want);
+		machine_done(&machine);
+	}
+	rows_done();
+}
+
+static void platform_without_acpi(void **state)
+{
+	struct machine machine = facts_machine(0);
+	struct findings f = { .machine = &machine };
+	const char *want =
+		"iommu-no-table: no IOMMU is active: the machine has no ACPI tables and no IOMMU that the kernel "
+		"knows; ";
+	struct line line;
+
+	(void)state;
+	machine.platform.units = machine.platform.tables = 0;
+	machine.platform.acpi = false;
+	line_start(&line);
+	finding_platform(&f, &line);
+	assert_true(text_starts(text_of(line.at), want));
+	machine_done(&machine);
+}
+
+/* --- devices --- */
+
+struct row {
+	const char *config;
+	size_t device;
+	enum verdict verdict;
+	int error;
+	const char *was, *driver;
+	const char *want;
+	notes_t notes;
+};
+
+static struct line claim_line(const struct config *config, const struct machine *machine, const struct plan *plan,
+			      const struct claim *claim)
+{
+	const struct findings f = { .config = config, .machine = machine, .plan = plan };
+	struct line line;
+
+	line_start(&line);
+	finding_claim(&f, claim, &line);
+	return line;
+}
+
+static void check_with_plan(const struct row *rows, size_t n, const struct plan *plan)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct config config = facts_config(rows[i].config);
+		struct machine machine = facts_machine(FACTS_DEVICES);
+		struct claim claim = { .device = rows[i].device,
+				       .verdict = rows[i].verdict,
+				       .error = rows[i].error,
+				       .notes = rows[i].notes };
+
+		if (rows[i].was)
+			strcpy(claim.was, rows[i].was);
+		if (rows[i].driver)
+			strcpy(machine.devices[rows[i].device].driver, rows[i].driver);
+		row_string(verdict_word(rows[i].verdict), "line", claim_line(&config, &machine, plan, &claim).at,
+			   rows[i].want);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+static void check(const struct row *rows, size_t n)
+{
+	static const struct plan empty = { .n_modules = 0 };
+
+	check_with_plan(rows, n, &empty);
+}
+
+#define GPU_IS "0000:01:00.0 10de:1b80 "
+#define ORIGIN " [earlybind.conf:1]"
+
+static void before(void **state)
+{
+	static const struct row rows[] = {
+		{ "01:00.0\nskip 10de:*", GPU, V_SKIPPED,
+		  .want = GPU_IS "skipped: left alone as this line says" ORIGIN },
+		{ "01:00.0 id=10de:1b81", GPU, V_OTHER_DEVICE,
+		  .want = GPU_IS
+		  "other-device: left alone: 10de:1b80 (subsystem 1043:85aa, class 030000) is there, not "
+		  "id=10de:1b81; correct the address or the guard" ORIGIN },
+		{ "01:00.0 id=10DE:*:1044", GPU, V_OTHER_DEVICE,
+		  .want = GPU_IS
+		  "other-device: left alone: 10de:1b80 (subsystem 1043:85aa, class 030000) is there, not "
+		  "id=10de:*:1044; correct the address or the guard" ORIGIN },
+		{ "01:00.0 id=*:*:*:85ab class=0c0330", GPU, V_OTHER_DEVICE,
+		  .want = GPU_IS
+		  "other-device: left alone: 10de:1b80 (subsystem 1043:85aa, class 030000) is there, not "
+		  "id=*:*:*:85ab class=0c0330; correct the address or the guard" ORIGIN },
+		{ "01:00.0 class=02", GPU, V_OTHER_DEVICE,
+		  .want = GPU_IS
+		  "other-device: left alone: 10de:1b80 (subsystem 1043:85aa, class 030000) is there, not "
+		  "class=02; correct the address or the guard" ORIGIN },
+		{ "01:00.0 class=0C03", GPU, V_OTHER_DEVICE,
+		  .want = GPU_IS
+		  "other-device: left alone: 10de:1b80 (subsystem 1043:85aa, class 030000) is there, not "
+		  "class=0c03; correct the address or the guard" ORIGIN },
+		{ "04:00.0", MUTE, V_UNREADABLE,
+		  .want = "0000:04:00.0 unreadable: left alone: its modalias in /sys cannot be read (EIO)" ORIGIN },
+		{ "00:1c.0", PORT, V_BRIDGE,
+		  .want = "0000:00:1c.0 8086:3420 bridge: left alone: a bridge cannot be given to a guest (class "
+			  "060400); name the devices behind it" ORIGIN },
+		{ "01:00.0 leave-bound", GPU, V_HELD, .driver = "nouveau",
+		  .want = GPU_IS
+		  "held: left with nouveau because of leave-bound; remove leave-bound to have it released" ORIGIN },
+		{ "01:00.0", GPU, V_NO_IOMMU,
+		  .want = GPU_IS "no-iommu: not handed over: no IOMMU is active, see above" ORIGIN },
+		{ "01:00.0", GPU, V_NOT_BEHIND_IOMMU,
+		  .want = GPU_IS "not-behind-iommu: not handed over: an IOMMU is active, but not for this device; the "
+				 "firmware leaves this device out of the IOMMU; try another slot" ORIGIN },
+		{ "01:00.0", GPU, V_NO_IOMMU_MODE,
+		  .want = GPU_IS "no-iommu-mode: only no-IOMMU mode has it, which isolates nothing; remove "
+				 "enable_unsafe_noiommu_mode and get the IOMMU to work" ORIGIN },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows));
+}
+
+static void ready(void **state)
+{
+	static const struct row rows[] = {
+		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci",
+		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus" ORIGIN },
+		{ "\n\n  10000:e1:00.0", NVME, V_READY, .driver = "vfio-pci", .notes = NOTE(V_NO_RESET),
+		  .want = "10000:e1:00.0 144d:a808 ready: vfio-pci, group 5, reset none [earlybind.conf:3]" },
+		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .was = "nouveau", .notes = NOTE(V_TAKEN_OVER),
+		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, taken over from nouveau" ORIGIN },
+		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_GROUP_FREE),
+		  .want = GPU_IS
+		  "ready: vfio-pci, group 2, reset bus, group shared with a device without a driver" ORIGIN },
+		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_BOOT_DISPLAY),
+		  .want = GPU_IS
+		  "ready: vfio-pci, group 2, reset bus, was the firmware's display: the console may stay "
+		  "dark" ORIGIN },
+		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_NOT_PROVEN),
+		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, not tried through VFIO" ORIGIN },
+		{ "01:00.0 driver=auto", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_DRIVER_FALLBACK),
+		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, driver=auto took the generic driver" ORIGIN },
+		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .was = "nouveau",
+		  .notes = NOTE(V_TAKEN_OVER) | NOTE(V_GROUP_FREE) | NOTE(V_BOOT_DISPLAY) | NOTE(V_NOT_PROVEN) |
+			   NOTE(V_DRIVER_FALLBACK),
+		  .want = GPU_IS
+		  "ready: vfio-pci, group 2, reset bus, taken over from nouveau, group shared with a device "
+		  "without a driver, was the firmware's display: the console may stay dark, not tried "
+		  "through VFIO, driver=auto took the generic driver" ORIGIN },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows));
+}
+
+static void not_bound(void **state)
+{
+	static const struct row rows[] = {
+		{ "01:00.0", GPU, V_VANISHED,
+		  .want = GPU_IS "vanished: it disappeared while it was being bound" ORIGIN },
+		/* the driver link goes before the old driver's remove, and comes before the new one's probe */
+		{ "set timeout 3\n01:00.0", GPU, V_STUCK, .was = "nouveau",
+		  .want = GPU_IS
+		  "stuck: nouveau did not let go within 3 s; earlybind stays away from it now; only a reboot "
+		  "brings it back; blacklist that driver or report its hang [earlybind.conf:2]" },
+		{ "01:00.0", GPU, V_STUCK, .was = "nouveau", .driver = "vfio-pci",
+		  .want = GPU_IS "stuck: binding did not come back within 10 s; earlybind stays away from it "
+				 "now; only a reboot brings it back; blacklist that driver or report its hang" ORIGIN },
+		{ "01:00.0", GPU, V_STUCK,
+		  .want = GPU_IS "stuck: binding did not come back within 10 s; earlybind stays away from it "
+				 "now; only a reboot brings it back; blacklist that driver or report its hang" ORIGIN },
+		{ "01:00.0", GPU, V_NOT_RELEASED, 0, .was = "nouveau", .driver = "nouveau",
+		  .want = GPU_IS "not-released: nouveau did not let go (it is still bound)" ORIGIN },
+		{ "01:00.0", GPU, V_NOT_RELEASED, EBUSY, .was = "nouveau", .driver = "nouveau",
+		  .want = GPU_IS "not-released: nouveau did not let go (EBUSY)" ORIGIN },
+		{ "01:00.0", GPU, V_MODULE_MISSING, ENOENT,
+		  .want = GPU_IS
+		  "module-missing: the driver vfio-pci is neither in this kernel nor a module in the image; "
+		  "regenerate the initramfs and read what it says" ORIGIN },
+		{ "01:00.0", GPU, V_MODULE_REFUSED, EKEYREJECTED,
+		  .want = GPU_IS
+		  "module-refused: the kernel refused a module of vfio-pci (EKEYREJECTED): its signature is "
+		  "missing or not trusted: sign it or switch off Secure Boot" ORIGIN },
+		{ "01:00.0", GPU, V_MODULE_REFUSED, ENOKEY,
+		  .want = GPU_IS
+		  "module-refused: the kernel refused a module of vfio-pci (ENOKEY): its signature is not "
+		  "trusted: sign it or switch off Secure Boot" ORIGIN },
+		{ "01:00.0", GPU, V_MODULE_REFUSED, EPERM,
+		  .want = GPU_IS
+		  "module-refused: the kernel refused a module of vfio-pci (EPERM): kernel lockdown forbids "
+		  "it" ORIGIN },
+		{ "01:00.0 driver=mlx5_vfio_pci", GPU, V_MODULE_REFUSED, ENOEXEC,
+		  .want = GPU_IS
+		  "module-refused: the kernel refused a module of mlx5_vfio_pci (ENOEXEC): it was built for "
+		  "another kernel: regenerate the initramfs" ORIGIN },
+		{ "01:00.0", GPU, V_MODULE_REFUSED, EOPNOTSUPP,
+		  .want = GPU_IS
+		  "module-refused: the kernel refused a module of vfio-pci (EOPNOTSUPP): the kernel cannot "
+		  "unpack it" ORIGIN },
+		{ "01:00.0", GPU, V_MODULE_REFUSED, ENOMEM,
+		  .want = GPU_IS "module-refused: the kernel refused a module of vfio-pci (ENOMEM)" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_REFUSED, EINVAL,
+		  .want = GPU_IS
+		  "bind-refused: vfio-pci refused it (EINVAL): no usable IOMMU for it, or not an endpoint" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_REFUSED, EBUSY,
+		  .want = GPU_IS
+		  "bind-refused: vfio-pci refused it (EBUSY): it has virtual functions enabled, or something "
+		  "else uses it" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_REFUSED, EAGAIN,
+		  .want = GPU_IS
+		  "bind-refused: vfio-pci refused it (EAGAIN): the driver waits for another one, such as "
+		  "that of the IOMMU" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_REFUSED, ENODEV,
+		  .want = GPU_IS
+		  "bind-refused: vfio-pci refused it (ENODEV): the driver does not take this device" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_REFUSED, EIO,
+		  .want = GPU_IS "bind-refused: vfio-pci refused it (EIO): the kernel log says more" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_REFUSED, 0, .driver = "nouveau",
+		  .want = GPU_IS "bind-refused: nouveau has it instead of vfio-pci" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_REFUSED, 0,
+		  .want = GPU_IS "bind-refused: vfio-pci did not take it: the kernel log says more" ORIGIN },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows));
+}
+
+static void bound_but_not_ready(void **state)
+{
+	static const struct row rows[] = {
+		{ "01:00.0", GPU, V_TYPE1_MISSING, ENODEV,
+		  .want = GPU_IS
+		  "type1-missing: bound, but group 2 cannot be attached (ENODEV); vfio_iommu_type1 is not "
+		  "loaded; regenerate the initramfs and read what it says" ORIGIN },
+		{ "01:00.0", GPU, V_RESERVED_MEMORY, EPERM,
+		  .want = GPU_IS
+		  "reserved-memory: bound, but group 2 cannot be attached (EPERM); the firmware keeps memory "
+		  "for this device (RMRR); look for a firmware setting or update" ORIGIN },
+		{ "01:00.0", GPU, V_ATTACH_REFUSED, EBUSY,
+		  .want = GPU_IS
+		  "attach-refused: bound, but group 2 cannot be attached (EBUSY); the kernel log says more" ORIGIN },
+		{ "01:00.0", GPU, V_ATTACH_REFUSED, 0,
+		  .want = GPU_IS
+		  "attach-refused: bound, but group 2 cannot be attached (refused); the kernel log says more" ORIGIN },
+		{ "01:00.0", GPU, V_NO_INTERRUPT_REMAPPING, EPERM,
+		  .want = GPU_IS
+		  "no-interrupt-remapping: bound, but no guest can have it: the platform does not remap "
+		  "interrupts; switch it on in the firmware setup (VT-d, x2APIC) and remove intremap=off; "
+		  "vfio_iommu_type1.allow_unsafe_interrupts=1 only if you trust the guest" ORIGIN },
+		{ "01:00.0", GPU, V_GROUP_SHARED,
+		  .want = GPU_IS "group-shared: group 2 also holds 0000:01:00.1 (no driver yet); add it, or the option "
+				 "group, or move the card" ORIGIN },
+		{ "02:00.0", NIC, V_GROUP_SHARED,
+		  .want = "0000:02:00.0 8086:10d3 group-shared: group 3 also holds 0000:03:00.0 (no driver yet); add "
+			  "it, or "
+			  "the option group, or move the card" ORIGIN },
+		/* the kernel knows of a holder that sysfs does not show */
+		{ "10000:e1:00.0", NVME, V_GROUP_SHARED,
+		  .want = "10000:e1:00.0 144d:a808 group-shared: group 5 is not viable: another of its devices is in "
+			  "use by "
+			  "the host; add them, or the option group, or move the card" ORIGIN },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows));
+}
+
+/* No verdict of these comes without a group today; a line about it must not need one. */
+static void without_a_group(void **state)
+{
+	static const enum verdict verdicts[] = { V_READY, V_GROUP_SHARED, V_ATTACH_REFUSED };
+	struct config config = facts_config("01:00.0");
+	struct machine machine = facts_machine(HBA);
+
+	(void)state;
+	machine.devices[GPU].group = NO_GROUP;
+	for (size_t i = 0; i < COUNT_OF(verdicts); i++) {
+		struct claim claim = { .device = GPU, .verdict = verdicts[i] };
+		struct line line = claim_line(&config, &machine, NULL, &claim);
+
+		row_number(line.at, "starts well", text_starts(text_of(line.at), GPU_IS), true);
+		row_string("end", "origin", line.at + line.len - strlen(ORIGIN), ORIGIN);
+	}
+	rows_done();
+	machine_done(&machine);
+	config_done(&config);
+}
+
+static void missing_module_by_plan(void **state)
+{
+	static struct plan_module modules[] = {
+		{ .kind = PLAN_MODULE, .name = "vfio" },
+		{ .kind = PLAN_MISSING, .name = "vfio_pci" },
+		{ .kind = PLAN_MISSING, .name = "vfio_iommu_type1" },
+	};
+	static const struct row rows[] = {
+		{ "01:00.0", GPU, V_MODULE_MISSING, ENOENT,
+		  .want = GPU_IS
+		  "module-missing: kernel 6.1.0\\x1b has no module vfio_pci; regenerate the initramfs and "
+		  "read what it says" ORIGIN },
+	};
+	struct plan plan = { .kernel = "6.1.0\x1b", .modules = modules, .n_modules = COUNT_OF(modules) };
+
+	(void)state;
+	check_with_plan(rows, COUNT_OF(rows), &plan);
+}
+
+/* --- lists, bounds, foreign bytes --- */
+
+static void many_neighbours(void **state)
+{
+	static const char *const want[] = {
+		[2] = "0000:00:00.0 8086:10d3 group-shared: group 7 also holds 0000:01:00.0 (igb), 0000:02:00.0 (igb); "
+		      "add "
+		      "them, or the option group, or move the card" ORIGIN,
+		[4] = "0000:00:00.0 8086:10d3 group-shared: group 7 also holds 0000:01:00.0 (igb), 0000:02:00.0 (igb), "
+		      "0000:03:00.0 (igb), 0000:04:00.0 (igb); add them, or the option group, or move the card" ORIGIN,
+		[5] = "0000:00:00.0 8086:10d3 group-shared: group 7 also holds 0000:01:00.0 (igb), 0000:02:00.0 (igb), "
+		      "0000:03:00.0 (igb), 0000:04:00.0 (igb) and 1 more; add them, or the option group, or move the "
+		      "card" ORIGIN,
+		[99] = "0000:00:00.0 8086:10d3 group-shared: group 7 also holds 0000:01:00.0 (igb), 0000:02:00.0 "
+		       "(igb), "
+		       "0000:03:00.0 (igb), 0000:04:00.0 (igb) and 95 more; add them, or the option group, or move the "
+		       "card" ORIGIN,
+	};
+	struct config config = facts_config("0:0.0");
+	struct machine machine = { .devices = calloc(100, sizeof(struct device)),
+				   .groups = calloc(1, sizeof(struct group)) };
+	struct claim claim = { .verdict = V_GROUP_SHARED };
+
+	(void)state;
+	assert_non_null(machine.devices);
+	assert_non_null(machine.groups);
+	machine.n_devices = 100;
+	machine.n_groups = 1;
+	machine.groups[0] = (struct group){ .number = 7, .members = calloc(100, sizeof(size_t)) };
+	assert_non_null(machine.groups[0].members);
+	for (size_t i = 0; i < 100; i++) {
+		machine.devices[i] = facts_devices[NIC];
+		machine.devices[i].address = (struct address){ 0, (uint8_t)i, 0, 0 };
+		machine.devices[i].group = 7;
+		strcpy(machine.devices[i].driver, "igb");
+		machine.groups[0].members[i] = i;
+	}
+	for (size_t n = 0; n < COUNT_OF(want); n++) {
+		machine.groups[0].n_members = n + 1;
+		if (want[n])
+			row_string("neighbours", "line", claim_line(&config, &machine, NULL, &claim).at, want[n]);
+	}
+	rows_done();
+	machine_done(&machine);
+	config_done(&config);
+}
+
+#define FORGED "x\n<0>earlybind: \x1b[2Jall is well\\"
+#define FORGED_SHOWN "x\\x0a<0>earlybind: \\x1b[2Jall is well\\x5c"
+
+static void foreign_bytes_are_escaped(void **state)
+{
+	static const struct row rows[] = {
+		{ "01:00.0", GPU, V_READY, .driver = FORGED, .was = FORGED, .notes = NOTE(V_TAKEN_OVER),
+		  .want = GPU_IS "ready: " FORGED_SHOWN ", group 2, reset bus, taken over from " FORGED_SHOWN ORIGIN },
+		{ "01:00.0 leave-bound", GPU, V_HELD, .driver = FORGED,
+		  .want = GPU_IS "held: left with " FORGED_SHOWN
+				 " because of leave-bound; remove leave-bound to have it "
+				 "released" ORIGIN },
+		{ "01:00.0", GPU, V_STUCK, .was = FORGED,
+		  .want = GPU_IS "stuck: " FORGED_SHOWN
+				 " did not let go within 10 s; earlybind stays away from it now; only "
+				 "a reboot brings it back; blacklist that driver or report its hang" ORIGIN },
+		{ "01:00.0", GPU, V_NOT_RELEASED, .was = FORGED, .driver = FORGED,
+		  .want = GPU_IS "not-released: " FORGED_SHOWN " did not let go (it is still bound)" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_REFUSED, .driver = FORGED,
+		  .want = GPU_IS "bind-refused: " FORGED_SHOWN " has it instead of vfio-pci" ORIGIN },
+	};
+	struct config config = facts_config("01:00.0");
+	struct machine machine = facts_machine(HBA);
+	struct claim claim = { .device = GPU, .verdict = V_GROUP_SHARED };
+
+	(void)state;
+	check(rows, COUNT_OF(rows));
+	strcpy(machine.devices[AUDIO].driver, FORGED);
+	strcpy(machine.devices[GPU].reset, "b\n");
+	row_string("neighbour", "line", claim_line(&config, &machine, NULL, &claim).at,
+		   GPU_IS "group-shared: group 2 also holds 0000:01:00.1 (" FORGED_SHOWN
+			  "); add it, or the option group, or "
+			  "move the card" ORIGIN);
+	claim.verdict = V_READY;
+	strcpy(machine.devices[GPU].driver, "vfio-pci");
+	row_string("reset", "line", claim_line(&config, &machine, NULL, &claim).at,
+		   GPU_IS "ready: vfio-pci, group 2, reset b\\x0a" ORIGIN);
+	rows_done();
+	machine_done(&machine);
+	config_done(&config);
+}
+
+static void origins(void **state)
+{
+	static const struct {
+		struct origin origin;
+		const char *want;
+	} rows[] = {
+		{ { "earlybind.conf", 1, 1 }, "[earlybind.conf:1]" },
+		{ { "earlybind.d/10-gpu.conf", 4096, 9 }, "[earlybind.d/10-gpu.conf:4096]" },
+		{ { "command line", 1, 30 }, "[command line]" },
+		{ { "a\nb\x1b.conf", 2, 1 }, "[a\\x0ab\\x1b.conf:2]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config("01:00.0");
+		struct machine machine = facts_machine(HBA);
+		struct claim claim = { .device = GPU, .verdict = V_NO_IOMMU };
+		char want[128];
+
+		config.rules[0].origin = rows[i].origin;
+		snprintf(want, sizeof(want), GPU_IS "no-iommu: not handed over: no IOMMU is active, see above %s",
+			 rows[i].want);
+		row_string("origin", "line", claim_line(&config, &machine, NULL, &claim).at, want);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+/* Whatever the names are: one line below the limit of /dev/kmsg, with its origin, without foreign bytes. */
+static void worst_case(void **state)
+{
+	struct config config =
+		facts_config("0:0.0 driver=a23456789b23456789c23456789d23456789e23456789f23456789g23456789");
+	struct machine machine = { .devices = calloc(8, sizeof(struct device)),
+				   .groups = calloc(1, sizeof(struct group)) };
+	static const struct plan plan = { .n_modules = 0 };
+	char file[256], tail[600] = " [";
+
+	(void)state;
+	assert_non_null(machine.devices);
+	assert_non_null(machine.groups);
+	memset(file, '\x1b', sizeof(file) - 1);
+	file[sizeof(file) - 1] = '\0';
+	config.rules[0].origin.file = file;
+	config.rules[0].origin.line = 4294967295u;
+	for (size_t i = 0; i < 128; i++)
+		strcat(tail, "\\x1b");
+	strcat(tail, "...:4294967295]");
+	machine.n_devices = 8;
+	machine.n_groups = 1;
+	machine.groups[0] =
+		(struct group){ .number = UINT32_MAX >> 1, .members = calloc(8, sizeof(size_t)), .n_members = 8 };
+	assert_non_null(machine.groups[0].members);
+	for (size_t i = 0; i < 8; i++) {
+		machine.devices[i] = facts_devices[NIC];
+		machine.devices[i].address = (struct address){ 0xffffffff, (uint8_t)i, 0, 0 };
+		machine.devices[i].group = INT32_MAX;
+		memset(machine.devices[i].driver, '\xff', DRIVER_SIZE - 1);
+		memset(machine.devices[i].reset, '\n', sizeof(machine.devices[i].reset) - 1);
+		machine.groups[0].members[i] = i;
+	}
+	for (int v = V_NONE; v < V_COUNT; v++) {
+		struct claim claim = { .verdict = (enum verdict)v, .notes = ~(notes_t)0, .error = 9999 };
+		const char *word = verdict_word(claim.verdict);
+		struct line line;
+
+		memset(claim.was, '\x7f', DRIVER_SIZE - 1);
+		line = claim_line(&config, &machine, &plan, &claim);
+		row_number(word, "is short enough", line.len < LINE_SIZE && line.len == strlen(line.at), true);
+		for (size_t i = 0; i < line.len; i++)
+			row_number(word, "is printable", line.at[i] >= 0x20 && line.at[i] < 0x7f, true);
+		row_string(word, "origin", line.len > strlen(tail) ? line.at + line.len - strlen(tail) : "", tail);
+		row_number(word, "names the verdict", strstr(line.at, word) != NULL, true);
+	}
+	rows_done();
+	machine_done(&machine);
+	config_done(&config);
+}
+
+/* What had to go is seen to be missing, right before the origin. */
+static void a_cut_line_keeps_its_origin(void **state)
+{
+	struct config config = facts_config("02:00.0");
+	struct machine machine = facts_machine(HBA);
+	struct claim claim = { .device = NIC, .verdict = V_GROUP_SHARED };
+	struct line line;
+
+	(void)state;
+	for (size_t i = 0; i < HBA; i++) {
+		machine.devices[i].group = 3;
+		memset(machine.devices[i].driver, '\n', DRIVER_SIZE - 1);
+		machine.groups[2].members[i] = i;
+	}
+	machine.groups[2].n_members = HBA;
+	line = claim_line(&config, &machine, NULL, &claim);
+	assert_int_equal(line.len, LINE_SIZE - 1);
+	assert_string_equal(line.at + line.len - strlen("..." ORIGIN), "..." ORIGIN);
+	machine_done(&machine);
+	config_done(&config);
+}
+
+/* --- lines without a device --- */
+
+static void namings(void **state)
+{
+	static const struct {
+		const char *config;
+		struct naming naming;
+		const char *want;
+	} rows[] = {
+		{ "0000:09:00.0",
+		  { .verdict = V_ABSENT },
+		  "0000:09:00.0 absent: no device there; has it moved? lspci -D shows the addresses" ORIGIN },
+		{ "00:1C.0/00.* group",
+		  { .verdict = V_ABSENT },
+		  "00:1C.0/00.* absent: no device there; has it moved? lspci -D shows the addresses" ORIGIN },
+		{ "skip 09:00.0",
+		  { .verdict = V_ABSENT },
+		  "skip 09:00.0 absent: no device there; has it moved? lspci -D shows the addresses" ORIGIN },
+		{ "10de:1b80 optional",
+		  { .verdict = V_NO_MATCH },
+		  "10de:1b80 no-match: no device fits; lspci -nn shows the IDs" ORIGIN },
+		{ "10de:1b80",
+		  { .verdict = V_MATCHES_MANY, .fits = 3 },
+		  "10de:1b80 matches-many: 3 devices fit; name one by its address to leave the others alone" ORIGIN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].config);
+		struct naming naming = rows[i].naming;
+		struct matches matches = { .namings = &naming };
+		struct findings f = { .config = &config, .matches = &matches };
+		struct line line;
+
+		line_start(&line);
+		finding_naming(&f, 0, &line);
+		row_string(rows[i].config, "line", line.at, rows[i].want);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+static void naming_of_foreign_bytes(void **state)
+{
+	struct config config = facts_config("10de:1b80");
+	struct naming naming = { .verdict = V_NO_MATCH };
+	struct matches matches = { .namings = &naming };
+	struct findings f = { .config = &config, .matches = &matches };
+	char selector[100];
+	struct line line;
+
+	(void)state;
+	memset(selector, '\n', sizeof(selector));
+	config.rules[0].selector_text = (struct text){ selector, sizeof(selector) };
+	line_start(&line);
+	finding_naming(&f, 0, &line);
+	assert_false(line.cut);
+	assert_null(strchr(line.at, '\n'));
+	assert_non_null(strstr(line.at, "\\x0a... no-match: no device fits; lspci -nn shows the IDs" ORIGIN));
+	config_done(&config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(platforms),
+		cmocka_unit_test(platform_without_acpi),
+		cmocka_unit_test(before),
+		cmocka_unit_test(ready),
+		cmocka_unit_test(not_bound),
+		cmocka_unit_test(bound_but_not_ready),
+		cmocka_unit_test(without_a_group),
+		cmocka_unit_test(missing_module_by_plan),
+		cmocka_unit_test(many_neighbours),
+		cmocka_unit_test(foreign_bytes_are_escaped),
+		cmocka_unit_test(origins),
+		cmocka_unit_test(worst_case),
+		cmocka_unit_test(a_cut_line_keeps_its_origin),
+		cmocka_unit_test(namings),
+		cmocka_unit_test(naming_of_foreign_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

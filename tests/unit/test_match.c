@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which line means which device. */
+#include "facts_table.h"
+
+#include <errno.h>
+
+#include "decide/match.h"
+
+struct listing {
+	char at[2048];
+};
+
+/* "ADDRESS VERDICT LINE[+];", + for members of a group. */
+static struct listing list_claims(const struct config *config, const struct machine *machine,
+				  const struct matches *matches)
+{
+	struct listing list = { "" };
+	size_t len = 0;
+
+	for (size_t i = 0; i < matches->n_claims; i++) {
+		const struct claim *claim = &matches->claims[i];
+
+		len += (size_t)snprintf(list.at + len, sizeof(list.at) - len, "%s %s %u%s;",
+					address_name(machine->devices[claim->device].address).at,
+					verdict_word(claim->verdict), config->rules[claim->rule].origin.line,
+					claim->by_group ? "+" : "");
+	}
+	return list;
+}
+
+/* "LINE VERDICT FITS;" for every line that is worth one of its own. */
+static struct listing list_namings(const struct config *config, const struct matches *matches)
+{
+	struct listing list = { "" };
+	size_t len = 0;
+
+	for (size_t i = 0; i < config->n_rules; i++)
+		if (matches->namings[i].verdict != V_NONE)
+			len += (size_t)snprintf(list.at + len, sizeof(list.at) - len, "%u %s %u;",
+						config->rules[i].origin.line, verdict_word(matches->namings[i].verdict),
+						matches->namings[i].fits);
+	return list;
+}
+
+struct row {
+	const char *config;
+	const char *claims;
+	const char *namings;
+};
+
+static void check(const struct row *rows, size_t n, size_t devices)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct config config = facts_config(rows[i].config);
+		struct machine machine = facts_machine(devices);
+		struct matches matches;
+
+		assert_int_equal(match_devices(&config, &machine, &matches), 0);
+		assert_int_equal(match_groups(&config, &machine, &matches), 0);
+		row_string(rows[i].config, "claims", list_claims(&config, &machine, &matches).at, rows[i].claims);
+		row_string(rows[i].config, "lines", list_namings(&config, &matches).at, rows[i].namings);
+		matches_done(&matches);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+static void places(void **state)
+{
+	static const struct row rows[] = {
+		{ "", "", "" },
+		{ "01:00.0", "0000:01:00.0 undecided 1;", "" },
+		{ "01:00.*", "0000:01:00.0 undecided 1;0000:01:00.1 undecided 1;", "" },
+		{ "10000:e1:00.0", "10000:e1:00.0 undecided 1;", "" },
+		{ "01:00.2", "", "1 absent 0;" },
+		{ "01:01.*", "", "1 absent 0;" },
+		{ "0001:01:00.0", "", "1 absent 0;" },
+		{ "e1:00.0", "", "1 absent 0;" },
+		{ "09:00.0 optional", "", "" },
+		/* a bridge is judged later */
+		{ "00:1c.0", "0000:00:1c.0 undecided 1;", "" },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows), HBA);
+}
+
+static void paths(void **state)
+{
+	static const struct row rows[] = {
+		{ "00:1c.0/00.0", "0000:01:00.0 undecided 1;", "" },
+		{ "00:1c.0/00.*", "0000:01:00.0 undecided 1;0000:01:00.1 undecided 1;", "" },
+		{ "00:1c.4/00.0", "0000:02:00.0 undecided 1;", "" },
+		{ "00:1c.4/01.0/00.0", "0000:03:00.0 undecided 1;", "" },
+		{ "00:1c.4/01.0/00.*", "0000:03:00.0 undecided 1;", "" },
+		{ "00:1c.4/01.*", "0000:02:01.0 undecided 1;", "" },
+		{ "00:1c.4/01.0", "0000:02:01.0 undecided 1;", "" },
+		/* the start need not be the root port */
+		{ "02:01.0/00.0", "0000:03:00.0 undecided 1;", "" },
+		{ "10000:e0:06.0/00.0", "10000:e1:00.0 undecided 1;", "" },
+		{ "e0:06.0/00.0", "", "1 absent 0;" },
+		{ "00:1c.0/00.2", "", "1 absent 0;" },
+		{ "00:1c.0/01.0", "", "1 absent 0;" },
+		{ "00:1c.1/00.0", "", "1 absent 0;" },
+		{ "00:1c.4/01.1/00.0", "", "1 absent 0;" },
+		{ "00:1c.0/00.0/00.0", "", "1 absent 0;" },
+		{ "00:1c.4/00.0/01.0/00.0", "", "1 absent 0;" },
+		{ "00:1d.0/00.0 optional", "", "" },
+		{ "00:1c.0/00.0 id=10de:1b80", "0000:01:00.0 undecided 1;", "" },
+		{ "00:1c.0/00.0 id=10de:1b81", "0000:01:00.0 other-device 1;", "" },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows), HBA);
+}
+
+static void sets(void **state)
+{
+	static const struct row rows[] = {
+		{ "10de:1b80", "0000:01:00.0 undecided 1;", "" },
+		{ "10de:*", "0000:01:00.0 undecided 1;0000:01:00.1 undecided 1;", "" },
+		{ "10de:1b80:1043:85aa", "0000:01:00.0 undecided 1;", "" },
+		{ "10de:1b80:1043:85ab", "", "1 no-match 0;" },
+		{ "*:*:1043", "0000:01:00.0 undecided 1;0000:01:00.1 undecided 1;", "" },
+		{ "*:10d3", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "" },
+		{ "8086:10d3", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "1 matches-many 2;" },
+		{ "8086:10d3 optional", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "1 matches-many 2;" },
+		{ "8086:10d3 class=03", "", "1 no-match 0;" },
+		{ "1234:5678", "", "1 no-match 0;" },
+		{ "1234:5678 optional", "", "" },
+		{ "class=03", "0000:01:00.0 undecided 1;", "" },
+		{ "class=0200", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "" },
+		{ "class=010802", "10000:e1:00.0 undecided 1;", "" },
+		{ "class=0c03", "", "1 no-match 0;" },
+		{ "class=02 id=8086:*", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "" },
+		{ "class=02 id=10de:*", "", "1 no-match 0;" },
+		/* a match is a match, a guard at a place is not */
+		{ "class=00", "", "1 no-match 0;" },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows), HBA);
+}
+
+static void guards(void **state)
+{
+	static const struct row rows[] = {
+		{ "01:00.0 id=10de:1b80", "0000:01:00.0 undecided 1;", "" },
+		{ "01:00.0 class=03", "0000:01:00.0 undecided 1;", "" },
+		{ "01:00.0 id=10de:1b81", "0000:01:00.0 other-device 1;", "" },
+		{ "01:00.0 class=02", "0000:01:00.0 other-device 1;", "" },
+		{ "01:00.0 id=10de:1b80 class=02", "0000:01:00.0 other-device 1;", "" },
+		{ "01:00.* id=10de:1b80", "0000:01:00.0 undecided 1;0000:01:00.1 other-device 1;", "" },
+		/* it is there, so it is not absent; optional is about absence only */
+		{ "01:00.0 id=10de:1b81 optional", "0000:01:00.0 other-device 1;", "" },
+		{ "09:00.0 id=10de:1b80", "", "1 absent 0;" },
+		/* one line's guard does not undo another line */
+		{ "01:00.0\n01:00.0 id=10de:1b81", "0000:01:00.0 undecided 1;", "" },
+		{ "01:00.0 id=10de:1b81\n10de:1b80", "0000:01:00.0 undecided 2;", "" },
+		{ "01:00.0 id=10de:1b81\n01:00.0 id=10de:1b82", "0000:01:00.0 other-device 2;", "" },
+		/* a guard on a skip line: only that device is skipped */
+		{ "01:00.0\nskip 01:00.0 id=10de:1b81", "0000:01:00.0 undecided 1;", "" },
+		{ "01:00.0\nskip 01:00.0 id=10de:1b80", "0000:01:00.0 skipped 2;", "" },
+		{ "skip 01:00.0 id=10de:1b81", "", "" },
+		{ "01:00.0 id=10de:1b81\nskip 01:00.0", "", "" },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows), HBA);
+}
+
+static void later_lines_win(void **state)
+{
+	static const struct row rows[] = {
+		{ "10de:1b80\n01:00.0", "0000:01:00.0 undecided 2;", "" },
+		{ "01:00.0\n10de:1b80", "0000:01:00.0 undecided 2;", "" },
+		{ "01:00.0\n01:00.0\n01:00.0", "0000:01:00.0 undecided 3;", "" },
+		{ "class=02\n03:00.0", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 2;", "" },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows), HBA);
+}
+
+static void skip_wins(void **state)
+{
+	static const struct row rows[] = {
+		{ "skip 01:00.0\n01:00.0", "0000:01:00.0 skipped 1;", "" },
+		{ "01:00.0\nskip 10de:*", "0000:01:00.0 skipped 2;", "" },
+		{ "01:00.0\nskip class=03", "0000:01:00.0 skipped 2;", "" },
+		{ "skip 10de:*\n01:00.0\nskip 00:1c.0/00.0", "0000:01:00.0 skipped 3;", "" },
+		{ "class=02\nskip 02:00.0", "0000:02:00.0 skipped 2;0000:03:00.0 undecided 1;", "" },
+		/* what no line takes needs no word */
+		{ "skip 01:00.0", "", "" },
+		{ "skip 1234:5678", "", "" },
+		{ "skip class=0c", "", "" },
+		/* a skip that protects nothing may be a wrong address */
+		{ "skip 09:00.0", "", "1 absent 0;" },
+		{ "skip 09:00.0 optional", "", "" },
+		/* the exact ID fits two, but one of them is left alone on purpose */
+		{ "8086:10d3\nskip 02:00.0", "0000:02:00.0 skipped 2;0000:03:00.0 undecided 1;", "" },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows), HBA);
+}
+
+static void unreadable_devices(void **state)
+{
+	static const struct row rows[] = {
+		{ "04:00.0", "0000:04:00.0 unreadable 1;", "" },
+		{ "04:00.0 id=1000:0072", "0000:04:00.0 unreadable 1;", "" },
+		{ "04:00.*", "0000:04:00.1 undecided 1;0000:04:00.0 unreadable 1;", "" },
+		/* it may be the one that is meant by ID */
+		{ "1000:0072", "0000:04:00.1 undecided 1;0000:04:00.0 unreadable 1;", "" },
+		{ "1234:5678", "0000:04:00.0 unreadable 1;", "1 no-match 0;" },
+		{ "class=01", "10000:e1:00.0 undecided 1;0000:04:00.1 undecided 1;0000:04:00.0 unreadable 1;", "" },
+		/* but not the one that is meant at another place */
+		{ "01:00.0", "0000:01:00.0 undecided 1;", "" },
+		{ "01:00.0 id=10de:1b80", "0000:01:00.0 undecided 1;", "" },
+		{ "00:1c.0/00.0", "0000:01:00.0 undecided 1;", "" },
+		{ "01:00.0 group\n00:1c.4/00.*",
+		  "0000:01:00.0 undecided 1;0000:02:00.0 undecided 2;"
+		  "0000:01:00.1 undecided 1+;",
+		  "" },
+		{ "04:00.0\nskip 04:00.0", "0000:04:00.0 skipped 2;", "" },
+		{ "1000:0072\nskip 04:00.0", "0000:04:00.1 undecided 1;", "" },
+		/* whether a guarded skip means it, nobody knows; it is left alone anyway */
+		{ "04:00.0\nskip 04:00.0 id=1000:0072", "0000:04:00.0 unreadable 1;", "" },
+		{ "04:00.1 group", "0000:04:00.1 undecided 1;0000:04:00.0 unreadable 1+;", "" },
+		/* the unreadable one takes nobody with it */
+		{ "04:00.0 group", "0000:04:00.0 unreadable 1;", "" },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows), FACTS_DEVICES);
+}
+
+static void whole_groups(void **state)
+{
+	static const struct row rows[] = {
+		{ "01:00.0 group", "0000:01:00.0 undecided 1;0000:01:00.1 undecided 1+;", "" },
+		/* bridges stay */
+		{ "02:00.0 group", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1+;", "" },
+		{ "00:1c.0 group", "0000:00:1c.0 undecided 1;", "" },
+		{ "10000:e1:00.0 group", "10000:e1:00.0 undecided 1;", "" },
+		/* without the option nothing joins */
+		{ "02:00.0", "0000:02:00.0 undecided 1;", "" },
+		/* skip holds inside the group too */
+		{ "01:00.0 group\nskip 01:00.1", "0000:01:00.0 undecided 1;0000:01:00.1 skipped 2+;", "" },
+		{ "01:00.0 group\nskip class=04", "0000:01:00.0 undecided 1;0000:01:00.1 skipped 2+;", "" },
+		/* what a line names itself keeps that line */
+		{ "01:00.0 group\n01:00.1 driver=pci-stub", "0000:01:00.0 undecided 1;0000:01:00.1 undecided 2;", "" },
+		{ "01:00.0 group\n01:00.1 id=0001:0002", "0000:01:00.0 undecided 1;0000:01:00.1 other-device 2;", "" },
+		/* a refused device takes nobody with it */
+		{ "01:00.0 group\nskip 01:00.0", "0000:01:00.0 skipped 2;", "" },
+		{ "01:00.0 group id=0001:0002", "0000:01:00.0 other-device 1;", "" },
+		/* two lines of one group: nothing is claimed twice */
+		{ "02:00.0 group\n03:00.0 group", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 2;", "" },
+	};
+
+	(void)state;
+	check(rows, COUNT_OF(rows), HBA);
+}
+
+static void group_not_gathered(void **state)
+{
+	struct config config = facts_config("01:00.0 group");
+	struct machine machine = facts_machine(HBA);
+	struct matches matches;
+
+	(void)state;
+	machine.devices[GPU].group = NO_GROUP;
+	assert_int_equal(match_devices(&config, &machine, &matches), 0);
+	assert_int_equal(match_groups(&config, &machine, &matches), 0);
+	assert_int_equal(matches.n_claims, 1);
+	matches_done(&matches);
+	machine_done(&machine);
+	config_done(&config);
+}
+
+/* More claims than fit into the first allocation, and a whole group behind them. */
+static void many(void **state)
+{
+	struct config config = facts_config("10de:1b80 group");
+	struct machine machine = { .n_devices = 100 };
+	struct matches matches;
+
+	(void)state;
+	machine.devices = calloc(100, sizeof(*machine.devices));
+	machine.groups = calloc(1, sizeof(*machine.groups));
+	assert_non_null(machine.devices);
+	assert_non_null(machine.groups);
+	machine.n_groups = 1;
+	machine.groups[0].members = calloc(100, sizeof(size_t));
+	assert_non_null(machine.groups[0].members);
+	for (size_t i = 0; i < 100; i++) {
+		machine.devices[i] = facts_devices[i % 2 ? GPU : AUDIO];
+		machine.devices[i].address = (struct address){ 0, (uint8_t)i, 0, 0 };
+		machine.devices[i].group = 0;
+		machine.groups[0].members[machine.groups[0].n_members++] = i;
+	}
+	assert_int_equal(match_devices(&config, &machine, &matches), 0);
+	assert_int_equal(matches.n_claims, 50);
+	assert_int_equal(matches.namings[0].fits, 50);
+	assert_int_equal(match_groups(&config, &machine, &matches), 0);
+	assert_int_equal(matches.n_claims, 100);
+	for (size_t i = 0; i < 100; i++) {
+		assert_non_null(matches_find(&matches, i));
+		assert_int_equal(matches_find(&matches, i)->by_group, i % 2 == 0);
+	}
+	assert_null(matches_find(&matches, 100));
+	matches_done(&matches);
+	machine_done(&machine);
+	config_done(&config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(places),
+		cmocka_unit_test(paths),
+		cmocka_unit_test(sets),
+		cmocka_unit_test(guards),
+		cmocka_unit_test(later_lines_win),
+		cmocka_unit_test(skip_wins),
+		cmocka_unit_test(unreadable_devices),
+		cmocka_unit_test(whole_groups),
+		cmocka_unit_test(group_not_gathered),
+		cmocka_unit_test(many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plan: read with suspicion, since a damaged one must not lead the binder elsewhere. */
+#include "unit.h"
+
+#include <errno.h>
+
+#include "config/plan.h"
+
+static void a_whole_plan(void **state)
+{
+	static const char plan_text[] =
+		"earlybind-plan 1\n"
+		"kernel 6.1.0-37-amd64\n"
+		"\n"
+		"iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n"
+		"builtin irqbypass\n"
+		"module vfio kernel/drivers/vfio/vfio.ko\n"
+		"\tmodule vfio_pci  kernel/drivers/vfio/pci/vfio-pci.ko.xz\tdisable_vga=1  ids=a:b \r\n"
+		"missing vfio_iommu_type1";
+	static const struct {
+		enum plan_kind kind;
+		const char *name, *path, *options;
+	} rows[] = {
+		{ PLAN_IOMMU, "virtio_iommu", "kernel/drivers/iommu/virtio-iommu.ko", "" },
+		{ PLAN_BUILTIN, "irqbypass", "", "" },
+		{ PLAN_MODULE, "vfio", "kernel/drivers/vfio/vfio.ko", "" },
+		{ PLAN_MODULE, "vfio_pci", "kernel/drivers/vfio/pci/vfio-pci.ko.xz", "disable_vga=1  ids=a:b" },
+		{ PLAN_MISSING, "vfio_iommu_type1", "", "" },
+	};
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(plan_parse(&plan, text_of(plan_text)), 0);
+	assert_string_equal(plan.kernel, "6.1.0-37-amd64");
+	assert_int_equal(plan.bad_lines, 0);
+	assert_int_equal(plan.n_modules, COUNT_OF(rows));
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		row_number(rows[i].name, "kind", plan.modules[i].kind, rows[i].kind);
+		row_string(rows[i].name, "name", plan.modules[i].name, rows[i].name);
+		row_string(rows[i].name, "path", plan.modules[i].path, rows[i].path);
+		row_string(rows[i].name, "options", plan.modules[i].options, rows[i].options);
+	}
+	rows_done();
+	assert_ptr_equal(plan_find(&plan, "vfio_pci"), &plan.modules[3]);
+	assert_null(plan_find(&plan, "vfio-pci"));
+	plan_done(&plan);
+	assert_null(plan_find(&plan, "vfio_pci"));
+}
+
+static void versions(void **state)
+{
+	static const struct {
+		struct text bytes;
+		int want;
+	} rows[] = {
+		{ BYTES("earlybind-plan 1"), 0 },
+		{ BYTES("earlybind-plan 1\n"), 0 },
+		{ BYTES("earlybind-plan\t1 \r\n"), 0 },
+		{ BYTES("earlybind-plan 2\nmodule vfio a.ko\n"), -EPROTONOSUPPORT },
+		{ BYTES("earlybind-plan 0\n"), -EPROTONOSUPPORT },
+		{ BYTES("earlybind-plan 1 2\n"), -EPROTONOSUPPORT },
+		{ BYTES("earlybind-plan 4294967297\n"), -EPROTONOSUPPORT },
+		{ BYTES("earlybind-plan -1\n"), -EPROTONOSUPPORT },
+		{ BYTES("earlybind-plan\n"), -EPROTONOSUPPORT },
+		{ BYTES("earlybind-plan1\n"), -EPROTONOSUPPORT },
+		{ BYTES("\nearlybind-plan 1\n"), -EPROTONOSUPPORT },
+		{ BYTES("\xef\xbb\xbf"
+			"earlybind-plan 1\n"),
+		  -EPROTONOSUPPORT },
+		{ BYTES("module vfio a.ko\n"), -EPROTONOSUPPORT },
+		{ BYTES(""), -EPROTONOSUPPORT },
+		{ BYTES("\0"), -EPROTONOSUPPORT },
+		{ { NULL, 0 }, -EPROTONOSUPPORT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct plan plan;
+
+		memset(&plan, 0xaa, sizeof(plan));
+		row_number(rows[i].bytes.at, "result", plan_parse(&plan, rows[i].bytes), rows[i].want);
+		row_number(rows[i].bytes.at, "modules", (long long)plan.n_modules, 0);
+		plan_done(&plan);
+	}
+	rows_done();
+}
+
+#define NAME_63 "a23456789b23456789c23456789d23456789e23456789f23456789g23456789"
+#define PATH_255 NAME_63 "/" NAME_63 "/" NAME_63 "/" NAME_63
+
+static void bad_lines(void **state)
+{
+	static const struct {
+		struct text line;
+		bool ok;
+	} rows[] = {
+		{ BYTES("module vfio vfio.ko"), true },
+		{ BYTES("module vfio a/..b/c..ko"), true },
+		{ BYTES("module " NAME_63 " x.ko"), true },
+		{ BYTES("module vfio " PATH_255), true },
+		{ BYTES("builtin vfio"), true },
+		{ BYTES("iommu vfio a/b.ko"), true },
+		{ BYTES("iommu vfio"), false },
+		{ BYTES("iommu vfio ../b.ko"), false },
+		{ BYTES("missing vfio"), true },
+		{ BYTES("module"), false },
+		{ BYTES("module vfio"), false },
+		{ BYTES("module vfio /lib/modules/evil.ko"), false },
+		{ BYTES("module vfio .."), false },
+		{ BYTES("module vfio ../evil.ko"), false },
+		{ BYTES("module vfio a/../evil.ko"), false },
+		{ BYTES("module vfio a/.."), false },
+		{ BYTES("module ../vfio vfio.ko"), false },
+		{ BYTES("module vf/io vfio.ko"), false },
+		{ BYTES("module vf\0io vfio.ko"), false },
+		{ BYTES("module " NAME_63 "h x.ko"), false },
+		{ BYTES("module vfio " PATH_255 "x"), false },
+		{ BYTES("builtin"), false },
+		{ BYTES("missing a.b"), false },
+		{ BYTES("modules vfio vfio.ko"), false },
+		{ BYTES("alias a b"), false },
+		{ BYTES("\x7f\x45LF"), false },
+	};
+
+	(void)state;
+	assert_int_equal(strlen(PATH_255), PLAN_PATH_SIZE - 1);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		static const char head[] = "earlybind-plan 1\n", tail[] = "\nbuiltin last\n";
+		struct text line = rows[i].line;
+		char bytes[512];
+		struct plan plan;
+		size_t len = 0;
+
+		memcpy(bytes, head, sizeof(head) - 1);
+		len += sizeof(head) - 1;
+		memcpy(bytes + len, line.at, line.len);
+		len += line.len;
+		memcpy(bytes + len, tail, sizeof(tail) - 1);
+		len += sizeof(tail) - 1;
+		row_number(line.at, "result", plan_parse(&plan, (struct text){ bytes, len }), 0);
+		row_number(line.at, "bad lines", plan.bad_lines, rows[i].ok ? 0 : 1);
+		row_number(line.at, "modules", (long long)plan.n_modules, rows[i].ok ? 2 : 1);
+		row_number(line.at, "goes on", plan_find(&plan, "last") != NULL, true);
+		plan_done(&plan);
+	}
+	rows_done();
+}
+
+static size_t repeat(char *to, const char *what, size_t n)
+{
+	size_t len = strlen(to), size = strlen(what);
+
+	for (size_t i = 0; i < n; i++, len += size)
+		memcpy(to + len, what, size + 1);
+	return len;
+}
+
+static void bounds(void **state)
+{
+	static char bytes[16 * 1024];
+	struct plan plan;
+
+	(void)state;
+	/* kernel */
+	strcpy(bytes, "earlybind-plan 1\nkernel ");
+	repeat(bytes, "k", PLAN_NAME_SIZE);
+	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(strlen(plan.kernel), PLAN_NAME_SIZE);
+	assert_int_equal(plan.bad_lines, 0);
+	plan_done(&plan);
+	repeat(bytes, "k", 1);
+	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan.bad_lines, 1);
+	assert_string_equal(plan.kernel, "");
+	plan_done(&plan);
+	/* options: dropped whole, not cut, when they are too long */
+	strcpy(bytes, "earlybind-plan 1\nmodule vfio v.ko ");
+	repeat(bytes, "o", PLAN_OPTIONS_SIZE - 1);
+	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(strlen(plan.modules[0].options), PLAN_OPTIONS_SIZE - 1);
+	plan_done(&plan);
+	repeat(bytes, "o", 1);
+	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan.n_modules, 0);
+	assert_int_equal(plan.bad_lines, 1);
+	plan_done(&plan);
+	/* modules */
+	strcpy(bytes, "earlybind-plan 1\n");
+	repeat(bytes, "builtin vfio\n", PLAN_MODULES_MAX + 3);
+	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan.n_modules, PLAN_MODULES_MAX);
+	assert_int_equal(plan.bad_lines, 3);
+	plan_done(&plan);
+}
+
+static void garbage(void **state)
+{
+	(void)state;
+	for (uint32_t seed = 1; seed <= 2000; seed++) {
+		static const char head[] = "earlybind-plan 1\nmodule vfio ";
+		uint32_t s = seed * 2654435761u | 1;
+		size_t len = sizeof(head) - 1 + noise(&s) % 500;
+		char *bytes = malloc(len);
+		struct plan plan;
+
+		assert_non_null(bytes);
+		memcpy(bytes, head, sizeof(head) - 1);
+		for (size_t i = sizeof(head) - 1; i < len; i++)
+			bytes[i] = (char)noise(&s);
+		assert_int_equal(plan_parse(&plan, (struct text){ bytes, len }), 0);
+		for (size_t i = 0; i < plan.n_modules; i++) {
+			assert_int_not_equal(plan.modules[i].path[0], '/');
+			assert_true(text_is_name(text_of(plan.modules[i].name)));
+		}
+		plan_done(&plan);
+		free(bytes);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_whole_plan), cmocka_unit_test(versions), cmocka_unit_test(bad_lines),
+		cmocka_unit_test(bounds),	cmocka_unit_test(garbage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

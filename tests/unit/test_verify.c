@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* May a device be touched, and is it ready afterwards? */
+#include "facts_table.h"
+
+#include <errno.h>
+
+#include "decide/verify.h"
+
+/* --- before --- */
+
+/* What differs from a VT-d machine with Linux 6.12, where all is well. */
+enum change {
+	AS_IS,
+	NO_UNITS = 1 << 0,
+	NO_LINK = 1 << 1,   /* no iommu link */
+	NO_NUMBER = 1 << 2, /* no iommu_group link */
+	NOIOMMU_MODE = 1 << 3,
+	NO_ACPI = 1 << 4,
+	HELD = 1 << 5, /* another driver has it */
+	OURS = 1 << 6, /* vfio-pci has it */
+	KERNEL_6_15 = 1 << 7,
+	IORT = 1 << 8, /* the table in place of DMAR */
+	VIOT = 1 << 9,
+	RIMT = 1 << 10,
+	KERNEL_7 = 1 << 11,
+};
+
+static void change_platform(struct platform *p, unsigned change)
+{
+	if (change & NO_UNITS)
+		p->units = 0;
+	if (change & (IORT | VIOT | RIMT))
+		p->tables = change & IORT ? TABLE_IORT : change & VIOT ? TABLE_VIOT : TABLE_RIMT;
+	if (change & NO_ACPI) {
+		p->acpi = false;
+		p->tables = 0;
+	}
+	p->minor = change & KERNEL_6_15 ? 15 : 14;
+	if (change & KERNEL_7) {
+		p->major = 7;
+		p->minor = 0;
+	}
+}
+
+static void change_device(struct device *d, unsigned change)
+{
+	if (change & NO_LINK)
+		d->iommu_link = false;
+	if (change & NO_NUMBER)
+		d->group = NO_GROUP;
+	if (change & (HELD | OURS))
+		strcpy(d->driver, change & HELD ? "nouveau" : "vfio-pci");
+}
+
+static void before(void **state)
+{
+	static const struct {
+		const char *config;
+		unsigned change;
+		size_t device;
+		enum verdict verdict;
+	} rows[] = {
+		{ "01:00.0", AS_IS, GPU, V_NONE },
+		{ "01:00.0", HELD, GPU, V_NONE },
+		/* bridges */
+		{ "00:1c.0", AS_IS, PORT, V_BRIDGE },
+		{ "set iommu optional\n00:1c.0", AS_IS, PORT, V_BRIDGE },
+		{ "00:1c.0 leave-bound", AS_IS, PORT, V_BRIDGE },
+		/* held */
+		{ "01:00.0 leave-bound", AS_IS, GPU, V_NONE },
+		{ "01:00.0 leave-bound", HELD, GPU, V_HELD },
+		{ "01:00.0 leave-bound", OURS, GPU, V_NONE },
+		{ "01:00.0 leave-bound driver=nouveau", HELD, GPU, V_NONE },
+		{ "01:00.0 leave-bound driver=auto", OURS, GPU, V_NONE },
+		{ "01:00.0 leave-bound", HELD | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_HELD },
+		/* no IOMMU */
+		{ "01:00.0", NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
+		{ "01:00.0", NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
+		{ "01:00.0", NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
+		{ "01:00.0", NO_LINK, GPU, V_NOT_BEHIND_IOMMU },
+		{ "set iommu optional\n01:00.0", NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "set iommu optional\n01:00.0", NOIOMMU_MODE | NO_LINK, GPU, V_NONE },
+		{ "set iommu required\n01:00.0", NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
+		/* no-IOMMU mode, as a later run finds it */
+		{ "01:00.0", NOIOMMU_MODE | NO_LINK | NO_UNITS, GPU, V_NO_IOMMU_MODE },
+		{ "01:00.0", NOIOMMU_MODE, GPU, V_NO_IOMMU_MODE },
+		/* groups that come late, up to 6.14 */
+		{ "01:00.0", IORT | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", VIOT | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", RIMT | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", VIOT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", NO_ACPI | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", NO_ACPI | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
+		/* from 6.15 on they are there at once */
+		{ "01:00.0", KERNEL_6_15 | IORT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
+		{ "01:00.0", KERNEL_6_15 | VIOT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
+		{ "01:00.0", KERNEL_6_15 | RIMT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
+		{ "01:00.0", KERNEL_6_15 | IORT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
+		/* but for one whose driver is a module that the binder is about to load */
+		{ "01:00.0", KERNEL_6_15 | VIOT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", KERNEL_7 | VIOT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", KERNEL_6_15 | NO_ACPI | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
+		{ "01:00.0", KERNEL_7 | IORT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].config);
+		struct machine machine = facts_machine(HBA);
+		struct claim claim = { .device = rows[i].device };
+		char name[128];
+
+		snprintf(name, sizeof(name), "%s, changes 0x%x", rows[i].config, rows[i].change);
+		change_platform(&machine.platform, rows[i].change);
+		change_device(&machine.devices[rows[i].device], rows[i].change);
+		if (rows[i].change & NOIOMMU_MODE)
+			machine_group(&machine, &machine.devices[rows[i].device])->noiommu = true;
+		verify_claim(&config, &machine, &claim);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+		row_string(name, "was", claim.was, machine.devices[rows[i].device].driver);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+static void a_verdict_given_stays(void **state)
+{
+	struct config config = facts_config("00:1c.0");
+	struct machine machine = facts_machine(HBA);
+	struct claim claim = { .device = PORT, .verdict = V_SKIPPED };
+
+	(void)state;
+	verify_claim(&config, &machine, &claim);
+	assert_int_equal(claim.verdict, V_SKIPPED);
+	assert_string_equal(claim.was, "pcieport");
+	machine_done(&machine);
+	config_done(&config);
+}
+
+/* --- after: the step that failed --- */
+
+/* Why a bind without a group failed. */
+static void refused_for_want_of_an_iommu(void **state)
+{
+	static const struct {
+		enum step_kind step;
+		int error;
+		unsigned units;
+		int group;
+		enum verdict verdict;
+	} rows[] = {
+		{ STEP_BIND, EINVAL, 0, NO_GROUP, V_NO_IOMMU },
+		{ STEP_BIND, EAGAIN, 0, NO_GROUP, V_NO_IOMMU },
+		{ STEP_BIND, EINVAL, 1, NO_GROUP, V_NOT_BEHIND_IOMMU },
+		{ STEP_BIND, EAGAIN, 1, NO_GROUP, V_NOT_BEHIND_IOMMU },
+		{ STEP_BIND, EBUSY, 0, NO_GROUP, V_BIND_REFUSED },
+		{ STEP_BIND, EINVAL, 1, 2, V_BIND_REFUSED },
+		{ STEP_PARK, EINVAL, 0, NO_GROUP, V_BIND_REFUSED },
+		{ STEP_LOAD, EINVAL, 0, NO_GROUP, V_MODULE_REFUSED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config("01:00.0");
+		struct machine machine = facts_machine(HBA);
+		struct claim claim = { .device = GPU };
+		const struct outcome outcome = { rows[i].step, rows[i].error, false, false };
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		machine.platform.units = rows[i].units;
+		machine.devices[GPU].group = rows[i].group;
+		verify_outcome(&config, &machine, &claim, &outcome);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+		row_number(name, "error", claim.error, rows[i].error);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+static void failures(void **state)
+{
+	static const struct {
+		struct outcome outcome;
+		bool gone;
+		const char *driver;
+		enum verdict verdict;
+		int error;
+	} rows[] = {
+		{ { STEP_PARK, EACCES, false, false }, false, "", V_BIND_REFUSED, EACCES },
+		{ { STEP_LOAD, ENOENT, false, false }, false, "", V_MODULE_MISSING, ENOENT },
+		{ { STEP_LOAD, EKEYREJECTED, false, false }, false, "", V_MODULE_REFUSED, EKEYREJECTED },
+		{ { STEP_LOAD, EPERM, false, false }, false, "", V_MODULE_REFUSED, EPERM },
+		{ { STEP_RELEASE, 0, false, false }, false, "nouveau", V_NOT_RELEASED, 0 },
+		{ { STEP_RELEASE, EBUSY, false, false }, false, "nouveau", V_NOT_RELEASED, EBUSY },
+		{ { STEP_BIND, EINVAL, false, false }, false, "", V_BIND_REFUSED, EINVAL },
+		{ { STEP_BIND, EAGAIN, false, true }, false, "", V_BIND_REFUSED, EAGAIN },
+		/* a write that worked is not yet success */
+		{ { STEP_BIND, 0, false, false }, false, "", V_BIND_REFUSED, 0 },
+		{ { STEP_NONE, 0, false, false }, false, "", V_BIND_REFUSED, 0 },
+		{ { STEP_NONE, 0, false, false }, false, "nouveau", V_BIND_REFUSED, 0 },
+		/* gone and stuck outweigh the step */
+		{ { STEP_BIND, ENODEV, false, false }, true, "", V_VANISHED, ENODEV },
+		{ { STEP_LOAD, ENOENT, false, false }, true, "", V_VANISHED, ENOENT },
+		{ { STEP_NONE, 0, false, false }, true, "", V_VANISHED, 0 },
+		{ { STEP_BIND, ETIMEDOUT, true, false }, false, "", V_STUCK, ETIMEDOUT },
+		{ { STEP_PARK, ETIMEDOUT, true, false }, false, "nouveau", V_STUCK, ETIMEDOUT },
+		{ { STEP_BIND, ETIMEDOUT, true, false }, false, "vfio-pci", V_STUCK, ETIMEDOUT },
+		{ { STEP_BIND, ETIMEDOUT, true, false }, true, "", V_STUCK, ETIMEDOUT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config("01:00.0");
+		struct machine machine = facts_machine(HBA);
+		struct claim claim = { .device = GPU };
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		machine.devices[GPU].gone = rows[i].gone;
+		strcpy(machine.devices[GPU].driver, rows[i].driver);
+		verify_outcome(&config, &machine, &claim, &rows[i].outcome);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+		row_number(name, "error", claim.error, rows[i].error);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+/* --- after: bound, but is it ready? --- */
+
+static struct machine bound_machine(void)
+{
+	struct machine machine = facts_machine(HBA);
+
+	strcpy(machine.devices[NVME].driver, "vfio-pci");
+	machine.devices[NVME].vfio = true;
+	strcpy(machine.devices[NVME].reset, "flr");
+	return machine;
+}
+
+static void proofs(void **state)
+{
+	static const struct {
+		struct proof proof;
+		bool direct;
+		const char *unit;
+		bool remapping;
+		enum verdict verdict;
+		int error;
+		bool proven;
+	} rows[] = {
+		{ { PROOF_DONE, 0 }, false, "dmar0", true, V_READY, 0, true },
+		{ { PROOF_DONE, 0 }, true, "dmar0", false, V_READY, 0, true },
+		{ { PROOF_NOT_TRIED, EPERM }, false, "dmar0", true, V_READY, 0, false },
+		/* in use by a guest already, or no group nodes in this kernel */
+		{ { PROOF_GROUP, EBUSY }, false, "dmar0", true, V_READY, 0, false },
+		{ { PROOF_GROUP, ENOENT }, false, "dmar0", true, V_READY, 0, false },
+		{ { PROOF_GROUP, EACCES }, false, "dmar0", true, V_ATTACH_REFUSED, EACCES, true },
+		{ { PROOF_STATUS, ENOTTY }, false, "dmar0", true, V_ATTACH_REFUSED, ENOTTY, true },
+		{ { PROOF_VIABLE, 0 }, false, "dmar0", true, V_GROUP_SHARED, 0, true },
+		{ { PROOF_CONTAINER, ENOENT }, false, "dmar0", true, V_ATTACH_REFUSED, ENOENT, true },
+		{ { PROOF_ATTACH, EINVAL }, false, "dmar0", true, V_ATTACH_REFUSED, EINVAL, true },
+		{ { PROOF_ATTACH, ETIMEDOUT }, false, "dmar0", true, V_ATTACH_REFUSED, ETIMEDOUT, true },
+		{ { PROOF_IOMMU, ENODEV }, false, "dmar0", true, V_TYPE1_MISSING, ENODEV, true },
+		{ { PROOF_IOMMU, EINVAL }, true, "dmar0", false, V_TYPE1_MISSING, EINVAL, true },
+		{ { PROOF_IOMMU, EBUSY }, false, "dmar0", true, V_ATTACH_REFUSED, EBUSY, true },
+		{ { PROOF_IOMMU, EPERM }, true, "dmar0", true, V_RESERVED_MEMORY, EPERM, true },
+		{ { PROOF_IOMMU, EPERM }, true, "dmar0", false, V_RESERVED_MEMORY, EPERM, true },
+		{ { PROOF_IOMMU, EPERM }, false, "dmar0", false, V_NO_INTERRUPT_REMAPPING, EPERM, true },
+		{ { PROOF_IOMMU, EPERM }, false, "ivhd0", false, V_NO_INTERRUPT_REMAPPING, EPERM, true },
+		{ { PROOF_IOMMU, EPERM }, false, "dmar0", true, V_ATTACH_REFUSED, EPERM, true },
+		/* virtio-iommu never remaps, whatever /proc/interrupts shows */
+		{ { PROOF_IOMMU, EPERM }, false, "0000:00:02.0", true, V_NO_INTERRUPT_REMAPPING, EPERM, true },
+		{ { (enum proof_step)99, EIO }, false, "dmar0", true, V_ATTACH_REFUSED, EIO, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config("10000:e1:00.0");
+		struct machine machine = bound_machine();
+		struct claim claim = { .device = NVME, .error = 99 };
+		struct group *group = machine_group(&machine, &machine.devices[NVME]);
+		const struct outcome outcome = { STEP_NONE, 0, false, false };
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		group->proof = rows[i].proof;
+		group->reserved_direct = rows[i].direct;
+		strcpy(machine.platform.unit, rows[i].unit);
+		machine.platform.remapping = rows[i].remapping;
+		verify_outcome(&config, &machine, &claim, &outcome);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+		row_number(name, "error", claim.error, rows[i].error);
+		row_number(name, "notes", (long long)claim.notes, rows[i].proven ? 0 : (long long)NOTE(V_NOT_PROVEN));
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+static void notes(void **state)
+{
+	static const struct {
+		const char *config, *was, *driver, *reset;
+		bool boot_vga;
+		notes_t notes;
+	} rows[] = {
+		{ "10000:e1:00.0", "", "vfio-pci", "flr", false, 0 },
+		{ "10000:e1:00.0", "vfio-pci", "vfio-pci", "flr bus", false, 0 },
+		{ "10000:e1:00.0", "nvme", "vfio-pci", "flr", false, NOTE(V_TAKEN_OVER) },
+		{ "10000:e1:00.0", "", "vfio-pci", "", false, NOTE(V_NO_RESET) },
+		{ "10000:e1:00.0", "", "vfio-pci", "flr", true, NOTE(V_BOOT_DISPLAY) },
+		{ "10000:e1:00.0 driver=auto", "", "vfio-pci", "flr", false, NOTE(V_DRIVER_FALLBACK) },
+		{ "10000:e1:00.0 driver=pci-stub", "nvme", "pci-stub", "flr", false, NOTE(V_TAKEN_OVER) },
+		{ "10000:e1:00.0 driver=auto", "nvme", "vfio-pci", "", true,
+		  NOTE(V_TAKEN_OVER) | NOTE(V_NO_RESET) | NOTE(V_BOOT_DISPLAY) | NOTE(V_DRIVER_FALLBACK) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].config);
+		struct machine machine = bound_machine();
+		struct device *device = &machine.devices[NVME];
+		struct claim claim = { .device = NVME };
+		const struct outcome outcome = { STEP_NONE, 0, false, false };
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		strcpy(claim.was, rows[i].was);
+		strcpy(device->driver, rows[i].driver);
+		strcpy(device->reset, rows[i].reset);
+		device->boot_vga = rows[i].boot_vga;
+		machine_group(&machine, device)->proof.step = PROOF_DONE;
+		verify_outcome(&config, &machine, &claim, &outcome);
+		row_string(name, "verdict", verdict_word(claim.verdict), "ready");
+		row_number(name, "notes", (long long)claim.notes, (long long)rows[i].notes);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+static void bound_without_group(void **state)
+{
+	static const struct {
+		unsigned units;
+		bool noiommu;
+		int group;
+		enum verdict verdict;
+	} rows[] = {
+		{ 1, false, NO_GROUP, V_NOT_BEHIND_IOMMU },
+		{ 0, false, NO_GROUP, V_NO_IOMMU },
+		{ 0, true, 5, V_NO_IOMMU_MODE },
+		{ 1, true, 5, V_NO_IOMMU_MODE },
+		/* a group that was not gathered */
+		{ 1, false, 77, V_NOT_BEHIND_IOMMU },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config("set iommu optional\n10000:e1:00.0");
+		struct machine machine = bound_machine();
+		struct claim claim = { .device = NVME };
+		const struct outcome outcome = { STEP_NONE, 0, false, false };
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		machine.platform.units = rows[i].units;
+		machine_group(&machine, &machine.devices[NVME])->noiommu = rows[i].noiommu;
+		machine_group(&machine, &machine.devices[NVME])->proof.step = PROOF_DONE;
+		machine.devices[NVME].group = rows[i].group;
+		verify_outcome(&config, &machine, &claim, &outcome);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+/* --- neighbours --- */
+
+static void neighbours(void **state)
+{
+	static const struct {
+		size_t member;
+		const char *driver;
+		bool vfio;
+		unsigned major, minor;
+		enum neighbour want;
+	} rows[] = {
+		{ TWIN, "", false, 6, 12, NEIGHBOUR_FREE },
+		{ TWIN, "e1000e", false, 6, 12, NEIGHBOUR_HELD },
+		{ TWIN, "vfio-pci", true, 6, 12, NEIGHBOUR_HARMLESS },
+		{ TWIN, "mlx5_vfio_pci", true, 6, 12, NEIGHBOUR_HARMLESS },
+		{ TWIN, "pci-stub", false, 6, 12, NEIGHBOUR_HARMLESS },
+		{ TWIN, "pci-stubborn", false, 6, 12, NEIGHBOUR_HELD },
+		{ SHPC, "", false, 6, 12, NEIGHBOUR_HARMLESS },
+		{ SHPC, "pcieport", false, 6, 12, NEIGHBOUR_HARMLESS },
+		/* any driver on a bridge was fine before 5.19, only pcieport is since */
+		{ SHPC, "shpchp", false, 4, 19, NEIGHBOUR_HARMLESS },
+		{ SHPC, "shpchp", false, 5, 18, NEIGHBOUR_HARMLESS },
+		{ SHPC, "shpchp", false, 5, 19, NEIGHBOUR_HELD },
+		{ SHPC, "shpchp", false, 6, 0, NEIGHBOUR_HELD },
+		{ SHPC, "pcieport", false, 5, 18, NEIGHBOUR_HARMLESS },
+		{ TWIN, "e1000e", false, 5, 18, NEIGHBOUR_HELD },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct machine machine = facts_machine(HBA);
+		struct device *device = &machine.devices[rows[i].member];
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s on %u.%u", rows[i].driver, rows[i].major, rows[i].minor);
+		strcpy(device->driver, rows[i].driver);
+		device->vfio = rows[i].vfio;
+		machine.platform.major = rows[i].major;
+		machine.platform.minor = rows[i].minor;
+		row_number(name, "neighbour", verify_neighbour(&machine, rows[i].member), rows[i].want);
+		machine_done(&machine);
+	}
+	rows_done();
+}
+
+/* The NIC is bound; its group holds the twin and a bridge. */
+static void shared_groups(void **state)
+{
+	static const struct {
+		const char *twin, *bridge;
+		bool settled;
+		enum proof_step step;
+		enum verdict verdict;
+		notes_t notes;
+	} rows[] = {
+		{ "vfio-pci", "", false, PROOF_DONE, V_READY, 0 },
+		{ "vfio-pci", "pcieport", false, PROOF_DONE, V_READY, 0 },
+		{ "pci-stub", "", false, PROOF_DONE, V_READY, 0 },
+		{ "e1000e", "", false, PROOF_VIABLE, V_GROUP_SHARED, 0 },
+		{ "e1000e", "", true, PROOF_VIABLE, V_GROUP_SHARED, 0 },
+		{ "e1000e", "", true, PROOF_NOT_TRIED, V_GROUP_SHARED, 0 },
+		{ "vfio-pci", "shpchp", false, PROOF_VIABLE, V_GROUP_SHARED, 0 },
+		/* before udev a device without a driver is about to get one; after it, it stays so */
+		{ "", "", false, PROOF_DONE, V_GROUP_SHARED, 0 },
+		{ "", "", true, PROOF_DONE, V_READY, NOTE(V_GROUP_FREE) },
+		{ "", "", true, PROOF_NOT_TRIED, V_READY, NOTE(V_GROUP_FREE) | NOTE(V_NOT_PROVEN) },
+		{ "", "shpchp", true, PROOF_VIABLE, V_GROUP_SHARED, 0 },
+		/* the kernel sees a holder that is no PCI device */
+		{ "vfio-pci", "", true, PROOF_VIABLE, V_GROUP_SHARED, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config("02:00.0");
+		struct machine machine = facts_machine(HBA);
+		struct claim claim = { .device = NIC };
+		const struct outcome outcome = { STEP_NONE, 0, false, false };
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		strcpy(machine.devices[NIC].driver, "vfio-pci");
+		strcpy(machine.devices[TWIN].driver, rows[i].twin);
+		machine.devices[TWIN].vfio = !strcmp(rows[i].twin, "vfio-pci");
+		strcpy(machine.devices[SHPC].driver, rows[i].bridge);
+		machine.platform.settled = rows[i].settled;
+		machine_group(&machine, &machine.devices[NIC])->proof.step = rows[i].step;
+		verify_outcome(&config, &machine, &claim, &outcome);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+		row_number(name, "notes", (long long)claim.notes, (long long)rows[i].notes);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(before),
+		cmocka_unit_test(a_verdict_given_stays),
+		cmocka_unit_test(failures),
+		cmocka_unit_test(refused_for_want_of_an_iommu),
+		cmocka_unit_test(proofs),
+		cmocka_unit_test(notes),
+		cmocka_unit_test(bound_without_group),
+		cmocka_unit_test(neighbours),
+		cmocka_unit_test(shared_groups),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
