@@ -51,6 +51,9 @@ static void load_plan(struct session *s)
 		log_text(&s->log, verdict_level(V_IMAGE_STALE), "%s: the plan is for kernel %s, this is %s; %s",
 			 verdict_word(V_IMAGE_STALE), s->plan.kernel, s->machine.platform.release,
 			 verdict_remedy(V_IMAGE_STALE));
+	else if (s->plan.bad_lines)
+		log_text(&s->log, verdict_level(V_NO_PLAN), "%s: %u lines of the image's plan are damaged; %s",
+			 verdict_word(V_NO_PLAN), s->plan.bad_lines, verdict_remedy(V_NO_PLAN));
 }
 
 static void log_problems(struct session *s)
@@ -89,6 +92,16 @@ static int gather_claimed(struct session *s, size_t from)
 	return r;
 }
 
+/* Gather and verify the claims from FROM on. */
+static int verify_claims(struct session *s, size_t from)
+{
+	int r = gather_claimed(s, from);
+
+	for (size_t i = from; i < s->matches.n_claims && r == 0; i++)
+		verify_claim(&s->config, &s->machine, &s->matches.claims[i]);
+	return r;
+}
+
 static int decide(struct session *s)
 {
 	size_t named;
@@ -98,15 +111,12 @@ static int decide(struct session *s)
 	if (r == 0)
 		r = match_devices(&s->config, &s->machine, &s->matches);
 	if (r == 0)
-		r = gather_claimed(s, 0);
+		r = verify_claims(s, 0);
 	named = s->matches.n_claims;
+	/* Only a device that may be taken itself brings its group along. */
 	if (r == 0)
 		r = match_groups(&s->config, &s->machine, &s->matches);
-	if (r == 0)
-		r = gather_claimed(s, named);
-	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
-		verify_claim(&s->config, &s->machine, &s->matches.claims[i]);
-	return r;
+	return r < 0 ? r : verify_claims(s, named);
 }
 
 /* --- binding --- */

@@ -77,6 +77,9 @@ static void apply_driver(struct parser *p, struct rule *rule, struct text value)
 		problem_at(p, value, "this line names a driver already", NULL);
 	else if (text_is(value, "auto"))
 		rule->driver_auto = true;
+	/* The module's name; the driver's is what sysfs and driver_override go by. */
+	else if (text_is(value, "vfio_pci"))
+		problem_at(p, value, "no driver has this name", DRIVER_DEFAULT);
 	/* The name becomes part of a path, so nothing but letters, digits, - and _. */
 	else if (!text_is_name(value) || !text_store(value, rule->driver, sizeof(rule->driver)))
 		problem_at(p, value, "not a driver's name: letters, digits, - and _, such as vfio-pci", NULL);
@@ -145,13 +148,27 @@ static const char *nearest_option(struct text word)
 	return nearest_name(head, names, COUNT_OF(names));
 }
 
+/* People write a second device, or an ID without saying that it is a guard. */
+static void problem_unknown(struct parser *p, struct text word)
+{
+	struct complaint complaint;
+	struct selector second;
+
+	if (!selector_parse(word, &second, &complaint))
+		problem_at(p, word, "unknown option", nearest_option(word));
+	else if (second.kind == SELECT_ID)
+		problem_at(p, word, "a line names one device; an ID that is its guard needs id= in front", NULL);
+	else
+		problem_at(p, word, "a line names one device; write this one on a line of its own", NULL);
+}
+
 static void parse_option(struct parser *p, struct rule *rule, struct text word)
 {
 	const struct option *option = find_option(word);
 	struct text value;
 
 	if (!option) {
-		problem_at(p, word, "unknown option", nearest_option(word));
+		problem_unknown(p, word);
 		return;
 	}
 	if (rule->skip && !option->for_skip) {

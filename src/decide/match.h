@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "config/config.h"
+#include "decide/outcome.h"
 #include "decide/verdict.h"
 #include "machine/facts.h"
 
@@ -24,6 +25,7 @@ struct claim {
 	enum verdict verdict; /* V_NONE while nothing speaks against it */
 	notes_t notes;
 	char was[DRIVER_SIZE]; /* the driver it had before, or "" */
+	enum step_kind failed; /* the step of binding that went wrong, or STEP_NONE */
 	int error;	       /* errno of what failed, or 0 */
 };
 

@@ -55,8 +55,9 @@ static const struct row {
 			      "vfio_iommu_type1 is not loaded; regenerate the initramfs and read what it says" },
 	[V_GROUP_SHARED] = { "group-shared", LEVEL_WARNING, NULL },
 	[V_NO_INTERRUPT_REMAPPING] = { "no-interrupt-remapping", LEVEL_WARNING,
-				       "switch it on in the firmware setup (VT-d, x2APIC) and remove intremap=off; "
-				       "vfio_iommu_type1.allow_unsafe_interrupts=1 only if you trust the guest" },
+				       "switch it on in the firmware setup and remove intremap=off; or, only if you "
+				       "trust the guest, add vfio_iommu_type1.allow_unsafe_interrupts=1 to the kernel "
+				       "command line" },
 	[V_RESERVED_MEMORY] = { "reserved-memory", LEVEL_WARNING,
 				"the firmware keeps memory for this device (RMRR); look for a firmware setting or update" },
 	[V_ATTACH_REFUSED] = { "attach-refused", LEVEL_WARNING, "the kernel log says more" },

@@ -182,8 +182,11 @@ static enum verdict verify_bound(const struct config *config, const struct machi
 	if (group->noiommu)
 		return V_NO_IOMMU_MODE;
 	worst = worst_neighbour(machine, group, claim);
+	/* A driver that lets the group be attached is none that hinders, whatever sysfs shows of it. */
+	if (worst == NEIGHBOUR_HELD && group->proof.step != PROOF_DONE)
+		return V_GROUP_SHARED;
 	/* Before udev a neighbour without a driver is about to get one, and the kernel lets it. */
-	if (worst == NEIGHBOUR_HELD || (worst == NEIGHBOUR_FREE && !machine->platform.settled))
+	if (worst == NEIGHBOUR_FREE && !machine->platform.settled)
 		return V_GROUP_SHARED;
 	verdict = verify_proof(machine, group, &claim->notes);
 	claim->error = verdict == V_READY ? 0 : group->proof.error;
@@ -198,6 +201,7 @@ void verify_outcome(const struct config *config, const struct machine *machine, 
 	const struct device *device = &machine->devices[claim->device];
 
 	claim->error = outcome->error;
+	claim->failed = outcome->failed;
 	if (outcome->failed != STEP_NONE || device->gone)
 		claim->verdict = verify_failure(&machine->platform, device, outcome);
 	else if (strcmp(device->driver, rule_driver(&config->rules[claim->rule])) != 0)

@@ -271,6 +271,8 @@ static void facts_module_refused(const struct subject *s, struct line *line)
 		{ EPERM, "kernel lockdown forbids it" },
 		{ ENOEXEC, "it was built for another kernel: regenerate the initramfs" },
 		{ EOPNOTSUPP, "the kernel cannot unpack it" },
+		{ E2BIG, "its options are longer than 2 KiB" },
+		{ ETIMEDOUT, "loading it did not come back in time" },
 	};
 	const char *why = NULL;
 
@@ -298,7 +300,9 @@ static void facts_bind_refused(const struct subject *s, struct line *line)
 	for (size_t i = 0; i < COUNT_OF(whys); i++)
 		if (whys[i].error == s->claim->error)
 			why = whys[i].why;
-	if (s->claim->error)
+	if (s->claim->failed == STEP_PARK)
+		line_add(line, "its driver_override cannot be written (%s)", errno_name(s->claim->error));
+	else if (s->claim->error)
 		line_add(line, "%s refused it (%s): %s", rule_driver(s->rule), errno_name(s->claim->error), why);
 	else if (!s->device->driver[0])
 		line_add(line, "%s did not take it: %s", rule_driver(s->rule), why);
@@ -310,33 +314,49 @@ static void facts_bind_refused(const struct subject *s, struct line *line)
 
 #define NEIGHBOURS_SHOWN 4
 
-static void facts_group_shared(const struct subject *s, struct line *line)
+/* Write the group's members that hinder; their number, and the LAST of them. */
+static unsigned add_neighbours(const struct subject *s, struct line *line, const struct device **last)
 {
-	const struct machine *machine = s->f->machine;
 	const char *between = " also holds ";
-	unsigned others = 0;
+	unsigned n = 0;
 
-	if (!s->group)
-		return;
-	line_add(line, "group %u", s->group->number);
 	for (size_t i = 0; i < s->group->n_members; i++) {
 		size_t member = s->group->members[i];
-		const struct device *other = &machine->devices[member];
+		const struct device *other = &s->f->machine->devices[member];
 
-		if (member == s->claim->device || verify_neighbour(machine, member) == NEIGHBOUR_HARMLESS)
+		if (member == s->claim->device || verify_neighbour(s->f->machine, member) == NEIGHBOUR_HARMLESS)
 			continue;
-		if (++others > NEIGHBOURS_SHOWN)
+		*last = other;
+		if (++n > NEIGHBOURS_SHOWN)
 			continue;
 		line_add(line, "%s%s (", between, address_name(other->address).at);
 		add_name(line, other->driver[0] ? other->driver : "no driver yet");
 		line_add(line, ")");
 		between = ", ";
 	}
-	if (others > NEIGHBOURS_SHOWN)
-		line_add(line, " and %u more", others - NEIGHBOURS_SHOWN);
-	else if (!others)
-		line_add(line, " is not viable: another of its devices is in use by the host");
-	line_add(line, "; add %s, or the option group, or move the card", others == 1 ? "it" : "them");
+	if (n > NEIGHBOURS_SHOWN)
+		line_add(line, " and %u more", n - NEIGHBOURS_SHOWN);
+	return n;
+}
+
+static void facts_group_shared(const struct subject *s, struct line *line)
+{
+	const struct device *last = NULL;
+	unsigned n;
+
+	if (!s->group)
+		return;
+	line_add(line, "group %u", s->group->number);
+	n = add_neighbours(s, line, &last);
+	if (!n)
+		line_add(line, " is not viable: the host uses another of its devices; release that or move the card");
+	else if (s->rule->group)
+		line_add(line, " although this line says group: see what is said of %s, or move the card",
+			 n == 1 ? "it" : "them");
+	else if (n == 1)
+		line_add(line, "; add %s, or the option group, or move the card", address_name(last->address).at);
+	else
+		line_add(line, "; add them, or the option group, or move the card");
 }
 
 static void facts_no_remapping(const struct subject *s, struct line *line)

@@ -341,21 +341,22 @@ static void bound_but_not_ready(void **state)
 		  "attach-refused: bound, but group 2 cannot be attached (refused); the kernel log says more" ORIGIN },
 		{ "01:00.0", GPU, V_NO_INTERRUPT_REMAPPING, EPERM,
 		  .want = GPU_IS
-		  "no-interrupt-remapping: bound, but no guest can have it: the platform does not remap "
-		  "interrupts; switch it on in the firmware setup (VT-d, x2APIC) and remove intremap=off; "
-		  "vfio_iommu_type1.allow_unsafe_interrupts=1 only if you trust the guest" ORIGIN },
+		  "no-interrupt-remapping: bound, but no guest can have it: the platform does not remap interrupts; "
+		  "switch it on in the firmware setup and remove intremap=off; or, only if you trust the guest, add "
+		  "vfio_iommu_type1.allow_unsafe_interrupts=1 to the kernel command line" ORIGIN },
 		{ "01:00.0", GPU, V_GROUP_SHARED,
-		  .want = GPU_IS "group-shared: group 2 also holds 0000:01:00.1 (no driver yet); add it, or the option "
-				 "group, or move the card" ORIGIN },
+		  .want = GPU_IS "group-shared: group 2 also holds 0000:01:00.1 (no driver yet); add 0000:01:00.1, or "
+				 "the option group, or move the card" ORIGIN },
 		{ "02:00.0", NIC, V_GROUP_SHARED,
 		  .want = "0000:02:00.0 8086:10d3 group-shared: group 3 also holds 0000:03:00.0 (no driver yet); add "
-			  "it, or "
-			  "the option group, or move the card" ORIGIN },
-		/* the kernel knows of a holder that sysfs does not show */
+			  "0000:03:00.0, or the option group, or move the card" ORIGIN },
+		{ "02:00.0 group", NIC, V_GROUP_SHARED,
+		  .want = "0000:02:00.0 8086:10d3 group-shared: group 3 also holds 0000:03:00.0 (no driver yet) "
+			  "although this line says group: see what is said of it, or move the card" ORIGIN },
+		/* the kernel says so, and no member that sysfs shows is to blame */
 		{ "10000:e1:00.0", NVME, V_GROUP_SHARED,
-		  .want = "10000:e1:00.0 144d:a808 group-shared: group 5 is not viable: another of its devices is in "
-			  "use by "
-			  "the host; add them, or the option group, or move the card" ORIGIN },
+		  .want = "10000:e1:00.0 144d:a808 group-shared: group 5 is not viable: the host uses another of its "
+			  "devices; release that or move the card" ORIGIN },
 	};
 
 	(void)state;
@@ -480,7 +481,7 @@ static void foreign_bytes_are_escaped(void **state)
 	strcpy(machine.devices[GPU].reset, "b\n");
 	row_string("neighbour", "line", claim_line(&config, &machine, NULL, &claim).at,
 		   GPU_IS "group-shared: group 2 also holds 0000:01:00.1 (" FORGED_SHOWN
-			  "); add it, or the option group, or "
+			  "); add 0000:01:00.1, or the option group, or "
 			  "move the card" ORIGIN);
 	claim.verdict = V_READY;
 	strcpy(machine.devices[GPU].driver, "vfio-pci");

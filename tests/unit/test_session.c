@@ -211,6 +211,41 @@ static void test_bridge_refused(void **state)
 	must_log(fake, "0000:00:1c.0 1b36:000c bridge: left alone");
 }
 
+/* Its endpoints are not what the line asked for. */
+static void test_bridge_does_not_bring_its_group(void **state)
+{
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6, NULL,
+						   NULL, false };
+	static const struct fake_device behind = { "0000:07:00.0", "10de:1b80", "030000", NULL, NULL, 6, "bus\n",
+						   "0000:00:1c.0", false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &bridge);
+	fake_add(fake, &behind);
+	assert_int_equal(run(fake, "00:1c.0 group\n"), 1);
+	must_be_untouched(fake, "0000:07:00.0");
+}
+
+static void test_damaged_lines_of_the_plan(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1.0-fake\nmodule ../../x y\n\x01\n"
+					      "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	must_log(fake, "no-plan: 2 lines of the image's plan are damaged; ");
+}
+
+static void test_override_that_cannot_be_written(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "driver_override", NIC, EIO);
+	assert_int_equal(run(fake, NIC "\n" TWIN "\n"), 1);
+	must_log(fake, NIC " 8086:10d3 bind-refused: its driver_override cannot be written (EIO)");
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+}
+
 static void test_second_run_changes_nothing(void **state)
 {
 	struct fake *fake = *state;
@@ -245,7 +280,7 @@ static void test_group_shared_with_free_neighbour(void **state)
 	assert_int_equal(run(fake, "0000:01:01.0\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:01:01.0"), "vfio-pci");
 	must_be_untouched(fake, "0000:01:02.0");
-	must_log(fake, "0000:01:01.0 8086:10d3 group-shared: group 9 also holds 0000:01:02.0 (no driver yet); add it, ");
+	must_log(fake, "0000:01:01.0 8086:10d3 group-shared: group 9 also holds 0000:01:02.0 (no driver yet); add 0000:01:02.0, ");
 }
 
 static void test_group_shared_with_held_neighbour(void **state)
@@ -254,7 +289,7 @@ static void test_group_shared_with_held_neighbour(void **state)
 
 	add_shared_group(fake, "e1000");
 	assert_int_equal(run(fake, "0000:01:01.0\n"), 1);
-	must_log(fake, "group-shared: group 9 also holds 0000:01:02.0 (e1000); add it, ");
+	must_log(fake, "group-shared: group 9 also holds 0000:01:02.0 (e1000); add 0000:01:02.0, ");
 	assert_string_equal(fake_driver(fake, "0000:01:02.0"), "e1000");
 }
 
@@ -744,6 +779,9 @@ int main(void)
 		TEST(test_leave_bound),
 		TEST(test_path_through_bridge),
 		TEST(test_bridge_refused),
+		TEST(test_bridge_does_not_bring_its_group),
+		TEST(test_damaged_lines_of_the_plan),
+		TEST(test_override_that_cannot_be_written),
 		TEST(test_second_run_changes_nothing),
 		TEST(test_group_shared_with_free_neighbour),
 		TEST(test_group_shared_with_held_neighbour),
