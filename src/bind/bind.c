@@ -213,6 +213,11 @@ void bind_prove(struct work *work)
 
 /* --- giving back --- */
 
+static bool wants_back(const struct binding *b)
+{
+	return (b->outcome.failed != STEP_NONE || b->outcome.undo) && !b->outcome.stuck;
+}
+
 static void give_back_step(void *data, size_t i)
 {
 	struct work *work = data;
@@ -220,12 +225,14 @@ static void give_back_step(void *data, size_t i)
 	const struct address_name name = address_name(b->address);
 	bool ours;
 
-	if (b->outcome.failed == STEP_NONE || b->outcome.stuck)
+	if (!wants_back(b) || override(work->door, b, "") < 0)
 		return;
-	if (override(work->door, b, "") < 0 || is_bound(work->door, b, &ours))
+	if (b->outcome.undo)
+		door_write(work->door, name.at, DEVICE "/driver/unbind", name.at);
+	if (is_bound(work->door, b, &ours))
 		return;
-	/* Success says nothing here: also "no driver wants it" and "its probe failed" are. */
-	b->outcome.given_back = door_write(work->door, name.at, "sys/bus/pci/drivers_probe") == 0;
+	/* Its result says nothing: success is also "no driver wants it" and "its probe failed". */
+	door_write(work->door, name.at, "sys/bus/pci/drivers_probe");
 }
 
 static void park_step(void *data, size_t i)
@@ -233,7 +240,10 @@ static void park_step(void *data, size_t i)
 	struct work *work = data;
 	struct binding *b = &work->bindings[i];
 
-	if (b->outcome.failed != STEP_NONE && !b->outcome.stuck)
+	/* What is not in the group was never meant to be kept from its driver. */
+	if (b->outcome.undo)
+		give_back_step(data, i);
+	else if (wants_back(b))
 		override(work->door, b, PARKED);
 }
 
@@ -248,7 +258,7 @@ static void give_back_gave_up(void *data, size_t i, int error)
 void bind_give_back(struct work *work, bool park)
 {
 	for (size_t i = 0; i < work->n_bindings; i++) {
-		if (work->bindings[i].outcome.failed == STEP_NONE)
+		if (!wants_back(&work->bindings[i]))
 			continue;
 		/* One child for all that have to be given back; none when all went well. */
 		supervise(work->n_bindings, work->timeout, park ? park_step : give_back_step, give_back_gave_up, work);

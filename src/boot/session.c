@@ -108,6 +108,9 @@ static int decide(struct session *s)
 	int r;
 
 	r = gather_devices(s->door, &s->config, &s->machine);
+	/* Then a device's future neighbours are known by their places only. */
+	if (r == 0 && groups_come_late(&s->machine.platform))
+		r = gather_all(s->door, &s->machine);
 	if (r == 0)
 		r = match_devices(&s->config, &s->machine, &s->matches);
 	if (r == 0)
@@ -184,6 +187,8 @@ static int bind_rows(struct session *s, struct work *work, size_t *rows)
 	keep_proofs(s, work);
 	for (size_t i = 0; i < work->n_bindings; i++)
 		verify_outcome(&s->config, &s->machine, &s->matches.claims[rows[i]], &work->bindings[i].outcome);
+	for (size_t i = 0; i < work->n_bindings; i++)
+		work->bindings[i].outcome.undo = s->matches.claims[rows[i]].verdict == V_NOT_IN_GROUP;
 	bind_give_back(work, s->config.settings.on_failure == ON_FAILURE_PARK);
 	return r;
 }

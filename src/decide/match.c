@@ -174,23 +174,64 @@ static size_t find_skip(const struct config *config, const struct device *device
 	return NO_RULE;
 }
 
-static int claim_members(const struct config *config, const struct machine *machine, const struct group *group,
-			 size_t rule, struct matches *matches)
+/* Below the same bridge; on a root bus there is none. */
+static bool same_bridge(const struct device *a, const struct device *b)
 {
+	return a->n_chain > 1 && b->n_chain > 1 &&
+	       address_compare(a->chain[a->n_chain - 2], b->chain[b->n_chain - 2]) == 0;
+}
+
+/* Below a bridge that has the group of DEVICE. */
+static bool below_group(const struct machine *machine, const struct device *device, const struct device *other)
+{
+	for (unsigned i = 0; device->group != NO_GROUP && i + 1 < other->n_chain; i++) {
+		const struct device *bridge = machine_device(machine, other->chain[i]);
+
+		if (bridge && bridge->group == device->group)
+			return true;
+	}
+	return false;
+}
+
+bool shares_group(const struct machine *machine, const struct device *device, const struct device *other)
+{
+	if (device == other)
+		return false;
+	if (other->group != NO_GROUP)
+		return other->group == device->group;
+	if (!machine->groups_come_late || device_is_bridge(other))
+		return false;
+	return address_same_slot(device->address, other->address) || same_bridge(device, other) ||
+	       below_group(machine, device, other);
+}
+
+static int claim_member(const struct config *config, const struct machine *machine, size_t member, size_t leader,
+			size_t rule, struct matches *matches)
+{
+	const struct device *device = &machine->devices[member];
+	size_t skip = find_skip(config, device);
+	int r;
+
+	if (device_is_bridge(device) || matches_find(matches, member))
+		return 0;
+	if (skip != NO_RULE)
+		r = add_claim(matches, member, skip, true, V_SKIPPED);
+	else
+		r = add_claim(matches, member, rule, true, device->error ? V_UNREADABLE : V_NONE);
+	if (r == 0)
+		matches->claims[matches->n_claims - 1].leader = leader;
+	return r;
+}
+
+static int claim_members(const struct config *config, const struct machine *machine, size_t leader, size_t rule,
+			 struct matches *matches)
+{
+	const struct device *device = &machine->devices[leader];
 	int r = 0;
 
-	for (size_t i = 0; i < group->n_members && r == 0; i++) {
-		size_t member = group->members[i];
-		const struct device *device = &machine->devices[member];
-		size_t skip = find_skip(config, device);
-
-		if (device_is_bridge(device) || matches_find(matches, member))
-			continue;
-		if (skip != NO_RULE)
-			r = add_claim(matches, member, skip, true, V_SKIPPED);
-		else
-			r = add_claim(matches, member, rule, true, device->error ? V_UNREADABLE : V_NONE);
-	}
+	for (size_t i = 0; i < machine->n_devices && r == 0; i++)
+		if (shares_group(machine, device, &machine->devices[i]))
+			r = claim_member(config, machine, i, leader, rule, matches);
 	return r;
 }
 
@@ -201,10 +242,9 @@ int match_groups(const struct config *config, const struct machine *machine, str
 
 	for (size_t i = 0; i < n && r == 0; i++) {
 		const struct claim *claim = &matches->claims[i];
-		const struct group *group = machine_group(machine, &machine->devices[claim->device]);
 
-		if (claim->verdict == V_NONE && group && config->rules[claim->rule].group)
-			r = claim_members(config, machine, group, claim->rule, matches);
+		if (claim->verdict == V_NONE && config->rules[claim->rule].group)
+			r = claim_members(config, machine, claim->device, claim->rule, matches);
 	}
 	return r;
 }

@@ -21,7 +21,8 @@
 struct claim {
 	size_t device; /* in machine.devices */
 	size_t rule;   /* in config.rules; for V_SKIPPED the skip line */
-	bool by_group; /* joined because of `group` */
+	bool by_group; /* joined because of `group` on the line of LEADER, */
+	size_t leader; /* a device */
 	enum verdict verdict; /* V_NONE while nothing speaks against it */
 	notes_t notes;
 	char was[DRIVER_SIZE]; /* the driver it had before, or "" */
@@ -48,6 +49,13 @@ int match_devices(const struct config *config, const struct machine *machine, st
 /* Claim the other endpoints of the groups of claims whose line says `group`. Needs the groups gathered. */
 int match_groups(const struct config *config, const struct machine *machine, struct matches *matches);
 void matches_done(struct matches *matches);
+
+/*
+ * Whether OTHER is in DEVICE's group. Where groups come late also whether it
+ * may get into it: it has none yet and shares the slot, the bridge above, or a
+ * bridge of the group. That can be too cautious, but never too bold.
+ */
+bool shares_group(const struct machine *machine, const struct device *device, const struct device *other);
 
 /* The claim on the device, or NULL. */
 const struct claim *matches_find(const struct matches *matches, size_t device);

@@ -20,7 +20,7 @@ struct outcome {
 	enum step_kind failed; /* the step that went wrong, or STEP_NONE */
 	int error;	       /* its errno */
 	bool stuck;	       /* that step did not come back */
-	bool given_back;
+	bool undo;	       /* bound, but it turned out that it should not be */
 };
 
 #endif

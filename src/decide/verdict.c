@@ -47,6 +47,7 @@ static const struct row {
 			      "remove enable_unsafe_noiommu_mode and get the IOMMU to work" },
 	[V_VANISHED] = { "vanished", LEVEL_WARNING, NULL },
 	[V_STUCK] = { "stuck", LEVEL_WARNING, "only a reboot brings it back; blacklist that driver or report its hang" },
+	[V_NOT_IN_GROUP] = { "not-in-group", LEVEL_NOTE, NULL },
 	[V_NOT_RELEASED] = { "not-released", LEVEL_WARNING, NULL },
 	[V_MODULE_MISSING] = { "module-missing", LEVEL_WARNING, "regenerate the initramfs and read what it says" },
 	[V_MODULE_REFUSED] = { "module-refused", LEVEL_WARNING, NULL },

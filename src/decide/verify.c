@@ -14,7 +14,7 @@
  * only when a driver probes it; on every kernel there are none before the
  * IOMMU's own module is loaded. Bind first then, and look again.
  */
-static bool group_may_appear(const struct platform *platform)
+bool groups_come_late(const struct platform *platform)
 {
 	bool described = platform->tables & (TABLE_IORT | TABLE_VIOT | TABLE_RIMT);
 
@@ -31,7 +31,7 @@ static enum verdict verify_iommu(const struct machine *machine, const struct dev
 		return V_NO_IOMMU_MODE;
 	if (device->group != NO_GROUP && device->iommu_link)
 		return V_NONE;
-	if (group_may_appear(&machine->platform))
+	if (groups_come_late(&machine->platform))
 		return V_NONE;
 	return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 }
@@ -86,27 +86,25 @@ static bool driver_is_harmless(const struct platform *platform, const struct dev
 	return device_is_bridge(device) && !kernel_is(platform, 5, 19);
 }
 
-enum neighbour verify_neighbour(const struct machine *machine, size_t member)
+enum neighbour verify_neighbour(const struct platform *platform, const struct device *member)
 {
-	const struct device *device = &machine->devices[member];
-
-	if (device->driver[0])
-		return driver_is_harmless(&machine->platform, device) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_HELD;
+	if (member->driver[0])
+		return driver_is_harmless(platform, member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_HELD;
 	/* A bridge gets pcieport or stays as it is. */
-	return device_is_bridge(device) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_FREE;
+	return device_is_bridge(member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_FREE;
 }
 
-static enum neighbour worst_neighbour(const struct machine *machine, const struct group *group,
-				      const struct claim *claim)
+static enum neighbour worst_neighbour(const struct machine *machine, const struct device *device)
 {
 	enum neighbour worst = NEIGHBOUR_HARMLESS;
 
-	for (size_t i = 0; i < group->n_members; i++) {
+	for (size_t i = 0; i < machine->n_devices; i++) {
+		const struct device *other = &machine->devices[i];
 		enum neighbour n;
 
-		if (group->members[i] == claim->device)
+		if (!shares_group(machine, device, other))
 			continue;
-		n = verify_neighbour(machine, group->members[i]);
+		n = verify_neighbour(&machine->platform, other);
 		if (n > worst)
 			worst = n;
 	}
@@ -181,7 +179,10 @@ static enum verdict verify_bound(const struct config *config, const struct machi
 		return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 	if (group->noiommu)
 		return V_NO_IOMMU_MODE;
-	worst = worst_neighbour(machine, group, claim);
+	/* Taken on suspicion, where groups come late; now it is known. */
+	if (claim->by_group && device->group != machine->devices[claim->leader].group)
+		return V_NOT_IN_GROUP;
+	worst = worst_neighbour(machine, device);
 	/* A driver that lets the group be attached is none that hinders, whatever sysfs shows of it. */
 	if (worst == NEIGHBOUR_HELD && group->proof.step != PROOF_DONE)
 		return V_GROUP_SHARED;

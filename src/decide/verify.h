@@ -22,6 +22,9 @@ const char *verify_platform_culprit(const struct platform *platform);
 /* The firmware describes an IOMMU whose driver is a module, and it does not run yet. */
 bool iommu_wants_module(const struct platform *platform);
 
+/* A device may have no group before a driver probes it: bind first, and look again. */
+bool groups_come_late(const struct platform *platform);
+
 /* Before anything is touched; leaves V_NONE where binding may go on. */
 void verify_claim(const struct config *config, const struct machine *machine, struct claim *claim);
 
@@ -30,12 +33,12 @@ void verify_outcome(const struct config *config, const struct machine *machine, 
 		    const struct outcome *outcome);
 
 /*
- * Whether group member MEMBER keeps the group from being given to a guest: a
+ * Whether MEMBER of a group keeps the group from being given to a guest: a
  * driver of the host's own does, one that leaves DMA to the user does not, and
  * without a driver it may get one at any time.
  */
 enum neighbour { NEIGHBOUR_HARMLESS, NEIGHBOUR_FREE, NEIGHBOUR_HELD };
-enum neighbour verify_neighbour(const struct machine *machine, size_t member);
+enum neighbour verify_neighbour(const struct platform *platform, const struct device *member);
 
 /* A name for the kind of IOMMU that UNIT (from /sys/class/iommu) belongs to. */
 const char *iommu_kind(const char *unit);

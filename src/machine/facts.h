@@ -48,7 +48,7 @@ struct group {
 enum table {
 	TABLE_DMAR = 1 << 0, /* Intel VT-d */
 	TABLE_IVRS = 1 << 1, /* AMD-Vi */
-	TABLE_IORT = 1 << 2, /* Arm SMMU */
+	TABLE_IORT = 1 << 2, /* Arm; set only if it describes an SMMU */
 	TABLE_VIOT = 1 << 3, /* virtio-iommu */
 	TABLE_RIMT = 1 << 4, /* RISC-V */
 };
@@ -62,6 +62,7 @@ struct platform {
 	unsigned groups;
 	unsigned tables;       /* enum table */
 	bool acpi;	       /* false: the machine is described by a device tree */
+	bool arm;	       /* by its ACPI tables an Arm machine */
 	bool remapping;	       /* x86: interrupts go through the IOMMU */
 	bool settled;	       /* udev has run: a device without a driver will stay so */
 };
@@ -72,6 +73,8 @@ struct machine {
 	size_t n_devices, devices_room;
 	struct group *groups;
 	size_t n_groups, groups_room;
+	/* Every device was looked at, and one without a group gets it when a driver probes it. */
+	bool groups_come_late;
 };
 
 void machine_done(struct machine *machine);

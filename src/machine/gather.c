@@ -150,6 +150,12 @@ static bool needs_all(const struct config *config)
 	return false;
 }
 
+static void sort_devices(struct machine *machine)
+{
+	if (machine->n_devices > 1)
+		qsort(machine->devices, machine->n_devices, sizeof(machine->devices[0]), compare_devices);
+}
+
 int gather_devices(struct door *door, const struct config *config, struct machine *machine)
 {
 	struct walk walk = { .door = door, .machine = machine };
@@ -166,8 +172,7 @@ int gather_devices(struct door *door, const struct config *config, struct machin
 		if (s->kind == SELECT_ADDRESS || s->kind == SELECT_PATH)
 			r = gather_selector(door, machine, s);
 	}
-	if (machine->n_devices > 1)
-		qsort(machine->devices, machine->n_devices, sizeof(machine->devices[0]), compare_devices);
+	sort_devices(machine);
 	return r;
 }
 
@@ -303,6 +308,20 @@ int gather_details(struct door *door, struct machine *machine, size_t index)
 	if (device->group == NO_GROUP || machine_group(machine, device))
 		return 0;
 	return gather_group(door, machine, (unsigned)device->group);
+}
+
+int gather_all(struct door *door, struct machine *machine)
+{
+	struct walk walk = { .door = door, .machine = machine };
+	int r = door_list(door, add_listed, &walk, "sys/bus/pci/devices");
+
+	sort_devices(machine);
+	for (size_t i = 0; i < machine->n_devices; i++) {
+		gather_driver(door, &machine->devices[i]);
+		gather_group_number(door, &machine->devices[i]);
+	}
+	machine->groups_come_late = r == 0;
+	return r == -ENOMEM ? r : 0;
 }
 
 int gather_again(struct door *door, struct machine *machine, size_t index)

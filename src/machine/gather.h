@@ -32,6 +32,12 @@ int gather_details(struct door *door, struct machine *machine, size_t index);
 /* Read again what changes by binding: drivers, groups that appeared, VFIO nodes. */
 int gather_again(struct door *door, struct machine *machine, size_t index);
 
+/*
+ * Where groups come late: every device of the machine with its driver and the
+ * group that it has so far. To be called behind gather_devices().
+ */
+int gather_all(struct door *door, struct machine *machine);
+
 /* The driver that has the device now, or "". */
 void gather_driver(struct door *door, struct device *device);
 

@@ -66,6 +66,58 @@ static int count_entry(const char *name, void *data)
 	return 0;
 }
 
+/* Little-endian, as all of ACPI. */
+static uint32_t read_u32(const char *bytes)
+{
+	const unsigned char *b = (const unsigned char *)bytes;
+
+	return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+#define IORT_MAX (256 * 1024)
+#define IORT_SMMU 3
+#define IORT_SMMUV3 4
+
+/*
+ * An IORT also describes interrupt controllers, so its presence says nothing.
+ * Header of 36 bytes, number of nodes, offset of the first; a node begins with
+ * its type in one byte and its length in two (Arm DEN 0049).
+ */
+static bool iort_has_smmu(const char *bytes, size_t len)
+{
+	size_t nodes, at;
+
+	if (len < 44)
+		return false;
+	nodes = read_u32(bytes + 36);
+	at = read_u32(bytes + 40);
+	for (; nodes && at <= len && len - at >= 4; nodes--) {
+		uint32_t head = read_u32(bytes + at);
+		size_t length = head >> 8 & 0xffff;
+
+		if ((head & 0xff) == IORT_SMMU || (head & 0xff) == IORT_SMMUV3)
+			return true;
+		if (!length)
+			return false;
+		at += length;
+	}
+	return false;
+}
+
+static void gather_iort(struct door *door, struct platform *platform)
+{
+	char *bytes;
+	size_t len;
+
+	if (!(platform->tables & TABLE_IORT))
+		return;
+	if (door->ops->slurp(door, "sys/firmware/acpi/tables/IORT", IORT_MAX, &bytes, &len) < 0)
+		return;
+	if (!iort_has_smmu(bytes, len))
+		platform->tables &= ~(unsigned)TABLE_IORT;
+	free(bytes);
+}
+
 static void gather_firmware(struct door *door, struct platform *platform)
 {
 	static const struct {
@@ -80,6 +132,9 @@ static void gather_firmware(struct door *door, struct platform *platform)
 	for (size_t i = 0; platform->acpi && i < COUNT_OF(tables); i++)
 		if (door_exists(door, "sys/firmware/acpi/tables/%s", tables[i].name))
 			platform->tables |= tables[i].table;
+	/* The generic timer's table, which no other machine has. */
+	platform->arm = platform->acpi && door_exists(door, "sys/firmware/acpi/tables/GTDT");
+	gather_iort(door, platform);
 }
 
 /*

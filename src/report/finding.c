@@ -71,7 +71,25 @@ static const char *described_kind(const struct platform *p)
 		return "Intel VT-d (DMAR)";
 	if (p->tables & TABLE_IVRS)
 		return "AMD-Vi (IVRS)";
+	if (p->tables & TABLE_IORT)
+		return "an Arm SMMU (IORT)";
 	return p->tables & TABLE_VIOT ? "a virtio-iommu (VIOT)" : "an IOMMU";
+}
+
+/* A machine without ACPI, or without x86, needs other words. */
+static void platform_no_table(const struct platform *p, const char *culprit, struct line *line)
+{
+	if (!p->acpi)
+		line_add(line, "the device tree describes none that this kernel drives");
+	else if (p->arm)
+		line_add(line, "the firmware's IORT table describes no SMMU; switch it on in the firmware setup; a "
+			       "virtual machine needs an emulated one");
+	else
+		line_add(line, "the firmware has no DMAR, IVRS, IORT or VIOT table");
+	if (culprit)
+		line_add(line, ", although the kernel command line says %s", culprit);
+	if (p->acpi && !p->arm)
+		add_remedy(line, V_IOMMU_NO_TABLE);
 }
 
 void finding_platform(const struct findings *f, struct line *line)
@@ -85,11 +103,11 @@ void finding_platform(const struct findings *f, struct line *line)
 		return;
 	}
 	line_add(line, "%s: no IOMMU is active: ", verdict_word(verdict));
-	if (verdict == V_IOMMU_NO_TABLE)
-		line_add(line, p->acpi ? "the firmware has no DMAR, IVRS, IORT or VIOT table"
-				       : "the machine has no ACPI tables and no IOMMU that the kernel knows");
-	else
-		line_add(line, "the firmware describes %s", described_kind(p));
+	if (verdict == V_IOMMU_NO_TABLE) {
+		platform_no_table(p, culprit, line);
+		return;
+	}
+	line_add(line, "the firmware describes %s", described_kind(p));
 	if (verdict == V_IOMMU_OFF)
 		line_add(line, ", but the kernel command line says %s", culprit);
 	else if (culprit)
@@ -317,14 +335,15 @@ static void facts_bind_refused(const struct subject *s, struct line *line)
 /* Write the group's members that hinder; their number, and the LAST of them. */
 static unsigned add_neighbours(const struct subject *s, struct line *line, const struct device **last)
 {
+	const struct machine *machine = s->f->machine;
 	const char *between = " also holds ";
 	unsigned n = 0;
 
-	for (size_t i = 0; i < s->group->n_members; i++) {
-		size_t member = s->group->members[i];
-		const struct device *other = &s->f->machine->devices[member];
+	for (size_t i = 0; i < machine->n_devices; i++) {
+		const struct device *other = &machine->devices[i];
 
-		if (member == s->claim->device || verify_neighbour(s->f->machine, member) == NEIGHBOUR_HARMLESS)
+		if (!shares_group(machine, s->device, other) ||
+		    verify_neighbour(&machine->platform, other) == NEIGHBOUR_HARMLESS)
 			continue;
 		*last = other;
 		if (++n > NEIGHBOURS_SHOWN)
@@ -350,6 +369,8 @@ static void facts_group_shared(const struct subject *s, struct line *line)
 	n = add_neighbours(s, line, &last);
 	if (!n)
 		line_add(line, " is not viable: the host uses another of its devices; release that or move the card");
+	else if (n == 1 && device_is_bridge(last))
+		line_add(line, ", a bridge whose driver is in the way; keep that driver off it, or move the card");
 	else if (s->rule->group)
 		line_add(line, " although this line says group: see what is said of %s, or move the card",
 			 n == 1 ? "it" : "them");
@@ -359,10 +380,19 @@ static void facts_group_shared(const struct subject *s, struct line *line)
 		line_add(line, "; add them, or the option group, or move the card");
 }
 
-static void facts_no_remapping(const struct subject *s, struct line *line)
+static void facts_not_in_group(const struct subject *s, struct line *line)
 {
 	(void)s;
+	line_add(line, "given back to its own driver: it has another group than the device whose line says group");
+}
+
+static void facts_no_remapping(const struct subject *s, struct line *line)
+{
 	line_add(line, "bound, but no guest can have it: the platform does not remap interrupts");
+	/* The remedy in the table is for x86, where there is a switch. */
+	if (!iommu_remaps_separately(s->f->machine->platform.unit))
+		line_add(line, "; only if you trust the guest, add vfio_iommu_type1.allow_unsafe_interrupts=1 to the "
+			       "kernel command line");
 }
 
 static void facts_group_error(const struct subject *s, struct line *line)
@@ -387,6 +417,7 @@ static const struct {
 	{ V_VANISHED, facts_vanished },
 	{ V_STUCK, facts_stuck },
 	{ V_NOT_RELEASED, facts_not_released },
+	{ V_NOT_IN_GROUP, facts_not_in_group },
 	{ V_MODULE_MISSING, facts_module_missing },
 	{ V_MODULE_REFUSED, facts_module_refused },
 	{ V_BIND_REFUSED, facts_bind_refused },
@@ -418,7 +449,8 @@ void finding_claim(const struct findings *f, const struct claim *claim, struct l
 	add_identity(line, s.device);
 	line_add(line, " %s", verdict_word(claim->verdict));
 	add_claim_facts(&s, line);
-	add_remedy(line, claim->verdict);
+	if (claim->verdict != V_NO_INTERRUPT_REMAPPING || iommu_remaps_separately(f->machine->platform.unit))
+		add_remedy(line, claim->verdict);
 	add_origin(line, s.rule);
 }
 

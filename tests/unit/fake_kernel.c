@@ -187,12 +187,13 @@ static int react_unbind(struct fake *fake, const char *driver_folder, const char
 	return 0;
 }
 
-/* A group that appears with the probe, by the number of the slot. */
+/* A group that appears with the probe: one for each slot. */
 static void late_group(struct fake *fake, const char *address)
 {
-	unsigned slot = 0;
+	unsigned bus = 0, slot = 0;
 
-	MUST(sscanf(address, "%*x:%*x:%x", &slot) == 1);
+	MUST(sscanf(address, "%*x:%x:%x", &bus, &slot) == 2);
+	slot += 32 * bus;
 	fake_link(fake, format("../../../kernel/iommu_groups/%u", slot).at,
 		  format("sys/bus/pci/devices/%s/iommu_group", address).at);
 	fake_link(fake, "../../virtual/iommu/x", format("sys/bus/pci/devices/%s/iommu", address).at);

@@ -392,6 +392,146 @@ static void test_virtio_iommu_whose_module_must_be_loaded(void **state)
 	must_log(fake, NIC " 8086:10d3 ready: vfio-pci, group 3, ");
 }
 
+static void make_groups_late(struct fake *fake)
+{
+	remove_iommu(fake);
+	fake_remove(fake, "sys/bus/pci/devices/" TWIN "/iommu_group");
+	fake_remove(fake, "sys/bus/pci/devices/" TWIN "/iommu");
+	fake_file(fake, "sys/firmware/acpi/tables/VIOT", "");
+	fake_file(fake, "sys/class/iommu/0000:00:02.0/devices", "");
+}
+
+static const struct fake_device second_function = { "0000:00:03.1", "8086:10d3", NULL, NULL, "e1000e", 0, NULL, NULL,
+						    false };
+
+/* The neighbour joins the group only when its own driver probes it, long after the dry run. */
+static void test_late_neighbour_in_the_slot(void **state)
+{
+	struct fake *fake = *state;
+
+	make_groups_late(fake);
+	fake_add(fake, &second_function);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, NIC " 8086:10d3 group-shared: group 3 also holds 0000:00:03.1 (no driver yet); add 0000:00:03.1");
+	must_be_untouched(fake, "0000:00:03.1");
+	must_be_untouched(fake, TWIN);
+}
+
+static void test_late_group_taken_as_a_whole(void **state)
+{
+	struct fake *fake = *state;
+
+	make_groups_late(fake);
+	fake_add(fake, &second_function);
+	assert_int_equal(run(fake, NIC " group\n"), 0);
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	assert_string_equal(fake_driver(fake, "0000:00:03.1"), "vfio-pci");
+	must_log(fake, "2 devices: 2 ready");
+	must_be_untouched(fake, TWIN);
+}
+
+/* Below the same bridge, and in the end with a group of its own: suspected, taken, given back. */
+static void test_late_suspect_is_given_back(void **state)
+{
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000e", "060400", NULL, NULL, 0, NULL, NULL,
+						   false };
+	static const struct fake_device first = { "0000:05:01.0", "8086:100e", NULL, NULL, "e1000", 0, NULL,
+						  "0000:00:1c.0", false };
+	static const struct fake_device second = { "0000:05:02.0", "8086:100e", NULL, NULL, "e1000", 0, NULL,
+						   "0000:00:1c.0", false };
+	struct fake *fake = *state;
+
+	make_groups_late(fake);
+	fake_add(fake, &bridge);
+	fake_add(fake, &first);
+	fake_add(fake, &second);
+	assert_int_equal(run(fake, "05:01.0 group\n"), 0);
+	assert_string_equal(fake_driver(fake, "0000:05:01.0"), "vfio-pci");
+	assert_string_equal(fake_driver(fake, "0000:05:02.0"), "e1000");
+	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/0000:05:02.0/driver_override"), "(null)");
+	must_log(fake, "0000:05:02.0 8086:100e not-in-group: given back to its own driver");
+	must_log(fake, "0000:05:01.0 8086:100e ready: ");
+}
+
+static void put_iort(struct fake *fake, unsigned char type)
+{
+	/* Header, two nodes from offset 48 on: a root complex (2) and one of TYPE. */
+	char iort[128] = "IORT";
+	char path[128];
+	FILE *file;
+
+	iort[36] = 2;
+	iort[40] = 48;
+	iort[48] = 2;
+	iort[49] = 20;
+	iort[68] = (char)type;
+	iort[69] = 24;
+	fake_file(fake, "sys/firmware/acpi/tables/IORT", "");
+	snprintf(path, sizeof(path), "%s/sys/firmware/acpi/tables/IORT", fake->root);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(iort, 1, 92, file), 92);
+	fclose(file);
+}
+
+/* Every Arm machine with ACPI has an IORT, for its interrupt controller. */
+static void test_iort_without_an_smmu(void **state)
+{
+	struct fake *fake = *state;
+
+	remove_iommu(fake);
+	fake_file(fake, "sys/firmware/acpi/tables/GTDT", "");
+	put_iort(fake, 0);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_be_untouched(fake, NIC);
+	must_log(fake, "iommu-no-table: no IOMMU is active: the firmware's IORT table describes no SMMU; ");
+	must_not_log(fake, "VT-d");
+}
+
+static void test_iort_with_an_smmu(void **state)
+{
+	struct fake *fake = *state;
+
+	remove_iommu(fake);
+	fake_file(fake, "sys/firmware/acpi/tables/GTDT", "");
+	put_iort(fake, 4);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, "iommu-failed: no IOMMU is active: the firmware describes an Arm SMMU (IORT)");
+}
+
+static void test_damaged_iort(void **state)
+{
+	struct fake *fake = *state;
+
+	remove_iommu(fake);
+	fake_file(fake, "sys/firmware/acpi/tables/IORT", "IORT");
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_record(fake, "platform=iommu-no-table");
+}
+
+static void test_device_tree_without_an_iommu(void **state)
+{
+	struct fake *fake = *state;
+
+	remove_iommu(fake);
+	fake_remove(fake, "sys/firmware");
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_be_untouched(fake, NIC);
+	must_log(fake, "iommu-no-table: no IOMMU is active: the device tree describes none that this kernel drives\n");
+}
+
+/* shpchp on the bridge above: nothing that could be added. */
+static void test_bridge_driver_in_the_way(void **state)
+{
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000e", "060400", "shpchp", NULL, 3, NULL, NULL,
+						   false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &bridge);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, "group-shared: group 3 also holds 0000:00:1c.0 (shpchp), a bridge whose driver is in the way; ");
+}
+
 static void test_iommu_modules_stay_away_elsewhere(void **state)
 {
 	struct fake *fake = *state;
@@ -792,6 +932,14 @@ int main(void)
 		TEST(test_iommu_optional),
 		TEST(test_not_behind_iommu),
 		TEST(test_virtio_iommu_whose_module_must_be_loaded),
+		TEST(test_late_neighbour_in_the_slot),
+		TEST(test_late_group_taken_as_a_whole),
+		TEST(test_late_suspect_is_given_back),
+		TEST(test_iort_without_an_smmu),
+		TEST(test_iort_with_an_smmu),
+		TEST(test_damaged_iort),
+		TEST(test_device_tree_without_an_iommu),
+		TEST(test_bridge_driver_in_the_way),
 		TEST(test_iommu_modules_stay_away_elsewhere),
 		TEST(test_virtio_iommu_that_does_not_come_up),
 		TEST(test_no_interrupt_remapping),

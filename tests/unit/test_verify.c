@@ -420,7 +420,7 @@ static void neighbours(void **state)
 		device->vfio = rows[i].vfio;
 		machine.platform.major = rows[i].major;
 		machine.platform.minor = rows[i].minor;
-		row_number(name, "neighbour", verify_neighbour(&machine, rows[i].member), rows[i].want);
+		row_number(name, "neighbour", verify_neighbour(&machine.platform, &machine.devices[rows[i].member]), rows[i].want);
 		machine_done(&machine);
 	}
 	rows_done();
