@@ -49,11 +49,14 @@ KERNEL_HEADERS = -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -
 BOOT_CC_klibc := klcc
 BOOT_CC_musl = musl-gcc $(KERNEL_HEADERS)
 BOOT_CC_glibc = $(CC)
-BOOT_CC = $(BOOT_CC_$(LIBC))
+# Across to arm64: KLIBC_ARM64 is a folder with that architecture's libklibc-dev and linux-libc-dev in it.
+BOOT_CC_klibc-arm64 = $(B)/klcc-arm64
+BOOT_STRIP_klibc-arm64 := aarch64-linux-gnu-strip
+BOOT_FLAVOURS := klibc musl glibc klibc-arm64
 # As small as it gets: it lies in every initramfs, and runs once with nobody to attack it.
 BOOT_CFLAGS := $(if $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo yes),-Oz,-Os) \
 	-fomit-frame-pointer -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fcf-protection=none
-BOOT_LDFLAGS := -static -Wl,--gc-sections -Wl,-z,noseparate-code
+BOOT_LDFLAGS := -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro
 
 boot_objects = $(BOOT_SRC:%.c=$(B)/boot-$(1)/%.o)
 
@@ -66,13 +69,19 @@ $(B)/boot-$(1)/%.o: %.c Makefile
 $(B)/earlybind-boot.$(1): $(call boot_objects,$(1))
 	$$(call say,LINK,$$@)
 	$(Q)$(BOOT_CC_$(1)) $(BOOT_CFLAGS) $(BOOT_LDFLAGS) -o $$@ $$^
-	$(Q)strip --strip-all -R .comment -R '.note*' $$@
+	$(Q)$$(or $(BOOT_STRIP_$(1)),strip) --strip-all -R .comment -R '.note*' $$@
 	@printf '%s: %d bytes, static, %s\n' $$@ "$$$$(stat -c %s $$@)" $(1)
 
--include $(call boot_objects,$(1):.o=.d)
 endef
-$(foreach libc,klibc musl glibc,$(eval $(call boot_rules,$(libc))))
--include $(foreach libc,klibc musl glibc,$(patsubst %.o,%.d,$(call boot_objects,$(libc))))
+$(foreach flavour,$(BOOT_FLAVOURS),$(eval $(call boot_rules,$(flavour))))
+-include $(foreach flavour,$(BOOT_FLAVOURS),$(patsubst %.o,%.d,$(call boot_objects,$(flavour))))
+
+# klcc is a script that holds the places of its own architecture's klibc.
+$(B)/klcc-arm64: $(KLIBC_ARM64)/usr/bin/klcc
+	$(if $(KLIBC_ARM64),,$(error KLIBC_ARM64 is not set))
+	@mkdir -p $(@D)
+	@sed 's,\\/usr\\/lib\\/klibc,$(abspath $(KLIBC_ARM64))/usr/lib/klibc,g' $< >$@.new && chmod 755 $@.new && mv $@.new $@
+$(call boot_objects,klibc-arm64): $(B)/klcc-arm64
 
 $(BOOT): $(B)/earlybind-boot.$(LIBC)
 	@cp $< $@

@@ -124,20 +124,14 @@ parts_make() {
         make -C "$TOP" build/earlybind &&
         $CROSS-gcc -static -O2 -Wall -Wextra -Werror -o "$1/vfio-attach" "$HERE/guest/vfio-attach.c" &&
         cat "$HERE/image-modules" "$ARM64/image-modules" >"$1/image-modules" &&
-        cp "$BINDER/earlybind-boot.klibc" "$1/earlybind-boot" &&
+        cp "$BINDER/earlybind-boot.klibc-arm64" "$1/earlybind-boot" &&
         cp "$TOP/build/earlybind" "$HERE/guest/collect" "$ARM64/guest"/* "$1/"
 }
 
-# The binder, cross-built by the Makefile's own rule for klibc: arm64's klcc is
-# a script that calls the cross compiler, and only has to find its files.
+# The binder, cross-built by the Makefile's own rule.
 binder_make() {
     BINDER=$BUILD/binder/$(basename "$(dirname "$ROOT")")
-    mkdir -p "$BINDER/tools"
-    sed "s,\\\\/usr\\\\/lib\\\\/klibc,$ROOT/usr/lib/klibc,g" "$ROOT/usr/bin/klcc" >"$BINDER/tools/klcc" &&
-        chmod 755 "$BINDER/tools/klcc" &&
-        ln -sf "$(command -v $CROSS-strip)" "$BINDER/tools/strip" &&
-        PATH=$BINDER/tools:$PATH make -C "$TOP" B="$BINDER" CC=$CROSS-gcc LIBC=klibc \
-            "$BINDER/earlybind-boot.klibc"
+    make -C "$TOP" B="$BINDER" KLIBC_ARM64="$ROOT" "$BINDER/earlybind-boot.klibc-arm64"
 }
 
 # --- the image (in place of ../lib/image.sh's) ---
