@@ -360,6 +360,7 @@ static int run(struct session *s, unsigned long started)
 		return 0;
 	}
 	load_plan(s);
+	s->machine.platform.iommu_planned = plan_find(&s->plan, "virtio_iommu") != NULL;
 	r = decide(s);
 	if (r == 0)
 		r = bind_claims(s);

@@ -46,7 +46,7 @@ bool iommu_remaps_separately(const char *unit)
 bool iommu_wants_module(const struct platform *platform)
 {
 	/* The others are built into every distribution's kernel. */
-	return (platform->tables & TABLE_VIOT) && !platform->units;
+	return (platform->tables & TABLE_VIOT) && !platform->units && platform->iommu_planned;
 }
 
 /* What switches an IOMMU off, and the tables for which the kernel listens to it (0: always). */
@@ -103,6 +103,8 @@ enum verdict verify_platform(const struct platform *platform)
 		return V_IOMMU_NO_TABLE;
 	if (find_off_switch(platform))
 		return V_IOMMU_OFF;
+	if (platform->tables == TABLE_VIOT)
+		return V_IOMMU_NO_DRIVER;
 	/* Only VT-d waits for a parameter; whether it has to is the kernel's build option. */
 	if (!(platform->tables & TABLE_DMAR) || find_on_switch(platform, TABLE_DMAR))
 		return V_IOMMU_FAILED;

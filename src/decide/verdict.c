@@ -23,6 +23,9 @@ static const struct row {
 				      "this machine has Intel VT-d: write intel_iommu=on instead" },
 	[V_IOMMU_FAILED] = { "iommu-failed", LEVEL_WARNING,
 			     "look for DMAR, AMD-Vi or iommu errors in the kernel log; a firmware update often helps" },
+	[V_IOMMU_NO_DRIVER] = { "iommu-no-driver", LEVEL_WARNING,
+				"boot a kernel that has the module virtio_iommu (Debian: 6.12 and later) and regenerate "
+				"its initramfs" },
 	[V_DISABLED] = { "disabled", LEVEL_NOTE, "remove rd.earlybind=0 from the kernel command line" },
 	[V_NO_CONFIGURATION] = { "no-configuration", LEVEL_NOTE,
 				 "name devices in /etc/earlybind.conf and regenerate the initramfs" },

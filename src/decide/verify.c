@@ -20,7 +20,7 @@ bool groups_come_late(const struct platform *platform)
 
 	if (iommu_wants_module(platform))
 		return true;
-	return !kernel_is(platform, 6, 15) && (described || (!platform->acpi && platform->units));
+	return platform->units && !kernel_is(platform, 6, 15) && (described || !platform->acpi);
 }
 
 static enum verdict verify_iommu(const struct machine *machine, const struct device *device)

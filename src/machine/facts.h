@@ -64,6 +64,7 @@ struct platform {
 	bool acpi;	       /* false: the machine is described by a device tree */
 	bool arm;	       /* by its ACPI tables an Arm machine */
 	bool remapping;	       /* x86: interrupts go through the IOMMU */
+	bool iommu_planned;    /* the image's plan has the module of the IOMMU in the VIOT table */
 	bool settled;	       /* udev has run: a device without a driver will stay so */
 };
 

@@ -114,6 +114,9 @@ void finding_platform(const struct findings *f, struct line *line)
 		line_add(line, ", although the kernel command line says %s", culprit);
 	else if (verdict == V_IOMMU_NOT_ENABLED)
 		line_add(line, ", but this kernel leaves it off");
+	else if (verdict == V_IOMMU_NO_DRIVER)
+		line_add(line, ", but %s", p->iommu_planned ? "its module virtio_iommu could not be started"
+							     : "neither this kernel nor the image has its driver");
 	add_remedy(line, verdict);
 }
 

@@ -64,9 +64,9 @@ static void platforms(void **state)
 		  "iommu "
 		  "errors in the kernel log; a firmware update often helps" },
 		{ 0, 0, TABLE_VIOT, true, false, "", "",
-		  "iommu-failed: no IOMMU is active: the firmware describes a virtio-iommu (VIOT); look for DMAR, "
-		  "AMD-Vi or "
-		  "iommu errors in the kernel log; a firmware update often helps" },
+		  "iommu-no-driver: no IOMMU is active: the firmware describes a virtio-iommu (VIOT), but neither this "
+		  "kernel nor the image has its driver; boot a kernel that has the module virtio_iommu (Debian: 6.12 and "
+		  "later) and regenerate its initramfs" },
 		{ 0, 0, TABLE_IORT, true, false, "", "",
 		  "iommu-failed: no IOMMU is active: the firmware describes an Arm SMMU (IORT); look for DMAR, AMD-Vi or iommu "
 		  "errors "

@@ -53,7 +53,7 @@ static void verdicts_and_culprits(void **state)
 		{ 0, TABLE_DMAR, "intel_iommu=on,sm_on amd_iommu=on", V_IOMMU_FAILED, "intel_iommu=on" },
 		{ 0, TABLE_IVRS, "quiet", V_IOMMU_FAILED, NULL },
 		{ 0, TABLE_IVRS, "amd_iommu=on", V_IOMMU_FAILED, "amd_iommu=on" },
-		{ 0, TABLE_VIOT, "quiet", V_IOMMU_FAILED, NULL },
+		{ 0, TABLE_VIOT, "quiet", V_IOMMU_NO_DRIVER, NULL },
 		{ 0, TABLE_RIMT, "quiet", V_IOMMU_FAILED, NULL },
 		/* a parameter that this machine does not listen to proves nothing */
 		{ 0, TABLE_IVRS, "intel_iommu=on", V_IOMMU_FAILED, NULL },
@@ -104,16 +104,20 @@ static void modules_wanted(void **state)
 {
 	static const struct {
 		unsigned units, tables;
-		bool wanted;
+		bool planned, wanted;
 	} rows[] = {
-		{ 0, TABLE_VIOT, true },  { 0, TABLE_VIOT | TABLE_DMAR, true },
-		{ 1, TABLE_VIOT, false }, { 0, TABLE_DMAR, false },
-		{ 0, 0, false },
+		{ 0, TABLE_VIOT, true, true },	{ 0, TABLE_VIOT | TABLE_DMAR, true, true },
+		{ 1, TABLE_VIOT, true, false }, { 0, TABLE_DMAR, true, false },
+		{ 0, 0, true, false },		{ 0, TABLE_VIOT, false, false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct platform p = { .units = rows[i].units, .tables = rows[i].tables };
+		struct platform p = {
+			.units = rows[i].units,
+			.tables = rows[i].tables,
+			.iommu_planned = rows[i].planned,
+		};
 
 		row_number("tables", "wants a module", iommu_wants_module(&p), rows[i].wanted);
 	}

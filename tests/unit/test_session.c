@@ -549,10 +549,28 @@ static void test_virtio_iommu_that_does_not_come_up(void **state)
 
 	remove_iommu(fake);
 	fake_file(fake, "sys/firmware/acpi/tables/VIOT", "");
+	fake_file(fake, "etc/earlybind.plan",
+		  "earlybind-plan 1\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
+		  "iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n");
+	fake_fault(fake, "load", "virtio-iommu.ko", FAKE_IGNORE);
 	assert_int_equal(run(fake, NIC "\n"), 1);
-	must_log(fake, "iommu-failed: no IOMMU is active: the firmware describes a virtio-iommu (VIOT)");
+	must_log(fake, "iommu-no-driver: no IOMMU is active: the firmware describes a virtio-iommu (VIOT), but its "
+		       "module virtio_iommu could not be started; ");
 	must_log(fake, NIC " 8086:10d3 no-iommu: ");
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
+}
+
+/* Debian 12 has no such module; then there is nothing to hope for, and nothing is touched. */
+static void test_virtio_iommu_without_a_module(void **state)
+{
+	struct fake *fake = *state;
+
+	remove_iommu(fake);
+	fake_file(fake, "sys/firmware/acpi/tables/VIOT", "");
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_be_untouched(fake, NIC);
+	must_log(fake, "iommu-no-driver: no IOMMU is active: the firmware describes a virtio-iommu (VIOT), but neither "
+		       "this kernel nor the image has its driver; ");
 }
 
 /* --- what the dry run finds --- */
@@ -942,6 +960,7 @@ int main(void)
 		TEST(test_bridge_driver_in_the_way),
 		TEST(test_iommu_modules_stay_away_elsewhere),
 		TEST(test_virtio_iommu_that_does_not_come_up),
+		TEST(test_virtio_iommu_without_a_module),
 		TEST(test_no_interrupt_remapping),
 		TEST(test_reserved_memory),
 		TEST(test_relaxable_memory_is_fine),

@@ -23,6 +23,7 @@ enum change {
 	VIOT = 1 << 9,
 	RIMT = 1 << 10,
 	KERNEL_7 = 1 << 11,
+	PLANNED = 1 << 12, /* the plan has the module of the virtio-iommu */
 };
 
 static void change_platform(struct platform *p, unsigned change)
@@ -35,6 +36,7 @@ static void change_platform(struct platform *p, unsigned change)
 		p->acpi = false;
 		p->tables = 0;
 	}
+	p->iommu_planned = change & PLANNED;
 	p->minor = change & KERNEL_6_15 ? 15 : 14;
 	if (change & KERNEL_7) {
 		p->major = 7;
@@ -88,7 +90,9 @@ static void before(void **state)
 		{ "01:00.0", IORT | NO_LINK | NO_NUMBER, GPU, V_NONE },
 		{ "01:00.0", VIOT | NO_LINK | NO_NUMBER, GPU, V_NONE },
 		{ "01:00.0", RIMT | NO_LINK | NO_NUMBER, GPU, V_NONE },
-		{ "01:00.0", VIOT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", VIOT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
+		{ "01:00.0", IORT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
 		{ "01:00.0", NO_ACPI | NO_LINK | NO_NUMBER, GPU, V_NONE },
 		{ "01:00.0", NO_ACPI | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
 		/* from 6.15 on they are there at once */
@@ -97,8 +101,8 @@ static void before(void **state)
 		{ "01:00.0", KERNEL_6_15 | RIMT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 		{ "01:00.0", KERNEL_6_15 | IORT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
 		/* but for one whose driver is a module that the binder is about to load */
-		{ "01:00.0", KERNEL_6_15 | VIOT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
-		{ "01:00.0", KERNEL_7 | VIOT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", KERNEL_6_15 | VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", KERNEL_7 | VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
 		{ "01:00.0", KERNEL_6_15 | NO_ACPI | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 		{ "01:00.0", KERNEL_7 | IORT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 	};
