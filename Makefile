@@ -15,10 +15,10 @@ docdir ?= $(datadir)/doc/earlybind
 sysconfdir ?= /etc
 # initramfs-tools looks nowhere else.
 initramfstoolsdir ?= /usr/share/initramfs-tools
+dracutmodulesdir ?= $(or $(shell $(PKG_CONFIG) --variable=dracutmodulesdir dracut 2>/dev/null),/usr/lib/dracut/modules.d)
 INSTALL ?= install
 
 CC ?= cc
-CLANG ?= clang
 PKG_CONFIG ?= pkg-config
 WARNINGS := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Isrc -D_GNU_SOURCE -DEARLYBIND_VERSION='"$(VERSION)"' -MMD -MP
@@ -108,20 +108,28 @@ $(TOOL): $(TOOL_OBJ)
 
 SUBSTITUTE = sed -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g'
 
+DRACUT := $(DESTDIR)$(dracutmodulesdir)/90earlybind
+INITRAMFS_TOOLS := $(DESTDIR)$(initramfstoolsdir)
+
 install: all
 	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir)/earlybind $(DESTDIR)$(docdir) \
-		$(DESTDIR)$(initramfstoolsdir)/hooks $(DESTDIR)$(initramfstoolsdir)/scripts/init-top
+		$(INITRAMFS_TOOLS)/hooks $(INITRAMFS_TOOLS)/scripts/init-top $(DRACUT)
 	$(INSTALL) -m 755 $(TOOL) $(DESTDIR)$(sbindir)/earlybind
 	$(INSTALL) -m 755 $(BOOT) $(DESTDIR)$(libexecdir)/earlybind/earlybind-boot
 	$(INSTALL) -m 644 README.md earlybind.conf.example $(DESTDIR)$(docdir)
-	$(SUBSTITUTE) initramfs-tools/hook.in >$(DESTDIR)$(initramfstoolsdir)/hooks/earlybind
-	$(SUBSTITUTE) initramfs-tools/init-top.in >$(DESTDIR)$(initramfstoolsdir)/scripts/init-top/earlybind
-	chmod 755 $(DESTDIR)$(initramfstoolsdir)/hooks/earlybind $(DESTDIR)$(initramfstoolsdir)/scripts/init-top/earlybind
+	$(SUBSTITUTE) initramfs-tools/hook.in >$(INITRAMFS_TOOLS)/hooks/earlybind
+	$(SUBSTITUTE) initramfs-tools/init-top.in >$(INITRAMFS_TOOLS)/scripts/init-top/earlybind
+	$(SUBSTITUTE) dracut-module/module-setup.sh.in >$(DRACUT)/module-setup.sh
+	$(SUBSTITUTE) dracut-module/earlybind.service.in >$(DRACUT)/earlybind.service
+	$(SUBSTITUTE) dracut-module/start-earlybind.sh.in >$(DRACUT)/start-earlybind.sh
+	$(INSTALL) -m 644 dracut-module/wait-for-earlybind.conf $(DRACUT)
+	chmod 755 $(INITRAMFS_TOOLS)/hooks/earlybind $(INITRAMFS_TOOLS)/scripts/init-top/earlybind \
+		$(DRACUT)/module-setup.sh $(DRACUT)/start-earlybind.sh
 
 uninstall:
-	rm -f $(DESTDIR)$(sbindir)/earlybind $(DESTDIR)$(libexecdir)/earlybind/earlybind-boot \
-		$(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/earlybind.conf.example \
-		$(DESTDIR)$(initramfstoolsdir)/hooks/earlybind $(DESTDIR)$(initramfstoolsdir)/scripts/init-top/earlybind
+	rm -f $(DESTDIR)$(sbindir)/earlybind \
+		$(INITRAMFS_TOOLS)/hooks/earlybind $(INITRAMFS_TOOLS)/scripts/init-top/earlybind
+	rm -rf $(DESTDIR)$(libexecdir)/earlybind $(DESTDIR)$(docdir) $(DRACUT)
 
 # --- tests ---
 
