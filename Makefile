@@ -108,7 +108,7 @@ $(TOOL): $(TOOL_OBJ)
 
 SUBSTITUTE = sed -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g'
 
-DRACUT := $(DESTDIR)$(dracutmodulesdir)/90earlybind
+DRACUT := $(DESTDIR)$(dracutmodulesdir)/50earlybind
 INITRAMFS_TOOLS := $(DESTDIR)$(initramfstoolsdir)
 
 install: all
@@ -158,9 +158,14 @@ check: packages
 	@$(MAKE) --no-print-directory all
 	@tests/check
 
-# One part of it: compilers, unit, binder, tool, scripts, image or qemu.
+# One part of it: compilers, unit, binder, tool, scripts, image, dracut, qemu or arm64.
 check-%: all
 	@tests/check $*
+
+# Every release, initramfs generator and IOMMU against every other, and arm64's; ends with the table.
+check-qemu-all: packages
+	@$(MAKE) --no-print-directory all
+	@qemu-test/run --matrix
 
 demo: packages-to-demo
 	@$(MAKE) --no-print-directory all
@@ -170,10 +175,11 @@ demo: packages-to-demo
 
 BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev
 BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
-TEST_PACKAGES := musl-tools clang libcmocka-dev shellcheck cpio zstd kmod
+ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+TEST_PACKAGES := musl-tools clang libcmocka-dev shellcheck cpio zstd kmod xz-utils
 
 packages:
-	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(TEST_PACKAGES)
+	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(TEST_PACKAGES)
 
 packages-to-build:
 	@tests/get-packages $(BUILD_PACKAGES)
@@ -184,4 +190,4 @@ packages-to-demo:
 clean:
 	rm -rf $(B)
 
-.PHONY: all install uninstall check check-unit demo packages packages-to-build packages-to-demo clean
+.PHONY: all install uninstall check check-unit check-qemu-all demo packages packages-to-build packages-to-demo clean

@@ -336,6 +336,11 @@ static bool is_wanted(struct session *s)
 			 verdict_word(V_DISABLED), "no device is touched this boot");
 		return false;
 	}
+	if (s->machine.platform.crash_kernel) {
+		log_text(&s->log, verdict_level(V_DISABLED), "%s: this kernel is there to save a crash dump; %s",
+			 verdict_word(V_DISABLED), "no device is touched");
+		return false;
+	}
 	if (s->config.n_rules)
 		return true;
 	log_text(&s->log, verdict_level(V_NO_CONFIGURATION), "%s: %s; %s", verdict_word(V_NO_CONFIGURATION),

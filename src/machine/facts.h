@@ -65,6 +65,7 @@ struct platform {
 	bool arm;	       /* by its ACPI tables an Arm machine */
 	bool remapping;	       /* x86: interrupts go through the IOMMU */
 	bool iommu_planned;    /* the image's plan has the module of the IOMMU in the VIOT table */
+	bool crash_kernel;     /* kdump: nothing but saving the dump counts */
 	bool settled;	       /* udev has run: a device without a driver will stay so */
 };
 

@@ -174,6 +174,8 @@ int gather_platform(struct door *door, struct machine *machine)
 	gather_release(door, platform);
 	gather_firmware(door, platform);
 	gather_iommu(door, platform);
-	platform->settled = door_exists(door, "run/udev/control");
+	/* Its control socket says less: systemd opens that before udev is started. */
+	platform->settled = door_exists(door, "run/udev/data");
+	platform->crash_kernel = door_exists(door, "proc/vmcore");
 	return gather_cmdline(door, platform);
 }

@@ -298,7 +298,7 @@ static void test_group_free_once_udev_has_run(void **state)
 	struct fake *fake = *state;
 
 	add_shared_group(fake, NULL);
-	fake_file(fake, "run/udev/control", "");
+	fake_file(fake, "run/udev/data", "");
 	assert_int_equal(run(fake, "0000:01:01.0\n"), 0);
 	must_log(fake, "ready: vfio-pci, group 9, reset none, group shared with a device without a driver");
 	must_record(fake, "stage=late");
@@ -882,6 +882,17 @@ static void test_switched_off(void **state)
 	must_log(fake, "disabled: rd.earlybind=0 is on the kernel command line; no device is touched this boot");
 }
 
+/* The dump may have to go to the very device that is given away otherwise. */
+static void test_crash_kernel(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "proc/vmcore", "");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_string_equal(fake_calls(fake), "");
+	must_log(fake, "disabled: this kernel is there to save a crash dump; no device is touched");
+}
+
 static void test_command_line_takes_and_skips(void **state)
 {
 	struct fake *fake = *state;
@@ -989,6 +1000,7 @@ int main(void)
 		TEST(test_folder_in_place_of_the_file),
 		TEST(test_configuration_is_kept_byte_for_byte),
 		TEST(test_switched_off),
+		TEST(test_crash_kernel),
 		TEST(test_command_line_takes_and_skips),
 		TEST(test_forged_driver_name),
 		TEST(test_many_devices),
