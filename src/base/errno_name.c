@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/grow.h"
 
@@ -12,7 +13,7 @@ static const struct {
 	int error;
 	const char *name;
 } names[] = {
-	ROW(EPERM),  ROW(ENOENT),  ROW(EINTR),	ROW(EIO),     ROW(ENXIO),   ROW(E2BIG),	    ROW(ENOEXEC),
+	ROW(ECHILD), ROW(EXDEV), ROW(EPERM),  ROW(ENOENT),  ROW(EINTR),	ROW(EIO),     ROW(ENXIO),   ROW(E2BIG),	    ROW(ENOEXEC),
 	ROW(EBADF),  ROW(EAGAIN),  ROW(ENOMEM), ROW(EACCES),  ROW(EFAULT),  ROW(EBUSY),	    ROW(EEXIST),
 	ROW(ENODEV), ROW(ENOTDIR), ROW(EISDIR), ROW(EINVAL),  ROW(ENFILE),  ROW(EMFILE),    ROW(ENOTTY),
 	ROW(EFBIG),  ROW(ENOSPC),  ROW(EROFS),	ROW(ELOOP),   ROW(ENOSYS),  ROW(ETIMEDOUT), ROW(EOPNOTSUPP),
@@ -21,10 +22,13 @@ static const struct {
 
 const char *errno_name(int error)
 {
+	static char number[sizeof("errno -2147483648")];
+
 	if (error < 0)
 		error = -error;
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (names[i].error == error)
 			return names[i].name;
-	return "an unusual error";
+	snprintf(number, sizeof(number), "errno %d", error);
+	return number;
 }

@@ -86,7 +86,9 @@ static void park(struct work *work, struct binding *b)
 	int r;
 
 	is_bound(work->door, b, &ours);
-	r = override(work->door, b, ours ? b->driver : PARKED);
+	if (ours)
+		return;
+	r = override(work->door, b, PARKED);
 	if (r < 0)
 		fail(b, STEP_PARK, r);
 }
@@ -184,9 +186,12 @@ static void bind_gave_up(void *data, size_t i, int error)
 void bind_devices(struct work *work)
 {
 	size_t steps = work->n_bindings * 2 + count_modules(work);
+	size_t done = supervise(steps, work->timeout, bind_step, bind_gave_up, work);
 
-	if (work->n_bindings)
-		supervise(steps, work->timeout, bind_step, bind_gave_up, work);
+	/* No memory for a child: better no device than a boot that may hang. */
+	for (size_t i = 0; done < steps && i < work->n_bindings; i++)
+		if (work->bindings[i].outcome.failed == STEP_NONE)
+			fail(&work->bindings[i], STEP_BIND, EAGAIN);
 }
 
 /* --- proving --- */
@@ -207,8 +212,7 @@ static void prove_gave_up(void *data, size_t i, int error)
 
 void bind_prove(struct work *work)
 {
-	if (work->n_proofs)
-		supervise(work->n_proofs, work->timeout, prove_step, prove_gave_up, work);
+	supervise(work->n_proofs, work->timeout, prove_step, prove_gave_up, work);
 }
 
 /* --- giving back --- */
@@ -240,10 +244,7 @@ static void park_step(void *data, size_t i)
 	struct work *work = data;
 	struct binding *b = &work->bindings[i];
 
-	/* What is not in the group was never meant to be kept from its driver. */
-	if (b->outcome.undo)
-		give_back_step(data, i);
-	else if (wants_back(b))
+	if (wants_back(b))
 		override(work->door, b, PARKED);
 }
 
@@ -257,11 +258,15 @@ static void give_back_gave_up(void *data, size_t i, int error)
 
 void bind_give_back(struct work *work, bool park)
 {
-	for (size_t i = 0; i < work->n_bindings; i++) {
-		if (!wants_back(&work->bindings[i]))
-			continue;
-		/* One child for all that have to be given back; none when all went well. */
-		supervise(work->n_bindings, work->timeout, park ? park_step : give_back_step, give_back_gave_up, work);
+	void (*step)(void *data, size_t i) = park ? park_step : give_back_step;
+	size_t from = 0, done;
+
+	while (from < work->n_bindings && !wants_back(&work->bindings[from]))
+		from++;
+	if (from == work->n_bindings)
 		return;
-	}
+	done = supervise(work->n_bindings, work->timeout, step, give_back_gave_up, work);
+	/* What was parked must not stay so for want of memory: the root disk may be among it. */
+	for (; done < work->n_bindings; done++)
+		step(work, done);
 }

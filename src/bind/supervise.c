@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define LOOK_MS 100  /* how often a working child is looked at */
+#define PATIENT 3    /* stuck steps that get the whole timeout */
 #define GRACE_MS 100 /* for a child that was only slow to die of SIGKILL */
 
 /* How far a child is; written by it, read by its parent. */
@@ -124,19 +125,23 @@ static int watch_child(struct child *child, unsigned timeout, const struct posit
 	return error;
 }
 
-void supervise(size_t n, unsigned timeout, void (*step)(void *data, size_t i),
-	       void (*gave_up)(void *data, size_t i, int error), void *data)
+size_t supervise(size_t n, unsigned timeout, void (*step)(void *data, size_t i),
+		 void (*gave_up)(void *data, size_t i, int error), void *data)
 {
 	struct position *position = supervise_memory(sizeof(*position));
-	struct position alone = { 0 };
+	unsigned stuck = 0;
 	struct child child;
+	size_t done;
 
 	while (position && position->done < n && start_child(&child, n, position, step, data)) {
-		int error = watch_child(&child, timeout, position);
+		int error = watch_child(&child, stuck < PATIENT ? timeout : 1, position);
 
-		if (position->done < n && error)
-			gave_up(data, position->done++, error);
+		if (position->done == n || !error)
+			continue;
+		gave_up(data, position->done++, error);
+		stuck++;
 	}
-	run_steps(n, position ? position : &alone, step, data);
+	done = position ? position->done : 0;
 	supervise_free(position, sizeof(*position));
+	return done;
 }

@@ -14,11 +14,12 @@
  * be written to memory from supervise_memory(). A step that takes longer than
  * TIMEOUT seconds, or kills the child, is given up: GAVE_UP(data, i, error) is
  * called in this process with ETIMEDOUT or ECHILD, and the steps behind it run
- * in a fresh child. Without the memory for a child the steps run unbounded in
- * this process: better a late boot than devices lost.
+ * in a fresh child. After three of them the others get one second each, so
+ * that many stuck devices cannot add up to an endless boot. The number of
+ * steps that were dealt with: less than N when no child could be started.
  */
-void supervise(size_t n, unsigned timeout, void (*step)(void *data, size_t i),
-	       void (*gave_up)(void *data, size_t i, int error), void *data);
+size_t supervise(size_t n, unsigned timeout, void (*step)(void *data, size_t i),
+		 void (*gave_up)(void *data, size_t i, int error), void *data);
 
 /* Zeroed memory that children share, or NULL. */
 void *supervise_memory(size_t size);

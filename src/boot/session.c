@@ -169,27 +169,65 @@ static void log_modules(struct session *s, const struct work *work)
 			  work->module_errors[i] ? errno_name(work->module_errors[i]) : "fine");
 }
 
+/* Facts behind a change; one that cannot be read again does not keep the others from it. */
+static int gather_rows(struct session *s, const struct work *work, const size_t *rows)
+{
+	int error = 0;
+
+	/* Groups appear late where the driver's probe or the IOMMU's own module makes them. */
+	gather_iommu(s->door, &s->machine.platform);
+	for (size_t i = 0; i < work->n_bindings; i++) {
+		int r = gather_again(s->door, &s->machine, s->matches.claims[rows[i]].device);
+
+		error = r < 0 ? r : error;
+	}
+	return error;
+}
+
+/* Bound, and yet not what was asked for: it goes back as well. */
+static bool is_to_be_undone(const struct session *s, enum verdict verdict)
+{
+	if (verdict == V_NOT_IN_GROUP)
+		return true;
+	if (s->config.settings.iommu_optional)
+		return false;
+	return verdict == V_NO_IOMMU_MODE || verdict == V_NOT_BEHIND_IOMMU || verdict == V_NO_IOMMU;
+}
+
+static void judge_rows(struct session *s, struct work *work, const size_t *rows)
+{
+	bool undo = false;
+
+	for (size_t i = 0; i < work->n_bindings; i++) {
+		struct claim *claim = &s->matches.claims[rows[i]];
+		struct outcome *outcome = &work->bindings[i].outcome;
+
+		verify_outcome(&s->config, &s->machine, claim, outcome);
+		outcome->undo = outcome->failed == STEP_NONE && is_to_be_undone(s, claim->verdict);
+		undo |= outcome->undo;
+	}
+	if (undo)
+		bind_give_back(work, false);
+}
+
+/* What failed goes back first: the groups are then as the others will have them. */
 static int bind_rows(struct session *s, struct work *work, size_t *rows)
 {
-	int r = 0;
+	int r;
 
 	fill_bindings(s, work, rows);
 	if (!work->n_bindings)
 		return 0;
 	bind_devices(work);
 	log_modules(s, work);
-	/* Groups appear late where the driver's probe or the IOMMU's own module makes them. */
-	gather_iommu(s->door, &s->machine.platform);
-	for (size_t i = 0; i < work->n_bindings && r == 0; i++)
-		r = gather_again(s->door, &s->machine, s->matches.claims[rows[i]].device);
+	bind_give_back(work, s->config.settings.on_failure == ON_FAILURE_PARK);
+	r = gather_rows(s, work, rows);
 	fill_proofs(s, work, rows);
 	bind_prove(work);
 	keep_proofs(s, work);
+	judge_rows(s, work, rows);
 	for (size_t i = 0; i < work->n_bindings; i++)
-		verify_outcome(&s->config, &s->machine, &s->matches.claims[rows[i]], &work->bindings[i].outcome);
-	for (size_t i = 0; i < work->n_bindings; i++)
-		work->bindings[i].outcome.undo = s->matches.claims[rows[i]].verdict == V_NOT_IN_GROUP;
-	bind_give_back(work, s->config.settings.on_failure == ON_FAILURE_PARK);
+		gather_driver(s->door, &s->machine.devices[s->matches.claims[rows[i]].device]);
 	return r;
 }
 

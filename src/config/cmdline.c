@@ -121,13 +121,11 @@ bool cmdline_module_options(struct text cmdline, const char *module, char *to, s
 
 /* --- rd.earlybind* --- */
 
-#define CMDLINE_FILE "command line"
-
 static void problem_at(struct config *config, struct text cmdline, struct text word, const char *what,
 		       const char *instead)
 {
 	config_add_problem(config, &(struct problem){
-					   .origin = { CMDLINE_FILE, 1, (unsigned)(word.at - cmdline.at) + 1 },
+					   .origin = { CONFIG_CMDLINE, 1, (unsigned)(word.at - cmdline.at) + 1 },
 					   .word = word,
 					   .what = what,
 					   .instead = instead,
@@ -147,7 +145,7 @@ static int parse_selectors(struct config *config, struct text cmdline, struct te
 	while (list.at && r == 0) {
 		struct text word = text_cut(&list, ',');
 		struct rule rule = {
-			.origin = { CMDLINE_FILE, 1, (unsigned)(word.at - cmdline.at) + 1 },
+			.origin = { CONFIG_CMDLINE, 1, (unsigned)(word.at - cmdline.at) + 1 },
 			.selector_text = word,
 			.skip = skip,
 		};
@@ -179,11 +177,12 @@ static int parse_own(struct config *config, struct text cmdline, struct text nam
 
 	if (text_is(name, "rd.earlybind.take") || text_is(name, "rd.earlybind.skip"))
 		return parse_selectors(config, cmdline, name, value, text_is(name, "rd.earlybind.skip"));
-	if (text_is(name, "rd.earlybind") && (is_no(value) || is_yes(value)))
-		s->off = is_no(value);
+	/* Somebody who writes this in the boot menu wants it off: only a clear yes is none. */
+	if (text_is(name, "rd.earlybind"))
+		s->off = !is_yes(value);
 	else if (text_is(name, "rd.earlybind.debug") && (is_no(value) || is_yes(value)))
 		s->debug = is_yes(value);
-	else if (text_is(name, "rd.earlybind") || text_is(name, "rd.earlybind.debug"))
+	else if (text_is(name, "rd.earlybind.debug"))
 		problem_at(config, cmdline, name, "is 0 or 1", NULL);
 	else
 		problem_at(config, cmdline, name, "unknown parameter", nearest_name(name, names, COUNT_OF(names)));

@@ -35,11 +35,19 @@ void config_add_problem(struct config *config, const struct problem *problem)
 		config->problems[config->n_problems++] = *problem;
 }
 
+/* What protects, or was written at the boot menu, must not fall victim to a file full of devices. */
+static size_t rules_max(const struct rule *rule)
+{
+	bool favoured = rule->skip || !strcmp(rule->origin.file, CONFIG_CMDLINE);
+
+	return CONFIG_RULES_MAX + (favoured ? CONFIG_RULES_RESERVE : 0);
+}
+
 int config_add_rule(struct config *config, const struct rule *rule)
 {
 	int r;
 
-	if (config->n_rules == CONFIG_RULES_MAX) {
+	if (config->n_rules >= rules_max(rule)) {
 		config_add_problem(config, &(struct problem){
 						   .origin = rule->origin,
 						   .word = rule->selector_text,

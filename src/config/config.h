@@ -17,9 +17,11 @@
 #define CONFIG_LINE_MAX 1024		/* bytes in a line */
 #define CONFIG_FILE_MAX (1024 * 1024)	/* bytes read of a file */
 #define CONFIG_RULES_MAX 4096
+#define CONFIG_RULES_RESERVE 1024 /* beyond that, for skip lines and the kernel command line */
 #define CONFIG_PROBLEMS_MAX 32		/* kept; all are counted */
 #define DRIVER_NAME_SIZE 64		/* the kernel's MODULE_NAME_LEN is 64 - sizeof(long) */
 #define DRIVER_DEFAULT "vfio-pci"
+#define CONFIG_CMDLINE "command line" /* the file that rd.earlybind* stand in */
 
 /* Where a line stands. FILE is owned by the configuration. */
 struct origin {

@@ -46,11 +46,6 @@ struct option {
 	void (*apply)(struct parser *p, struct rule *rule, struct text value);
 };
 
-static bool id_pattern_is_any(const struct id_pattern *id)
-{
-	return id->vendor == ID_ANY && id->device == ID_ANY && id->subvendor == ID_ANY && id->subdevice == ID_ANY;
-}
-
 static void apply_id(struct parser *p, struct rule *rule, struct text value)
 {
 	struct complaint complaint;
@@ -199,7 +194,10 @@ static int parse_rule(struct parser *p, struct text word, bool skip)
 		if (option.len && (named || !find_option(option)))
 			parse_option(p, &rule, option);
 	}
-	return p->failed ? 0 : config_add_rule(p->config, &rule);
+	/* A skip line protects: what can be understood of it holds, and a guard that cannot does not narrow it. */
+	if (p->failed && !(skip && named))
+		return 0;
+	return config_add_rule(p->config, &rule);
 }
 
 /* --- settings --- */

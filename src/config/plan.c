@@ -37,6 +37,15 @@ static bool parse_module(struct text rest, enum plan_kind kind, struct plan_modu
 	       text_store(text_trim(rest), m->options, sizeof(m->options));
 }
 
+/* A release as uname(2) gives it; it is shown, and becomes part of no path. */
+static bool parse_kernel(struct text t, struct plan *plan)
+{
+	for (size_t i = 0; i < t.len; i++)
+		if (t.at[i] <= ' ' || t.at[i] > '~')
+			return false;
+	return text_store(t, plan->kernel, sizeof(plan->kernel));
+}
+
 static int parse_line(struct plan *plan, struct text line)
 {
 	static const char *const words[] = { [PLAN_MODULE] = "module", [PLAN_IOMMU] = "iommu",
@@ -48,7 +57,7 @@ static int parse_line(struct plan *plan, struct text line)
 	if (!word.len)
 		return 0;
 	if (text_is(word, "kernel")) {
-		plan->bad_lines += !text_store(text_trim(line), plan->kernel, sizeof(plan->kernel));
+		plan->bad_lines += !parse_kernel(text_trim(line), plan);
 		return 0;
 	}
 	for (size_t i = 0; i < COUNT_OF(words); i++) {

@@ -51,7 +51,7 @@ bool id_pattern_parse(struct text t, struct id_pattern *ret, struct complaint *c
 	} while (rest.at);
 	if (n < 2)
 		return complain(complaint, t, t, "an ID is vendor:device");
-	if (!memcmp(&p, &id_pattern_any, sizeof(p)))
+	if (id_pattern_is_any(&p))
 		return complain(complaint, t, t, "this ID fits every device; name a vendor, or use class=");
 	*ret = p;
 	return true;
@@ -178,6 +178,11 @@ bool selector_parse(struct text word, struct selector *ret, struct complaint *co
 	if (ok)
 		*ret = s;
 	return ok;
+}
+
+bool id_pattern_is_any(const struct id_pattern *p)
+{
+	return memcmp(p, &id_pattern_any, sizeof(*p)) == 0;
 }
 
 static bool part_fits(int32_t pattern, uint16_t value)

@@ -55,6 +55,7 @@ bool selector_parse(struct text word, struct selector *ret, struct complaint *co
 bool id_pattern_parse(struct text t, struct id_pattern *ret, struct complaint *complaint);
 bool class_pattern_parse(struct text t, struct class_pattern *ret, struct complaint *complaint);
 
+bool id_pattern_is_any(const struct id_pattern *p);
 bool id_pattern_fits(const struct id_pattern *p, const struct identity *id);
 bool class_pattern_fits(const struct class_pattern *p, const struct identity *id);
 

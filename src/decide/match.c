@@ -50,7 +50,7 @@ static bool is_located(const struct selector *s, const struct device *device)
 
 static bool has_conditions(const struct selector *s)
 {
-	return s->class.mask || memcmp(&s->id, &id_pattern_any, sizeof(s->id)) != 0;
+	return s->class.mask || !id_pattern_is_any(&s->id);
 }
 
 static bool fits(const struct selector *s, const struct device *device)
@@ -212,7 +212,10 @@ static int claim_member(const struct config *config, const struct machine *machi
 	size_t skip = find_skip(config, device);
 	int r;
 
-	if (device_is_bridge(device) || matches_find(matches, member))
+	if (device_is_bridge(device) || device_is_host_bridge(device) || matches_find(matches, member))
+		return 0;
+	/* Probed, and still without a group: it will not get into this one. */
+	if (device->group == NO_GROUP && device->driver[0])
 		return 0;
 	if (skip != NO_RULE)
 		r = add_claim(matches, member, skip, true, V_SKIPPED);

@@ -12,8 +12,6 @@ enum step_kind {
 	STEP_LOAD,    /* load the module */
 	STEP_RELEASE, /* unbind the driver that has it */
 	STEP_BIND,    /* the real override, then bind */
-	STEP_PROVE,   /* the dry run of its group */
-	STEP_GIVE_BACK, /* clear the override and let the native driver have it */
 };
 
 struct outcome {

@@ -10,7 +10,7 @@ static const struct row {
 	enum level level;
 	const char *remedy;
 } rows[V_COUNT] = {
-	[V_NONE] = { "undecided", LEVEL_WARNING, NULL },
+	[V_NONE] = { "undecided", LEVEL_WARNING, "memory ran out in the initramfs; it went on without this device" },
 
 	[V_IOMMU_ACTIVE] = { "iommu-active", LEVEL_GOOD, NULL },
 	[V_IOMMU_NO_TABLE] = { "iommu-no-table", LEVEL_WARNING,
@@ -55,6 +55,8 @@ static const struct row {
 	[V_MODULE_MISSING] = { "module-missing", LEVEL_WARNING, "regenerate the initramfs and read what it says" },
 	[V_MODULE_REFUSED] = { "module-refused", LEVEL_WARNING, NULL },
 	[V_BIND_REFUSED] = { "bind-refused", LEVEL_WARNING, NULL },
+	[V_NOT_VFIO] = { "not-vfio", LEVEL_NOTE, "without driver= it goes to vfio-pci" },
+	[V_GROUP_UNREADABLE] = { "group-unreadable", LEVEL_WARNING, NULL },
 	[V_TYPE1_MISSING] = { "type1-missing", LEVEL_WARNING,
 			      "vfio_iommu_type1 is not loaded; regenerate the initramfs and read what it says" },
 	[V_GROUP_SHARED] = { "group-shared", LEVEL_WARNING, NULL },

@@ -91,7 +91,7 @@ enum neighbour verify_neighbour(const struct platform *platform, const struct de
 	if (member->driver[0])
 		return driver_is_harmless(platform, member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_HELD;
 	/* A bridge gets pcieport or stays as it is. */
-	return device_is_bridge(member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_FREE;
+	return device_is_bridge(member) || device_is_host_bridge(member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_FREE;
 }
 
 static enum neighbour worst_neighbour(const struct machine *machine, const struct device *device)
@@ -115,8 +115,8 @@ static enum verdict verify_attach(const struct machine *machine, const struct gr
 {
 	const struct proof *proof = &group->proof;
 
-	/* Neither a container type nor a module to make one. */
-	if (proof->error == ENODEV || proof->error == EINVAL)
+	/* No container type at all; what an attach comes back with is another errno. */
+	if (proof->error == ENODEV)
 		return V_TYPE1_MISSING;
 	if (proof->error != EPERM)
 		return V_ATTACH_REFUSED;
@@ -135,6 +135,9 @@ static enum verdict verify_proof(const struct machine *machine, const struct gro
 		return V_READY;
 	case PROOF_VIABLE:
 		return V_GROUP_SHARED;
+	case PROOF_ATTACH:
+		/* From Linux 6.6 on a reserved region is refused here, with EINVAL, and not later with EPERM. */
+		return group->reserved_direct && group->proof.error == EINVAL ? V_RESERVED_MEMORY : V_ATTACH_REFUSED;
 	case PROOF_IOMMU:
 		return verify_attach(machine, group);
 	case PROOF_GROUP:
@@ -167,6 +170,13 @@ static notes_t gather_notes(const struct config *config, const struct device *de
 	return notes;
 }
 
+/* VFIO has a node for the group: then its driver is one of VFIO's, whatever sysfs shows of it. */
+static bool is_proven(const struct group *group)
+{
+	return group->proof.step > PROOF_GROUP ||
+	       (group->proof.step == PROOF_GROUP && group->proof.error != ENOENT);
+}
+
 static enum verdict verify_bound(const struct config *config, const struct machine *machine, struct claim *claim)
 {
 	const struct device *device = &machine->devices[claim->device];
@@ -182,6 +192,10 @@ static enum verdict verify_bound(const struct config *config, const struct machi
 	/* Taken on suspicion, where groups come late; now it is known. */
 	if (claim->by_group && device->group != machine->devices[claim->leader].group)
 		return V_NOT_IN_GROUP;
+	if (!device->vfio && !is_proven(group))
+		return V_NOT_VFIO;
+	if (group->error)
+		return V_GROUP_UNREADABLE;
 	worst = worst_neighbour(machine, device);
 	/* A driver that lets the group be attached is none that hinders, whatever sysfs shows of it. */
 	if (worst == NEIGHBOUR_HELD && group->proof.step != PROOF_DONE)

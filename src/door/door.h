@@ -86,6 +86,13 @@ int door_list(struct door *door, int (*each)(const char *name, void *data), void
 	FORMATS(4, 5);
 #undef FORMATS
 
+/*
+ * For the real door: PATH without links and "..", as a process would find it
+ * that has ROOT for its root folder. FOLLOW_LAST: also when the last component
+ * is a link. 0 or a negative errno.
+ */
+int captive_resolve(int root, const char *path, bool follow_last, char to[DOOR_PATH_MAX]);
+
 /* For the real door: the dry run, on the descriptor of the root folder. */
 void vfio_prove(int root, unsigned group, struct proof *ret);
 

@@ -13,12 +13,27 @@
 #include "door/door.h"
 #include "door/module_call.h"
 
+/* A path that can be given to the kernel together with the root's descriptor. */
+struct place {
+	char at[DOOR_PATH_MAX];
+};
+
+static int find_place(struct door *door, const char *path, bool follow_last, struct place *ret)
+{
+	if (door->captive)
+		return captive_resolve(door->root, path, follow_last, ret->at);
+	return text_store(text_of(path), ret->at, sizeof(ret->at)) ? 0 : -ENAMETOOLONG;
+}
+
 static int open_below(struct door *door, const char *path, int flags)
 {
-	int fd;
+	struct place place;
+	int fd = find_place(door, path, true, &place);
 
+	if (fd < 0)
+		return fd;
 	do
-		fd = openat(door->root, path, flags | O_CLOEXEC | O_NOCTTY);
+		fd = openat(door->root, place.at, flags | O_CLOEXEC | O_NOCTTY);
 	while (fd < 0 && errno == EINTR);
 	return fd < 0 ? -errno : fd;
 }
@@ -126,8 +141,12 @@ static int real_log(struct door *door, const char *record, size_t len)
 
 static int real_link(struct door *door, const char *path, char *to, size_t size)
 {
-	ssize_t n = readlinkat(door->root, path, to, size);
+	struct place place;
+	ssize_t n = find_place(door, path, false, &place);
 
+	if (n < 0)
+		return (int)n;
+	n = readlinkat(door->root, place.at, to, size);
 	if (n < 0)
 		return -errno;
 	if ((size_t)n >= size)
@@ -161,12 +180,19 @@ static int real_list(struct door *door, const char *path, int (*each)(const char
 
 static bool real_exists(struct door *door, const char *path)
 {
-	return faccessat(door->root, path, F_OK, 0) == 0;
+	struct place place;
+
+	return find_place(door, path, true, &place) == 0 && faccessat(door->root, place.at, F_OK, 0) == 0;
 }
 
 static int real_make_folder(struct door *door, const char *path)
 {
-	return mkdirat(door->root, path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+	struct place place;
+	int r = find_place(door, path, true, &place);
+
+	if (r < 0)
+		return r;
+	return mkdirat(door->root, place.at, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 static int write_fully(int fd, const char *data, size_t len)
@@ -184,13 +210,10 @@ static int write_fully(int fd, const char *data, size_t len)
 	return 0;
 }
 
-static int real_put(struct door *door, const char *path, const char *data, size_t len)
+static int write_and_rename(struct door *door, const char *fresh, const char *place, const char *data, size_t len)
 {
-	char fresh[DOOR_PATH_MAX];
 	int fd, r;
 
-	if ((size_t)snprintf(fresh, sizeof(fresh), "%s.new", path) >= sizeof(fresh))
-		return -ENAMETOOLONG;
 	/* A run that was killed may have left its half; anything else by that name goes as well. */
 	unlinkat(door->root, fresh, 0);
 	fd = openat(door->root, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
@@ -199,11 +222,23 @@ static int real_put(struct door *door, const char *path, const char *data, size_
 	r = write_fully(fd, data, len);
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
-	if (r == 0 && renameat(door->root, fresh, door->root, path) < 0)
+	if (r == 0 && renameat(door->root, fresh, door->root, place) < 0)
 		r = -errno;
 	if (r < 0)
 		unlinkat(door->root, fresh, 0);
 	return r;
+}
+
+static int real_put(struct door *door, const char *path, const char *data, size_t len)
+{
+	struct place place, fresh;
+	int r = find_place(door, path, false, &place);
+
+	if (r < 0)
+		return r;
+	if ((size_t)snprintf(fresh.at, sizeof(fresh.at), "%s.new", place.at) >= sizeof(fresh.at))
+		return -ENAMETOOLONG;
+	return write_and_rename(door, fresh.at, place.at, data, len);
 }
 
 static int real_load_module(struct door *door, const char *path, const char *options, bool compressed)
@@ -267,13 +302,22 @@ static const struct door_ops real_ops = {
 	.prove = real_prove,
 };
 
+/* By any name: "//" is the running system too. */
+static bool is_running_system(int fd)
+{
+	struct stat here, root;
+
+	return fstat(fd, &here) == 0 && stat("/", &root) == 0 && here.st_dev == root.st_dev &&
+	       here.st_ino == root.st_ino;
+}
+
 int door_open(struct door *door, const char *root)
 {
 	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
-	*door = (struct door){ .ops = &real_ops, .root = fd, .captive = strcmp(root, "/") != 0 };
+	*door = (struct door){ .ops = &real_ops, .root = fd, .captive = !is_running_system(fd) };
 	return 0;
 }
 

@@ -38,6 +38,11 @@ bool device_is_bridge(const struct device *device)
 	return class == 0x0604 || class == 0x0607 || class == 0x0609;
 }
 
+bool device_is_host_bridge(const struct device *device)
+{
+	return device->identity.class >> 8 == 0x0600;
+}
+
 bool kernel_is(const struct platform *platform, unsigned major, unsigned minor)
 {
 	return platform->major > major || (platform->major == major && platform->minor >= minor);

@@ -37,6 +37,7 @@ struct device {
 
 struct group {
 	unsigned number;
+	int error;	      /* why its members could not be read: an errno, or 0 */
 	bool noiommu;	      /* no-IOMMU mode: no isolation at all */
 	bool reserved_direct; /* firmware-reserved memory that blocks assignment */
 	size_t *members;      /* indices into machine.devices */
@@ -87,6 +88,8 @@ struct device *machine_device(const struct machine *machine, struct address addr
 struct group *machine_group(const struct machine *machine, const struct device *device);
 /* A bridge's configuration header is not that of an endpoint: VFIO never takes it. */
 bool device_is_bridge(const struct device *device);
+/* The host bridge: part of many groups, no driver takes it, and no guest wants it. */
+bool device_is_host_bridge(const struct device *device);
 /* Whether the running kernel is MAJOR.MINOR or later. */
 bool kernel_is(const struct platform *platform, unsigned major, unsigned minor);
 

@@ -293,6 +293,7 @@ static int gather_group(struct door *door, struct machine *machine, unsigned num
 	gather_group_facts(door, &group);
 	walk.group = &group;
 	r = door_list(door, add_member, &walk, "sys/kernel/iommu_groups/%u/devices", number);
+	group.error = r < 0 ? -r : 0;
 	machine->groups[machine->n_groups++] = group;
 	return r == -ENOMEM ? r : 0;
 }

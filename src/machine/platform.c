@@ -160,10 +160,17 @@ static void gather_remapping(struct door *door, struct platform *platform)
 
 void gather_iommu(struct door *door, struct platform *platform)
 {
-	platform->units = 0;
-	platform->groups = 0;
-	door_list(door, count_unit, platform, "sys/class/iommu");
-	door_list(door, count_entry, &platform->groups, "sys/kernel/iommu_groups");
+	struct platform seen = *platform;
+	int units, groups;
+
+	seen.units = 0;
+	seen.groups = 0;
+	units = door_list(door, count_unit, &seen, "sys/class/iommu");
+	groups = door_list(door, count_entry, &seen.groups, "sys/kernel/iommu_groups");
+	/* What cannot be read now is as it was. */
+	if ((units < 0 && units != -ENOENT) || (groups < 0 && groups != -ENOENT))
+		return;
+	*platform = seen;
 	gather_remapping(door, platform);
 }
 

@@ -29,7 +29,7 @@ static void add_origin(struct line *line, const struct rule *rule)
 	line_start(&origin);
 	line_add(&origin, " [");
 	line_add_escaped(&origin, text_of(rule->origin.file), 128);
-	if (rule->origin.line > 1 || strcmp(rule->origin.file, "command line") != 0)
+	if (rule->origin.line > 1 || strcmp(rule->origin.file, CONFIG_CMDLINE) != 0)
 		line_add(&origin, ":%u", rule->origin.line);
 	line_add(&origin, "]");
 	if (line->cut || line->len + origin.len >= sizeof(line->at)) {
@@ -173,7 +173,7 @@ static void add_guard(struct line *line, const struct selector *s)
 	size_t n = s->id.subdevice != ID_ANY ? 4 : s->id.subvendor != ID_ANY ? 3 : 2;
 	const char *between = "";
 
-	if (memcmp(&s->id, &id_pattern_any, sizeof(s->id)) != 0) {
+	if (!id_pattern_is_any(&s->id)) {
 		for (size_t i = 0; i < n; i++) {
 			line_add(line, i ? ":" : "id=");
 			add_pattern_part(line, parts[i]);
@@ -246,13 +246,19 @@ static void facts_vanished(const struct subject *s, struct line *line)
 static void facts_stuck(const struct subject *s, struct line *line)
 {
 	/* The driver link goes before a driver's remove is called, and comes before the next one's probe is. */
-	if (s->claim->was[0] && strcmp(s->device->driver, rule_driver(s->rule)) != 0) {
+	if (s->claim->failed == STEP_PARK) {
+		line_add(line, "writing its driver_override did not come back");
+	} else if (s->claim->was[0] && strcmp(s->device->driver, rule_driver(s->rule)) != 0) {
 		add_name(line, s->claim->was);
 		line_add(line, " did not let go");
 	} else {
 		line_add(line, "binding did not come back");
 	}
-	line_add(line, " within %u s; earlybind stays away from it now", s->f->config->settings.timeout);
+	if (s->claim->error == ECHILD)
+		line_add(line, ": what tried it was killed");
+	else
+		line_add(line, " within %u s", s->f->config->settings.timeout);
+	line_add(line, "; earlybind stays away from it now");
 }
 
 static void facts_not_released(const struct subject *s, struct line *line)
@@ -261,18 +267,23 @@ static void facts_not_released(const struct subject *s, struct line *line)
 	line_add(line, " did not let go (%s)", s->claim->error ? errno_name(s->claim->error) : "it is still bound");
 }
 
-/* The module that the plan blames: one it calls missing, else the driver's own. */
+/* What the plan says of the driver's module, whose name has underscores. */
 static void add_missing_module(const struct subject *s, struct line *line)
 {
 	const struct plan *plan = s->f->plan;
+	const struct plan_module *module;
+	char name[DRIVER_NAME_SIZE];
 
-	for (size_t i = 0; i < plan->n_modules; i++)
-		if (plan->modules[i].kind == PLAN_MISSING) {
-			line_add(line, "kernel ");
-			add_name(line, plan->kernel);
-			line_add(line, " has no module %s", plan->modules[i].name);
-			return;
-		}
+	strcpy(name, rule_driver(s->rule));
+	for (char *c = name; *c; c++)
+		*c = *c == '-' ? '_' : *c;
+	module = plan_find(plan, name);
+	if (module && module->kind == PLAN_MISSING) {
+		line_add(line, "kernel ");
+		add_name(line, plan->kernel);
+		line_add(line, " has no module %s", name);
+		return;
+	}
 	line_add(line, "the driver %s is neither in this kernel nor a module in the image", rule_driver(s->rule));
 }
 
@@ -289,7 +300,7 @@ static void facts_module_refused(const struct subject *s, struct line *line)
 	} whys[] = {
 		{ EKEYREJECTED, "its signature is missing or not trusted: sign it or switch off Secure Boot" },
 		{ ENOKEY, "its signature is not trusted: sign it or switch off Secure Boot" },
-		{ EPERM, "kernel lockdown forbids it" },
+		{ EPERM, "lockdown or kernel.modules_disabled forbids it" },
 		{ ENOEXEC, "it was built for another kernel: regenerate the initramfs" },
 		{ EOPNOTSUPP, "the kernel cannot unpack it" },
 		{ E2BIG, "its options are longer than 2 KiB" },
@@ -328,15 +339,16 @@ static void facts_bind_refused(const struct subject *s, struct line *line)
 	else if (!s->device->driver[0])
 		line_add(line, "%s did not take it: %s", rule_driver(s->rule), why);
 	else {
+		line_add(line, "%s did not take it: ", rule_driver(s->rule));
 		add_name(line, s->device->driver);
-		line_add(line, " has it instead of %s", rule_driver(s->rule));
+		line_add(line, " has it");
 	}
 }
 
 #define NEIGHBOURS_SHOWN 4
 
-/* Write the group's members that hinder; their number, and the LAST of them. */
-static unsigned add_neighbours(const struct subject *s, struct line *line, const struct device **last)
+/* Write the group's members that hinder; their number, the LAST of them, and whether a line CLAIMED one. */
+static unsigned add_neighbours(const struct subject *s, struct line *line, const struct device **last, bool *claimed)
 {
 	const struct machine *machine = s->f->machine;
 	const char *between = " also holds ";
@@ -349,6 +361,7 @@ static unsigned add_neighbours(const struct subject *s, struct line *line, const
 		    verify_neighbour(&machine->platform, other) == NEIGHBOUR_HARMLESS)
 			continue;
 		*last = other;
+		*claimed |= s->f->matches && matches_find(s->f->matches, i);
 		if (++n > NEIGHBOURS_SHOWN)
 			continue;
 		line_add(line, "%s%s (", between, address_name(other->address).at);
@@ -364,23 +377,37 @@ static unsigned add_neighbours(const struct subject *s, struct line *line, const
 static void facts_group_shared(const struct subject *s, struct line *line)
 {
 	const struct device *last = NULL;
+	bool claimed = s->rule->group;
 	unsigned n;
 
 	if (!s->group)
 		return;
 	line_add(line, "group %u", s->group->number);
-	n = add_neighbours(s, line, &last);
+	n = add_neighbours(s, line, &last, &claimed);
 	if (!n)
 		line_add(line, " is not viable: the host uses another of its devices; release that or move the card");
 	else if (n == 1 && device_is_bridge(last))
 		line_add(line, ", a bridge whose driver is in the way; keep that driver off it, or move the card");
-	else if (s->rule->group)
-		line_add(line, " although this line says group: see what is said of %s, or move the card",
-			 n == 1 ? "it" : "them");
+	else if (claimed)
+		line_add(line, ", although the configuration names %s: see what is said of %s, or move the card",
+			 n == 1 ? "it" : "them", n == 1 ? "it" : "them");
 	else if (n == 1)
 		line_add(line, "; add %s, or the option group, or move the card", address_name(last->address).at);
 	else
 		line_add(line, "; add them, or the option group, or move the card");
+}
+
+static void facts_not_vfio(const struct subject *s, struct line *line)
+{
+	line_add(line, "bound to ");
+	add_name(line, s->device->driver);
+	line_add(line, " as this line says, which is no driver of VFIO: no guest can have it through VFIO");
+}
+
+static void facts_group_unreadable(const struct subject *s, struct line *line)
+{
+	line_add(line, "bound, but the members of group %u cannot be read (%s)", s->group ? s->group->number : 0,
+		 errno_name(s->group ? s->group->error : 0));
 }
 
 static void facts_not_in_group(const struct subject *s, struct line *line)
@@ -425,6 +452,8 @@ static const struct {
 	{ V_MODULE_REFUSED, facts_module_refused },
 	{ V_BIND_REFUSED, facts_bind_refused },
 	{ V_TYPE1_MISSING, facts_group_error },
+	{ V_NOT_VFIO, facts_not_vfio },
+	{ V_GROUP_UNREADABLE, facts_group_unreadable },
 	{ V_GROUP_SHARED, facts_group_shared },
 	{ V_NO_INTERRUPT_REMAPPING, facts_no_remapping },
 	{ V_RESERVED_MEMORY, facts_group_error },

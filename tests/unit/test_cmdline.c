@@ -137,8 +137,11 @@ static void switches(void **state)
 		{ "root=/dev/sda rd.earlybind=\"0\" quiet", true, false, NULL },
 		{ "quiet -- rd.earlybind=0", false, false, NULL },
 		{ "rd.earlybindx=0 earlybind=0 xrd.earlybind=0", false, false, NULL },
-		{ "rd.earlybind=", false, false, "command line:1:1: \"rd.earlybind\": is 0 or 1" },
-		{ "quiet rd.earlybind=false", false, false, "command line:1:7: \"rd.earlybind\": is 0 or 1" },
+		/* whoever writes this wants it off */
+		{ "rd.earlybind=", true, false, NULL },
+		{ "quiet rd.earlybind=false", true, false, NULL },
+		{ "rd.earlybind=O", true, false, NULL },
+		{ "rd.earlybind", false, false, NULL },
 		{ "rd.earlybind.debug=2", false, false, "command line:1:1: \"rd.earlybind.debug\": is 0 or 1" },
 		{ "rd.earlybind.tkae=01:00.0", false, false,
 		  "command line:1:1: \"rd.earlybind.tkae\": unknown parameter; did you mean \"rd.earlybind.take\"?" },

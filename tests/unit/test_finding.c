@@ -299,8 +299,8 @@ static void not_bound(void **state)
 		  "trusted: sign it or switch off Secure Boot" ORIGIN },
 		{ "01:00.0", GPU, V_MODULE_REFUSED, EPERM,
 		  .want = GPU_IS
-		  "module-refused: the kernel refused a module of vfio-pci (EPERM): kernel lockdown forbids "
-		  "it" ORIGIN },
+		  "module-refused: the kernel refused a module of vfio-pci (EPERM): lockdown or "
+		  "kernel.modules_disabled forbids it" ORIGIN },
 		{ "01:00.0 driver=mlx5_vfio_pci", GPU, V_MODULE_REFUSED, ENOEXEC,
 		  .want = GPU_IS
 		  "module-refused: the kernel refused a module of mlx5_vfio_pci (ENOEXEC): it was built for "
@@ -328,7 +328,7 @@ static void not_bound(void **state)
 		{ "01:00.0", GPU, V_BIND_REFUSED, EIO,
 		  .want = GPU_IS "bind-refused: vfio-pci refused it (EIO): the kernel log says more" ORIGIN },
 		{ "01:00.0", GPU, V_BIND_REFUSED, 0, .driver = "nouveau",
-		  .want = GPU_IS "bind-refused: nouveau has it instead of vfio-pci" ORIGIN },
+		  .want = GPU_IS "bind-refused: vfio-pci did not take it: nouveau has it" ORIGIN },
 		{ "01:00.0", GPU, V_BIND_REFUSED, 0,
 		  .want = GPU_IS "bind-refused: vfio-pci did not take it: the kernel log says more" ORIGIN },
 	};
@@ -366,8 +366,8 @@ static void bound_but_not_ready(void **state)
 		  .want = "0000:02:00.0 8086:10d3 group-shared: group 3 also holds 0000:03:00.0 (no driver yet); add "
 			  "0000:03:00.0, or the option group, or move the card" ORIGIN },
 		{ "02:00.0 group", NIC, V_GROUP_SHARED,
-		  .want = "0000:02:00.0 8086:10d3 group-shared: group 3 also holds 0000:03:00.0 (no driver yet) "
-			  "although this line says group: see what is said of it, or move the card" ORIGIN },
+		  .want = "0000:02:00.0 8086:10d3 group-shared: group 3 also holds 0000:03:00.0 (no driver "
+			  "yet), although the configuration names it: see what is said of it, or move the card" ORIGIN },
 		/* the kernel says so, and no member that sysfs shows is to blame */
 		{ "10000:e1:00.0", NVME, V_GROUP_SHARED,
 		  .want = "10000:e1:00.0 144d:a808 group-shared: group 5 is not viable: the host uses another of its "
@@ -482,7 +482,7 @@ static void foreign_bytes_are_escaped(void **state)
 		{ "01:00.0", GPU, V_NOT_RELEASED, .was = FORGED, .driver = FORGED,
 		  .want = GPU_IS "not-released: " FORGED_SHOWN " did not let go (it is still bound)" ORIGIN },
 		{ "01:00.0", GPU, V_BIND_REFUSED, .driver = FORGED,
-		  .want = GPU_IS "bind-refused: " FORGED_SHOWN " has it instead of vfio-pci" ORIGIN },
+		  .want = GPU_IS "bind-refused: vfio-pci did not take it: " FORGED_SHOWN " has it" ORIGIN },
 	};
 	struct config config = facts_config("01:00.0");
 	struct machine machine = facts_machine(HBA);

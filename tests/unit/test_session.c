@@ -392,6 +392,26 @@ static void test_virtio_iommu_whose_module_must_be_loaded(void **state)
 	must_log(fake, NIC " 8086:10d3 ready: vfio-pci, group 3, ");
 }
 
+static void test_mistake_on_a_skip_line(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(run(fake, "8086:10d3\nskip " NIC " group\n"), 1);
+	must_be_untouched(fake, NIC);
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+	must_log(fake, "\"group\": has no meaning on a skip line");
+}
+
+static void test_forged_kernel_in_the_plan(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1\x1b[2J\rearlybind: forged\n"
+					      "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	must_not_log(fake, "forged");
+}
+
 static void make_groups_late(struct fake *fake)
 {
 	remove_iommu(fake);
@@ -428,6 +448,20 @@ static void test_late_group_taken_as_a_whole(void **state)
 	assert_string_equal(fake_driver(fake, "0000:00:03.1"), "vfio-pci");
 	must_log(fake, "2 devices: 2 ready");
 	must_be_untouched(fake, TWIN);
+}
+
+/* Probed, and still without a group: nobody said that it may be taken from its driver. */
+static void test_late_neighbour_with_a_driver(void **state)
+{
+	static const struct fake_device disk = { "0000:00:03.1", "144d:a808", "010802", "nvme", NULL, 0, NULL, NULL,
+						 false };
+	struct fake *fake = *state;
+
+	make_groups_late(fake);
+	fake_add(fake, &disk);
+	run(fake, NIC " group\n");
+	must_be_untouched(fake, "0000:00:03.1");
+	assert_string_equal(fake_driver(fake, "0000:00:03.1"), "nvme");
 }
 
 /* Below the same bridge, and in the end with a group of its own: suspected, taken, given back. */
@@ -624,6 +658,78 @@ static void test_group_in_use(void **state)
 	fake_fault(fake, "prove-group", "/3/", EBUSY);
 	assert_int_equal(run(fake, NIC "\n"), 0);
 	must_log(fake, "ready: vfio-pci, group 3, reset pm, not tried through VFIO");
+}
+
+/* Bound as the line says, and of no use to a guest: never ready. */
+static void test_driver_that_is_not_vfio(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "sys/bus/pci/drivers/pci-stub/bind", "");
+	fake_fault(fake, "prove-group", "/3/", ENOENT);
+	assert_int_equal(run(fake, NIC " driver=pci-stub\n"), 0);
+	assert_string_equal(fake_driver(fake, NIC), "pci-stub");
+	must_not_log(fake, " ready: ");
+	must_log(fake, NIC " 8086:10d3 not-vfio: bound to pci-stub as this line says");
+}
+
+static void test_host_bridge_in_the_group(void **state)
+{
+	static const struct fake_device host = { "0000:00:01.0", "1022:1482", "060000", NULL, NULL, 3, NULL, NULL,
+						 false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &host);
+	assert_int_equal(run(fake, NIC " group\n"), 0);
+	must_log(fake, NIC " 8086:10d3 ready: ");
+	must_be_untouched(fake, "0000:00:01.0");
+}
+
+static void test_unreadable_group(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "list", "iommu_groups/3/devices", EIO);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, "group-unreadable: bound, but the members of group 3 cannot be read (EIO)");
+}
+
+static void test_named_neighbour_is_not_to_be_added(void **state)
+{
+	struct fake *fake = *state;
+
+	add_shared_group(fake, NULL);
+	assert_int_equal(run(fake, "0000:01:01.0\n0000:01:02.0 id=1234:*\n"), 1);
+	must_log(fake, "also holds 0000:01:02.0 (no driver yet), although the configuration names it: see what is said");
+}
+
+/* Its partner goes back to its own driver before anybody asks whether the group can be had. */
+static void test_partner_that_goes_back_spoils_the_group(void **state)
+{
+	const struct fake_device first = { "0000:01:01.0", "8086:10d3", NULL, NULL, NULL, 9, NULL, NULL, false };
+	const struct fake_device second = { "0000:01:02.0", "8086:100e", NULL, NULL, "e1000", 9, NULL, NULL, false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &first);
+	fake_add(fake, &second);
+	fake_file(fake, "run/udev/data/x", "");
+	fake_fault(fake, "bind", "0000:01:02.0", EBUSY);
+	assert_int_equal(run(fake, "01:01.0\n01:02.0\n"), 1);
+	assert_string_equal(fake_driver(fake, "0000:01:02.0"), "e1000");
+	must_log(fake, "0000:01:01.0 8086:10d3 group-shared: group 9 also holds 0000:01:02.0 (e1000)");
+	must_record(fake, "device=0000:01:02.0 id=8086:100e verdict=bind-refused driver=e1000 ");
+}
+
+/* From Linux 6.6 on the container refuses what the IOMMU refused before. */
+static void test_reserved_memory_since_6_6(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions",
+		  "0x000000007b800000 0x000000007fffffff direct\n");
+	fake_fault(fake, "prove-attach", "/3/", EINVAL);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, " reserved-memory: ");
 }
 
 /* --- modules --- */
@@ -961,6 +1067,15 @@ int main(void)
 		TEST(test_iommu_optional),
 		TEST(test_not_behind_iommu),
 		TEST(test_virtio_iommu_whose_module_must_be_loaded),
+		TEST(test_driver_that_is_not_vfio),
+		TEST(test_host_bridge_in_the_group),
+		TEST(test_unreadable_group),
+		TEST(test_named_neighbour_is_not_to_be_added),
+		TEST(test_partner_that_goes_back_spoils_the_group),
+		TEST(test_reserved_memory_since_6_6),
+		TEST(test_late_neighbour_with_a_driver),
+		TEST(test_mistake_on_a_skip_line),
+		TEST(test_forged_kernel_in_the_plan),
 		TEST(test_late_neighbour_in_the_slot),
 		TEST(test_late_group_taken_as_a_whole),
 		TEST(test_late_suspect_is_given_back),

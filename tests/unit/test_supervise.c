@@ -146,6 +146,17 @@ static void test_crash_costs_its_step_only(void **state)
 	check(t);
 }
 
+/* After three stuck steps the others get a second each, whatever the timeout is. */
+static void test_many_hangs_do_not_add_up(void **state)
+{
+	struct trial *t = *state;
+
+	for (size_t i = 0; i < STEPS; i++)
+		t->behaviour[i] = HANGS;
+	assert_true(run(t, 2) < 3 * 2 + 3 * 1 + 2);
+	check(t);
+}
+
 static void test_no_steps(void **state)
 {
 	struct trial *t = *state;
@@ -172,7 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_all_in_one_child),	     TEST(test_slow_is_not_stuck),
 		TEST(test_hang_costs_its_step_only), TEST(test_hang_that_ignores_signals),
-		TEST(test_crash_costs_its_step_only), TEST(test_no_steps),
+		TEST(test_crash_costs_its_step_only), TEST(test_no_steps), TEST(test_many_hangs_do_not_add_up),
 		TEST(test_given_up_child_is_dead),
 	};
 

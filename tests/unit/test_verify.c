@@ -268,9 +268,12 @@ static void proofs(void **state)
 		{ { PROOF_VIABLE, 0 }, false, "dmar0", true, V_GROUP_SHARED, 0, true },
 		{ { PROOF_CONTAINER, ENOENT }, false, "dmar0", true, V_ATTACH_REFUSED, ENOENT, true },
 		{ { PROOF_ATTACH, EINVAL }, false, "dmar0", true, V_ATTACH_REFUSED, EINVAL, true },
+		/* from 6.6 on */
+		{ { PROOF_ATTACH, EINVAL }, true, "dmar0", true, V_RESERVED_MEMORY, EINVAL, true },
+		{ { PROOF_ATTACH, EBUSY }, true, "dmar0", true, V_ATTACH_REFUSED, EBUSY, true },
 		{ { PROOF_ATTACH, ETIMEDOUT }, false, "dmar0", true, V_ATTACH_REFUSED, ETIMEDOUT, true },
 		{ { PROOF_IOMMU, ENODEV }, false, "dmar0", true, V_TYPE1_MISSING, ENODEV, true },
-		{ { PROOF_IOMMU, EINVAL }, true, "dmar0", false, V_TYPE1_MISSING, EINVAL, true },
+		{ { PROOF_IOMMU, EINVAL }, true, "dmar0", false, V_ATTACH_REFUSED, EINVAL, true },
 		{ { PROOF_IOMMU, EBUSY }, false, "dmar0", true, V_ATTACH_REFUSED, EBUSY, true },
 		{ { PROOF_IOMMU, EPERM }, true, "dmar0", true, V_RESERVED_MEMORY, EPERM, true },
 		{ { PROOF_IOMMU, EPERM }, true, "dmar0", false, V_RESERVED_MEMORY, EPERM, true },
@@ -468,6 +471,7 @@ static void shared_groups(void **state)
 
 		snprintf(name, sizeof(name), "row %zu", i);
 		strcpy(machine.devices[NIC].driver, "vfio-pci");
+		machine.devices[NIC].vfio = true;
 		strcpy(machine.devices[TWIN].driver, rows[i].twin);
 		machine.devices[TWIN].vfio = !strcmp(rows[i].twin, "vfio-pci");
 		strcpy(machine.devices[SHPC].driver, rows[i].bridge);

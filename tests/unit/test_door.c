@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The door to a captured machine leads nowhere else, whatever links were captured. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake_kernel.h"
+
+static int setup(void **state)
+{
+	struct fake *fake = fake_new();
+
+	fake_file(fake, "a/b/file", "inside");
+	*state = fake;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fake_free(*state);
+	return 0;
+}
+
+static void resolves(void **state)
+{
+	static const struct {
+		const char *target, *path, *want;
+		bool follow_last;
+		int error;
+	} rows[] = {
+		{ NULL, "a/b/file", "a/b/file", true, 0 },
+		{ NULL, "/a//./b/../b/file", "a/b/file", true, 0 },
+		{ NULL, "../../../etc/passwd", "etc/passwd", true, 0 },
+		{ NULL, "a/b/new", "a/b/new", true, 0 },
+		{ NULL, "", ".", true, 0 },
+		{ "/a", "link/b/file", "a/b/file", true, 0 },
+		{ "../../../../a/b", "link/file", "a/b/file", true, 0 },
+		{ "/", "link", ".", true, 0 },
+		{ "/etc", "link", "link", false, 0 },
+		{ "a/../link", "link/x", "", true, -ELOOP },
+		{ "link", "link", "", true, -ELOOP },
+	};
+	struct fake *fake = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char to[DOOR_PATH_MAX];
+
+		if (rows[i].target)
+			fake_link(fake, rows[i].target, "link");
+		assert_int_equal(captive_resolve(fake->real.root, rows[i].path, rows[i].follow_last, to),
+				 rows[i].error);
+		if (!rows[i].error)
+			assert_string_equal(to, rows[i].want);
+	}
+}
+
+static void long_paths_are_refused(void **state)
+{
+	struct fake *fake = *state;
+	char path[DOOR_PATH_MAX * 2], to[DOOR_PATH_MAX];
+
+	memset(path, 'x', sizeof(path));
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(captive_resolve(fake->real.root, path, true, to), -ENAMETOOLONG);
+}
+
+/* An absolute link to a file of the machine that looks on: not read, not written, not replaced. */
+static void nothing_outside_is_touched(void **state)
+{
+	struct fake *fake = *state;
+	struct door *door = &fake->real;
+	char outside[] = "/tmp/earlybind-outside.XXXXXX", text[64];
+	int fd = mkstemp(outside);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "before", 6), 6);
+	fake_link(fake, outside, "link");
+	fake_link(fake, "/tmp", "run");
+	assert_true(door_read(door, text, sizeof(text), "link") < 0);
+	assert_int_equal(door_write(door, "after", "link"), -ENOENT);
+	assert_false(door_exists(door, "link"));
+	assert_false(door_exists(door, "run/%s", outside + strlen("/tmp/")));
+	assert_true(door->ops->make_folder(door, "run/earlybind-made") < 0);
+	assert_true(door->ops->put(door, "run/earlybind-put", "x", 1) < 0);
+	assert_int_equal(access("/tmp/earlybind-made", F_OK), -1);
+	assert_int_equal(access("/tmp/earlybind-put", F_OK), -1);
+	assert_int_equal(pread(fd, text, sizeof(text), 0), 6);
+	assert_memory_equal(text, "before", 6);
+	close(fd);
+	unlink(outside);
+}
+
+static void the_running_system_by_any_name(void **state)
+{
+	static const char *const names[] = { "/", "//", "/.", "/proc/.." };
+	struct door door;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(door_open(&door, names[i]), 0);
+		assert_false(door.captive);
+		door_close(&door);
+	}
+	assert_int_equal(door_open(&door, "/tmp"), 0);
+	assert_true(door.captive);
+	door_close(&door);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(resolves),
+		TEST(long_paths_are_refused),
+		TEST(nothing_outside_is_touched),
+		TEST(the_running_system_by_any_name),
+	};
+
+	return cmocka_run_group_tests_name("door", tests, NULL, NULL);
+}
