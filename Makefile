@@ -150,6 +150,8 @@ $(UNIT_TESTS): $(B)/unit/%: $(B)/unit/tests/unit/%.o $(UNIT_OBJ)
 -include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/unit/%.d)
 .SECONDARY:
 
+unit-tests: $(UNIT_TESTS)
+
 check-unit: $(UNIT_TESTS)
 	@tests/run-unit $(UNIT_TESTS)
 
@@ -190,4 +192,4 @@ packages-to-demo:
 clean:
 	rm -rf $(B)
 
-.PHONY: all install uninstall check check-unit check-qemu-all demo packages packages-to-build packages-to-demo clean
+.PHONY: all install uninstall unit-tests check check-unit check-qemu-all demo packages packages-to-build packages-to-demo clean
