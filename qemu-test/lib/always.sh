@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # ALWAYS is read in one.sh
 
-ALWAYS="root kernel record config_copy log_twice order"
+ALWAYS="root kernel record config_copy log_twice order journal"
 
 # The final system runs from the NVMe disk.
 always_root() {
@@ -47,14 +47,35 @@ always_log_twice() {
         say "the kernel log and /run/earlybind/log differ: $(sed -n '/^[<>]/{p;q}' <<<"$different")"
 }
 
+# line_of PATTERN head|tail: the number of the first or last such line on the console.
+line_of() { grep -anE -- "$1" "$OUT/serial.log" | "$2" -n 1 | cut -d: -f1; }
+
+# How udev's start looks: by its own word, or by systemd's, colours included.
+UDEV_STARTS='Starting (systemd-udevd )?version|systemd-udevd\[|Start(ing|ed) [^ ]*systemd-udevd\.service'
+
 # The binder is done before udev starts, and before any driver module speaks.
 always_order() {
     local last udev driver
-    last=$(grep -nE '^\[ *[0-9.]+\] earlybind: ' "$OUT/serial.log" | tail -n 1 | cut -d: -f1)
-    udev=$(grep -nE 'systemd-udevd|Starting version' "$OUT/serial.log" | head -n 1 | cut -d: -f1)
-    driver=$(grep -nE '^\[ *[0-9.]+\] (e1000e?|nvme|ahci|xhci_hcd)( |:)' "$OUT/serial.log" | head -n 1 | cut -d: -f1)
+    last=$(line_of '^\[ *[0-9.]+\] earlybind: ' tail)
+    udev=$(line_of "$UDEV_STARTS" head)
+    driver=$(line_of '^\[ *[0-9.]+\] (e1000e?|nvme|ahci|xhci_hcd)( |:)' head)
     [ -n "$last" ] || { say "no line of earlybind on the console"; return; }
     [ -n "$udev" ] || { say "no line of udev on the console"; return; }
     [ "$last" -lt "$udev" ] || say "earlybind's last line (serial.log:$last) comes after udev's start (:$udev)"
     [ "$last" -lt "${driver:-999999}" ] || say "earlybind's last line (serial.log:$last) comes after a driver's (:$driver)"
+}
+
+# time_of PATTERN head|tail: when the journal has the first or last such line.
+time_of() { grep -aE -- "$1" "$OUT/report/journal" | "$2" -n 1 | sed -n 's/^\[ *\([0-9.]*\)\].*/\1/p'; }
+
+# The same by the journal, if there is one.
+always_journal() {
+    local last udev
+    [ -s "$OUT/report/journal" ] || return 0
+    last=$(time_of ' earlybind\[?[0-9]*\]?: ' tail)
+    udev=$(time_of 'systemd-udevd\[|Starting [^ ]*systemd-(udevd|udev-trigger|modules-load)\.service' head)
+    [ -n "$last" ] || { say "no line of earlybind in the journal"; return; }
+    [ -n "$udev" ] || { say "no line of udev in the journal"; return; }
+    awk -v a="$last" -v b="$udev" 'BEGIN { exit !(a + 0 < b + 0) }' ||
+        say "in the journal earlybind's last line ($last s) comes after udev's start ($udev s)"
 }

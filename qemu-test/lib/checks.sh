@@ -38,7 +38,7 @@ check_attach() {
 # and our parameters are echoed.
 check_untouched() {
     FOUND=$(grep -F "$1" "$OUT/report/dmesg" |
-        grep -vE "^\[ *[0-9.]+\] (earlybind: |pci $1: |pci [^ ]+: |iommu: |vfio-pci $1: |(Kernel c|C)ommand line: )") || true
+        grep -vE "^\[ *[0-9.]+\] (earlybind: |pci $1: |pci [^ ]+: |iommu: |vfio-pci $1: |(Kernel c|C)ommand line: |dracut-cmdline)") || true
     [ -z "$FOUND" ]
 }
 
@@ -54,6 +54,14 @@ check_dmesg() { check_file "$OUT/report/dmesg" "$1"; }
 check_lspci() { check_file "$OUT/report/lspci" "$1"; }
 check_serial() { check_file "$OUT/serial.log" "$1"; }
 check_regenerate() { check_file "$OUT/regenerate.log" "$1"; }
+check_journal() { check_file "$OUT/report/journal-earlybind" "$1"; }
+
+check_failed() {
+    [ -f "$OUT/report/units-failed" ] || { FOUND="nobody asked systemd"; return 2; }
+    FOUND=$(sed -n 's/^[^[:alnum:]]*\([^ ]*\).*/\1/p' "$OUT/report/units-failed")
+    [ "${FOUND:-none}" = "$1" ]
+}
+
 check_loaded() { check_file "$OUT/report/modules" "^${1//-/_} "; }
 
 check_record_row() {

@@ -6,6 +6,7 @@ HERE=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 TOP=$(dirname "$HERE")
 BUILD=${BUILD:-$TOP/build/qemu}
 RELEASE=${RELEASE:-bookworm}
+GENERATOR=${GENERATOR:-initramfs-tools}
 
 say() { printf '%s\n' "$*"; }
 warn() { printf 'qemu-test: %s\n' "$*" >&2; }
@@ -73,11 +74,19 @@ table_row() {
 
 table_keys() { awk -F '|' '!/^#/ && NF { sub(/[ \t]+$/, "", $1); print $1 }' "$1"; }
 
+# table_need FILE KEY: stop unless there is such a row.
+table_need() {
+    table_row "$HERE/$1" "$2" 1 >/dev/null ||
+        die "no '$2' in qemu-test/$1 (known: $(table_keys "$HERE/$1" | xargs))"
+}
+
 list_lines() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"; }
 
-# prune: forget what no run has used for a day; every use touches it.
+# prune: forget what no run has used for a day, and roots after a week; every
+# use touches it.
 prune() {
     local kind
+    [ ! -d "$BUILD/roots" ] || find "$BUILD/roots" -mindepth 1 -maxdepth 1 -mmin +10080 -exec rm -rf {} +
     for kind in images disks installed; do
         [ ! -d "$BUILD/$kind" ] ||
             find "$BUILD/$kind" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} +

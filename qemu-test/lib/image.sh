@@ -27,11 +27,16 @@ tree_hash() {
         find . -type f -print0 | sort -z | xargs -0r sha256sum) | short_hash
 }
 
+# What the row of GENERATOR says, in one line.
+image_generator() {
+    printf '%s | %s\n' "$(table_row "$HERE/generators" "$GENERATOR" 3)" "$(table_row "$HERE/generators" "$GENERATOR" 4)"
+}
+
 # image_need CONFIG MODULES: make sure that the image for this configuration
 # is there; IMAGE is its directory, with `initrd`, `regenerate.log` and `files`.
 image_need() {
     local config=$1 modules=$2
-    IMAGE=$BUILD/images/$({ say "$ROOT $modules" && tree_hash "$INSTALLED" && tree_hash "$config" &&
+    IMAGE=$BUILD/images/$({ say "$ROOT $modules $(image_generator)" && tree_hash "$INSTALLED" && tree_hash "$config" &&
         cat "$HERE/lib/regenerate" "$HERE/image-modules"; } | short_hash)
     [ -e "$IMAGE/complete" ] || with_lock "image-${IMAGE##*/}" image_make "$config" "$modules" || return 1
     touch "$IMAGE"
@@ -40,11 +45,12 @@ image_need() {
 image_make() {
     local config=$1 modules=$2 status=0
     [ ! -e "$IMAGE/complete" ] || return 0
-    progress "regenerating the initramfs (MODULES=$modules)"
+    progress "regenerating the initramfs ($RELEASE, $GENERATOR, modules: $modules)"
     rm -rf "$IMAGE"
     mkdir -p "$IMAGE"
     alone "$HERE/lib/in-tree" "$ROOT" "$IMAGE/work" \
-        "$HERE/lib/regenerate" "$INSTALLED" "$config" "$modules" "$IMAGE" \
+        "$HERE/lib/regenerate" "$(table_row "$HERE/generators" "$GENERATOR" 3)" \
+        "$(table_row "$HERE/generators" "$GENERATOR" 4)" "$INSTALLED" "$config" "$modules" "$IMAGE" \
         >"$IMAGE/log" 2>&1 || status=$?
     rm -rf "$IMAGE/work"
     [ $status -eq 0 ] || return $status

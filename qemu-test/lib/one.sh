@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One scenario from its file to its verdict, in OUT/verdict:
-#   passed|failed|skipped SECONDS-TO-PREPARE SECONDS-TO-BOOT
+#   passed|failed|skipped SECONDS-TO-PREPARE SECONDS-TO-BOOT WHAT-THE-BINDER-SAID
 # and below it a line for everything that is wrong.
 # shellcheck shell=bash
 
@@ -16,7 +16,7 @@ one_prepare() {
     PREPARE_SECONDS=$((SECONDS - started))
 }
 
-# one_scenario NAME: run in a subshell of its own.
+# one_scenario CASE: run in a subshell of its own.
 one_scenario() {
     OUT=$BUILD/results/$1 PREPARE_SECONDS=0 BOOT_SECONDS=0
     trap 'stop_child; exit 143' TERM INT HUP
@@ -48,8 +48,15 @@ $note}"
     fi
 }
 
+# What the binder said of the platform, or of its first device if the platform is fine.
+one_said() {
+    local record=$OUT/report/earlybind/record
+    { sed -n 's/^platform=\([^ ]*\).*/\1/p' "$record" | grep -vx iommu-active ||
+        sed -n 's/^device=.* verdict=\([^ ]*\).*/\1/p' "$record"; } 2>/dev/null | head -n 1
+}
+
 one_verdict() {
-    printf '%s %s %s\n' "$1" "$PREPARE_SECONDS" "$BOOT_SECONDS" >"$OUT/verdict.new"
+    printf '%s %s %s %s\n' "$1" "$PREPARE_SECONDS" "$BOOT_SECONDS" "$(one_said)" >"$OUT/verdict.new"
     [ -z "$2" ] || printf '%s\n' "$2" >>"$OUT/verdict.new"
     mv "$OUT/verdict.new" "$OUT/verdict"
 }

@@ -14,11 +14,12 @@ DONE=0
 indent() { sed "s/\r*\$//; s/^/$(printf '%*s' "$1" '')/"; }
 
 # verdict_of NAME: reads OUT/verdict; a scenario that left none has failed.
+# shellcheck disable=SC2034 # read by who calls
 verdict_of() {
     local file=$BUILD/results/$1/verdict errors=$BUILD/results/$1.err
-    RESULT=failed PREPARED=0 BOOTED=0 WRONG="the runner itself failed"
+    RESULT=failed PREPARED=0 BOOTED=0 SAID='' WRONG="the runner itself failed"
     [ -s "$file" ] || { [ ! -s "$errors" ] || WRONG+=": $(tail -n 3 "$errors")"; return 0; }
-    read -r RESULT PREPARED BOOTED <"$file"
+    read -r RESULT PREPARED BOOTED SAID <"$file"
     WRONG=$(sed 1d "$file")
 }
 
@@ -34,7 +35,7 @@ report_progress() {
     local total=${#NAMES[@]}
     DONE=$((DONE + 1))
     verdict_of "$1"
-    printf '[%*d/%d] %s  %-28s boot %3d s' ${#total} "$DONE" "$total" "$(coloured "$RESULT")" "$1" "$BOOTED"
+    printf '[%*d/%d] %s  %-44s boot %3d s' ${#total} "$DONE" "$total" "$(coloured "$RESULT")" "$1" "$BOOTED"
     [ "$PREPARED" -lt 2 ] || printf ', image %d s' "$PREPARED"
     printf '\n'
     [ -z "$WRONG" ] || indent 8 <<<"$WRONG"
@@ -52,19 +53,31 @@ report_failure() {
     [ -d "$out/report" ] || { say "        the console's end:" && tail -n 5 "$out/serial.log" | indent 10; }
 }
 
-report_end() {
-    local name passed=0 failed=0 skipped=0 title
+# is_cell NAME: it is shown in the matrix, not in the list.
+is_cell() { [[ $1 == cell@* || $1 == login@* ]]; }
+
+report_list() {
+    local name
     printf '\n%s%-28s %-8s %6s  %s%s\n' "$BOLD" scenario result boot title "$PLAIN"
+    for name in "$@"; do
+        verdict_of "$name"
+        printf '%-28s %s   %4d s  %s\n' "$name" "$(coloured "$RESULT")" "$BOOTED" "$(scenario_title "$name")"
+    done
+}
+
+report_end() {
+    local name passed=0 failed=0 skipped=0 cells='' others=()
     for name in "${NAMES[@]}"; do
         verdict_of "$name"
-        title=$(sed -n 's/^title[[:blank:]]*//p' "$HERE/scenarios/$name")
-        printf '%-28s %s   %4d s  %s\n' "$name" "$(coloured "$RESULT")" "$BOOTED" "$title"
         case $RESULT in
         passed) passed=$((passed + 1)) ;;
         skipped) skipped=$((skipped + 1)) ;;
         *) failed=$((failed + 1)) ;;
         esac
+        if is_cell "$name"; then cells=yes; else others+=("$name"); fi
     done
+    [ ${#others[@]} -eq 0 ] || report_list "${others[@]}"
+    [ -z "$cells" ] || matrix_print
     printf '\n%d passed, %d failed' "$passed" "$failed"
     [ "$skipped" -eq 0 ] || printf ', %d skipped' "$skipped"
     printf '\n'

@@ -5,7 +5,11 @@
 # shellcheck shell=bash
 
 root_packages() {
-    { table_row "$HERE/releases" "$RELEASE" 3 | tr ' ' '\n' && list_lines "$HERE/packages"; } | sort -u
+    {
+        table_row "$HERE/releases" "$RELEASE" 2 | tr ' ' '\n'
+        table_row "$HERE/generators" "$GENERATOR" 2 | tr ' ' '\n'
+        list_lines "$HERE/packages"
+    } | sort -u
 }
 
 # root_sources: this machine's own apt sources of the same release, if it has
@@ -31,37 +35,41 @@ root_dir() {
         "$({ say "$RELEASE" && root_packages && declare -f root_bootstrap; } | short_hash)"
 }
 
-# root_need: make sure that the root is there; ROOT is its tree.
+# root_need: make sure that the root of RELEASE and GENERATOR is there; ROOT is
+# its tree, KERNEL its kernel.
 root_need() {
-    table_row "$HERE/releases" "$RELEASE" 1 >/dev/null ||
-        die "no release '$RELEASE' in qemu-test/releases (known: $(table_keys "$HERE/releases" | xargs))"
     local dir
     dir=$(root_dir)
-    [ -e "$dir/complete" ] || with_lock root root_make "$dir" || die "no root for $RELEASE"
+    [ -e "$dir/complete" ] || with_lock "${dir##*/}" root_make "$dir" || die "no root for $RELEASE with $GENERATOR"
+    touch "$dir"
     ROOT=$dir/tree
     KERNEL=$(find "$ROOT/boot" -name 'vmlinuz-*' | sort -V | tail -n 1)
     [ -n "$KERNEL" ] || die "no kernel in $ROOT/boot"
 }
 
+# What could not be made is not tried again in the same run.
 root_make() {
     local dir=$1
     [ ! -e "$dir/complete" ] || return 0
-    progress "making a Debian $RELEASE root with its kernel (a minute or two, once)"
+    [ "$(cat "$dir.failed" 2>/dev/null)" != "$$" ] || return 1
+    progress "making a Debian $RELEASE root with its kernel and ${GENERATOR%-nosystemd} (a minute or two, once)"
     rm -rf "$dir"
     mkdir -p "$dir"
     root_sources >"$dir/sources"
-    quietly "$dir/log" root_bootstrap "$dir" || return 1
+    quietly "$dir/log" root_bootstrap "$dir" || { say "$$" >"$dir.failed" && return 1; }
     touch "$dir/complete"
 }
 
 root_bootstrap() {
-    local dir=$1 mirror=()
-    ! grep -q '[^[:space:]]' "$dir/sources" || mirror=("$dir/sources")
+    local dir=$1 options=() sources=() option
+    option=$(table_row "$HERE/releases" "$RELEASE" 3)
+    [ -z "$option" ] || options=(--aptopt="$option")
+    ! grep -q '[^[:space:]]' "$dir/sources" || sources=("$dir/sources")
     alone mmdebstrap --mode=root --variant=minbase --format=directory \
         --include="$(root_packages | paste -sd,)" \
         --aptopt='Acquire::Languages "none"' \
         --aptopt='APT::Install-Recommends "false"' \
-        "$RELEASE" "$dir/tree" "${mirror[@]}"
+        "${options[@]}" "$RELEASE" "$dir/tree" "${sources[@]}"
 }
 
 disk_path() {
@@ -72,13 +80,13 @@ disk_path() {
 # disk_need: make sure that the disk is there; DISK is its path.
 disk_need() {
     DISK=$(disk_path)
-    [ -e "$DISK" ] || with_lock disk disk_make || die "no disk for $RELEASE"
+    [ -e "$DISK" ] || with_lock "disk-$(basename "$DISK")" disk_make || die "no disk for $RELEASE"
     touch "$DISK"
 }
 
 disk_make() {
     [ ! -e "$DISK" ] || return 0
-    progress "making the guest's disk (once)"
+    progress "making the guest's disk ($RELEASE, ${GENERATOR%-nosystemd}; once)"
     local work=$DISK.new
     rm -rf "$work"
     mkdir -p "$work/guest"
@@ -90,6 +98,6 @@ disk_make() {
 disk_fill() {
     local work=$1
     gcc -static -O2 -Wall -Wextra -Werror -o "$work/guest/vfio-attach" "$HERE/guest/vfio-attach.c" || return 1
-    install -m 755 "$HERE/guest/collect" "$work/guest/" || return 1
+    cp "$HERE/guest/collect" "$HERE/guest/earlybind-test.service" "$work/guest/" || return 1
     alone "$HERE/lib/in-tree" "$ROOT" "$work/tree" "$HERE/lib/make-disk" "$work/guest" "$work/disk"
 }

@@ -5,23 +5,67 @@
 
 scenario_names() { find "$HERE/scenarios" -maxdepth 1 -type f -printf '%f\n' | sort; }
 
-# scenario_load NAME CONFIG_DIR: sets S_*; the configuration goes to CONFIG_DIR.
+# case_parse CASE: a case is `SCENARIO[@SYSTEM[@MACHINE]]`, of which a system is
+# `RELEASE-GENERATOR`. Sets CASE_SCENARIO, CASE_MACHINE (empty: the scenario's
+# own), and RELEASE and GENERATOR if it names them.
+case_parse() {
+    local system
+    IFS=@ read -r CASE_SCENARIO system CASE_MACHINE <<<"$1"
+    [ -z "$system" ] || RELEASE=${system%%-*} GENERATOR=${system#*-}
+}
+
+# scenario_file NAME: its path, whichever folder it is in.
+scenario_file() {
+    local folder
+    for folder in scenarios matrix; do
+        [ ! -f "$HERE/$folder/$1" ] || { say "$HERE/$folder/$1" && return; }
+    done
+    return 1
+}
+
+# scenario_title CASE: of a cell what its machine stands for.
+scenario_title() {
+    case $1 in
+    *@*@*) table_row "$HERE/machines" "${1##*@}" 6 ;;
+    *) sed -n 's/^title[[:blank:]]*//p' "$(scenario_file "${1%%@*}")" ;;
+    esac
+}
+
+# scenario_load CASE CONFIG_DIR: sets S_*; the configuration goes to CONFIG_DIR.
 scenario_load() {
-    S_FILE=$HERE/scenarios/$1 S_CONFIG=$2
-    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_CONFIGURED=''
+    S_CONFIG=$2
+    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED=''
     S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=()
-    [ -f "$S_FILE" ] || die "no scenario '$1' (see qemu-test/run --list)"
+    case_parse "$1"
     rm -rf "$S_CONFIG"
     mkdir -p "$S_CONFIG"
-    local line number=0 word rest
+    S_FILE=$(scenario_file "$CASE_SCENARIO") || die "no scenario '$CASE_SCENARIO' (see qemu-test/run --list)"
+    scenario_read
+    [ -z "$CASE_MACHINE" ] || scenario_as_cell "$1"
+    scenario_complete
+}
+
+# scenario_read: the lines of S_FILE.
+scenario_read() {
+    local line number=0
     while IFS= read -r line || [ -n "$line" ]; do
         number=$((number + 1))
         [[ $line =~ ^[[:blank:]]*(#|$) ]] && continue
         [[ $line =~ ^([^[:blank:]]+)[[:blank:]]*(.*)$ ]]
-        word=${BASH_REMATCH[1]} rest=${BASH_REMATCH[2]}
-        scenario_word "$word" "$rest" || scenario_error "$number" "$SCENARIO_ERROR"
+        scenario_word "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" || scenario_error "$number" "$SCENARIO_ERROR"
     done <"$S_FILE"
-    scenario_complete
+}
+
+# scenario_as_cell CASE: on another machine than its own a scenario expects what
+# the machine's row says, or an exception from it.
+scenario_as_cell() {
+    local outcome platform
+    scenario_machine "$CASE_MACHINE" || die "$SCENARIO_ERROR"
+    outcome=$(matrix_exception "$1" 2 || table_row "$HERE/machines" "$S_MACHINE" 4)
+    platform=$(matrix_exception "$1" 3 || table_row "$HERE/machines" "$S_MACHINE" 5)
+    S_FILE=$HERE/matrix/$outcome
+    scenario_read
+    S_CHECKS+=("must log ^earlybind: $platform")
 }
 
 scenario_error() { die "$S_FILE:$1: $2"; }
@@ -37,6 +81,7 @@ scenario_word() {
     title) S_TITLE=$2 ;;
     machine) scenario_machine "$2" ;;
     modules) scenario_modules "$2" ;;
+    init) scenario_init "$2" ;;
     device) S_DEVICES+=("$2") ;;
     needs) S_NEEDS+=("$2") ;;
     cmdline) S_CMDLINE+=" $2" ;;
@@ -46,7 +91,7 @@ scenario_word() {
     dropin) scenario_dropin "$2" ;;
     must | mustnot) scenario_check "$1" "$2" ;;
     *)
-        SCENARIO_ERROR="unknown word '$1' (known: title machine modules device needs cmdline config configbytes dropin noconfig must mustnot)"
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules init device needs cmdline config configbytes dropin noconfig must mustnot)"
         return 1
         ;;
     esac
@@ -61,6 +106,11 @@ scenario_modules() {
     SCENARIO_ERROR="modules must be 'most' or 'list', not '$1'"
     [ "$1" = most ] || [ "$1" = list ] || return 1
     S_MODULES=$1
+}
+
+scenario_init() {
+    SCENARIO_ERROR="init must be 'systemd', not '$1'"
+    [ "$1" = systemd ] && S_INIT=$1
 }
 
 # scenario_config FILE FORMAT TEXT: add to that file below the guest's /etc.
