@@ -153,7 +153,7 @@ image_make() {
     mkdir -p "$IMAGE"
     alone "$HERE/lib/in-tree" "$ROOT" "$IMAGE/work" \
         "$ARM64/make-image" "$KERNEL_RELEASE" "$PARTS" "$config" "$IMAGE" >"$IMAGE/log" 2>&1 || status=$?
-    rm -rf "$IMAGE/work"
+    rm -rf "$IMAGE/work" "$IMAGE/unpacked"
     [ $status -eq 0 ] || return $status
     touch "$IMAGE/complete"
 }
