@@ -32,6 +32,12 @@ struct session {
 void session_run(struct session *session);
 void session_done(struct session *session);
 
+/* Its parts, in their order. STARTED and the clock are in microseconds. */
+int session_bind(struct session *session); /* 0 or -ENOMEM */
+void session_report(struct session *session, unsigned long started);
+void session_save(struct session *session);
+unsigned long session_clock(void);
+
 /* The record of a finished session, in place in /run. 0 or a negative errno. */
 int record_save(const struct session *session, const char *path);
 

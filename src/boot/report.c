@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The end of a run: the lines of the log, and what is left in /run. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/errno_name.h"
+#include "boot/session.h"
+#include "decide/verify.h"
+#include "report/finding.h"
+
+static struct findings findings_of(const struct session *s)
+{
+	return (struct findings){ &s->config, &s->machine, &s->matches, &s->plan };
+}
+
+static void log_claim(struct session *s, const struct claim *claim)
+{
+	struct findings f = findings_of(s);
+	struct line line;
+
+	line_start(&line);
+	finding_claim(&f, claim, &line);
+	log_line(&s->log, verdict_level(claim->verdict), &line);
+	if (claim->verdict == V_READY)
+		s->ready++;
+	else if (verdict_level(claim->verdict) == LEVEL_WARNING)
+		s->not_ready++;
+	else
+		s->skipped++;
+}
+
+static void log_naming(struct session *s, size_t rule)
+{
+	enum verdict verdict = s->matches.namings[rule].verdict;
+	struct findings f = findings_of(s);
+	struct line line;
+
+	if (verdict == V_NONE)
+		return;
+	line_start(&line);
+	finding_naming(&f, rule, &line);
+	log_line(&s->log, verdict_level(verdict), &line);
+	if (verdict_level(verdict) == LEVEL_WARNING)
+		s->nameless++;
+}
+
+static void log_platform(struct session *s)
+{
+	enum verdict verdict = verify_platform(&s->machine.platform);
+	struct findings f = findings_of(s);
+	struct line line;
+
+	line_start(&line);
+	finding_platform(&f, &line);
+	log_line(&s->log, verdict_level(verdict), &line);
+}
+
+static void log_summary(struct session *s)
+{
+	size_t devices = s->matches.n_claims;
+	unsigned tenths = s->microseconds / 100;
+	struct line line;
+
+	line_start(&line);
+	line_add(&line, "%zu device%s: %u ready, %u not ready", devices, devices == 1 ? "" : "s", s->ready,
+		 s->not_ready);
+	if (s->skipped)
+		line_add(&line, ", %u skipped", s->skipped);
+	if (s->nameless)
+		line_add(&line, "; %u line%s without a device", s->nameless, s->nameless == 1 ? "" : "s");
+	if (s->config.problems_total)
+		line_add(&line, "; %zu configuration error%s", s->config.problems_total,
+			 s->config.problems_total == 1 ? "" : "s");
+	line_add(&line, "; %u.%u ms", tenths / 10, tenths % 10);
+	log_line(&s->log, s->status ? LEVEL_WARNING : LEVEL_GOOD, &line);
+}
+
+void session_report(struct session *s, unsigned long started)
+{
+	log_platform(s);
+	for (size_t i = 0; i < s->matches.n_claims; i++)
+		log_claim(s, &s->matches.claims[i]);
+	for (size_t i = 0; s->matches.namings && i < s->config.n_rules; i++)
+		log_naming(s, i);
+	s->status = s->status || s->not_ready || s->nameless || s->config.problems_total;
+	s->microseconds = (unsigned)(session_clock() - started);
+	log_summary(s);
+}
+
+/* The configuration as this boot used it, byte for byte, so that later runs use no newer one. */
+static int save_source(struct session *s, const struct source *source)
+{
+	char path[DOOR_PATH_MAX];
+	int r = 0;
+
+	if (strchr(source->name, '/'))
+		r = s->door->ops->make_folder(s->door, RUN_FOLDER "/etc/earlybind.d");
+	snprintf(path, sizeof(path), RUN_FOLDER "/etc/%s", source->name);
+	return r < 0 ? r : s->door->ops->put(s->door, path, source->bytes, source->len);
+}
+
+static int save_config(struct session *s)
+{
+	int r = s->door->ops->make_folder(s->door, RUN_FOLDER "/etc");
+
+	for (size_t i = 0; i < s->config.n_sources && r == 0; i++)
+		if (s->config.sources[i].bytes)
+			r = save_source(s, &s->config.sources[i]);
+	return r;
+}
+
+void session_save(struct session *s)
+{
+	int r = s->door->ops->make_folder(s->door, "run");
+
+	if (r == 0)
+		r = s->door->ops->make_folder(s->door, RUN_FOLDER);
+	if (r == 0)
+		r = save_config(s);
+	if (r == 0)
+		r = record_save(s, RUN_FOLDER "/record");
+	if (r < 0)
+		log_text(&s->log, LEVEL_WARNING, "the record in /" RUN_FOLDER " could not be written (%s)",
+			 errno_name(r));
+	log_save(&s->log, RUN_FOLDER "/log");
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The facts behind each verdict on a device: one function and one row of the table each. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/errno_name.h"
+#include "base/grow.h"
+#include "decide/verify.h"
+#include "report/words.h"
+
+static void notes_text(const struct subject *s, struct line *line)
+{
+	notes_t notes = s->claim->notes;
+
+	if (notes & NOTE(V_TAKEN_OVER)) {
+		line_add(line, ", taken over from ");
+		add_name(line, s->claim->was);
+	}
+	if (notes & NOTE(V_GROUP_FREE))
+		line_add(line, ", group shared with a device without a driver");
+	if (notes & NOTE(V_BOOT_DISPLAY))
+		line_add(line, ", was the firmware's display: the console may stay dark");
+	if (notes & NOTE(V_NOT_PROVEN))
+		line_add(line, ", not tried through VFIO");
+	if (notes & NOTE(V_DRIVER_FALLBACK))
+		line_add(line, ", driver=auto took the generic driver");
+}
+
+static void facts_ready(const struct subject *s, struct line *line)
+{
+	add_name(line, s->device->driver);
+	if (s->group)
+		line_add(line, ", group %u", s->group->number);
+	line_add(line, ", reset ");
+	add_name(line, s->device->reset[0] ? s->device->reset : "none");
+	notes_text(s, line);
+}
+
+static void add_pattern_part(struct line *line, int32_t part)
+{
+	if (part == ID_ANY)
+		line_add(line, "*");
+	else
+		line_add(line, "%04x", (unsigned)part);
+}
+
+/* The guard as it was meant, as short as it was written. */
+static void add_guard(struct line *line, const struct selector *s)
+{
+	const int32_t parts[] = { s->id.vendor, s->id.device, s->id.subvendor, s->id.subdevice };
+	size_t n = s->id.subdevice != ID_ANY ? 4 : s->id.subvendor != ID_ANY ? 3 : 2;
+	const char *between = "";
+
+	if (!id_pattern_is_any(&s->id)) {
+		for (size_t i = 0; i < n; i++) {
+			line_add(line, i ? ":" : "id=");
+			add_pattern_part(line, parts[i]);
+		}
+		between = " ";
+	}
+	if (s->class.mask)
+		line_add(line, "%sclass=%0*x", between,
+			 s->class.mask == 0xffffff ? 6 : s->class.mask == 0xffff00 ? 4 : 2,
+			 (unsigned)(s->class.value >> (s->class.mask == 0xffffff ? 0 : s->class.mask == 0xffff00 ? 8 : 16)));
+}
+
+static void facts_other_device(const struct subject *s, struct line *line)
+{
+	const struct identity *id = &s->device->identity;
+
+	line_add(line, "left alone: %04x:%04x (subsystem %04x:%04x, class %06x) is there, not ", id->vendor,
+		 id->device, id->subvendor, id->subdevice, (unsigned)id->class);
+	add_guard(line, &s->rule->selector);
+}
+
+static void facts_skipped(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "left alone as this line says");
+}
+
+static void facts_unreadable(const struct subject *s, struct line *line)
+{
+	line_add(line, "left alone: its modalias in /sys cannot be read (%s)", errno_name(s->device->error));
+}
+
+static void facts_bridge(const struct subject *s, struct line *line)
+{
+	line_add(line, "left alone: a bridge cannot be given to a guest (class %06x)",
+		 (unsigned)s->device->identity.class);
+}
+
+static void facts_held(const struct subject *s, struct line *line)
+{
+	line_add(line, "left with ");
+	add_name(line, s->device->driver);
+	line_add(line, " because of leave-bound");
+}
+
+static void facts_no_iommu(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "not handed over: no IOMMU is active, see above");
+}
+
+static void facts_not_behind(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "not handed over: an IOMMU is active, but not for this device");
+}
+
+static void facts_noiommu_mode(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "only no-IOMMU mode has it, which isolates nothing");
+}
+
+static void facts_vanished(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "it disappeared while it was being bound");
+}
+
+static void facts_stuck(const struct subject *s, struct line *line)
+{
+	/* The driver link goes before a driver's remove is called, and comes before the next one's probe is. */
+	if (s->claim->failed == STEP_PARK) {
+		line_add(line, "writing its driver_override did not come back");
+	} else if (s->claim->was[0] && strcmp(s->device->driver, rule_driver(s->rule)) != 0) {
+		add_name(line, s->claim->was);
+		line_add(line, " did not let go");
+	} else {
+		line_add(line, "binding did not come back");
+	}
+	if (s->claim->error == ECHILD)
+		line_add(line, ": what tried it was killed");
+	else
+		line_add(line, " within %u s", s->f->config->settings.timeout);
+	line_add(line, "; earlybind stays away from it now");
+}
+
+static void facts_not_released(const struct subject *s, struct line *line)
+{
+	add_name(line, s->claim->was);
+	line_add(line, " did not let go (%s)", s->claim->error ? errno_name(s->claim->error) : "it is still bound");
+}
+
+/* What the plan says of the driver's module, whose name has underscores. */
+static void add_missing_module(const struct subject *s, struct line *line)
+{
+	const struct plan *plan = s->f->plan;
+	const struct plan_module *module;
+	char name[DRIVER_NAME_SIZE];
+
+	strcpy(name, rule_driver(s->rule));
+	for (char *c = name; *c; c++)
+		*c = *c == '-' ? '_' : *c;
+	module = plan_find(plan, name);
+	if (module && module->kind == PLAN_MISSING) {
+		line_add(line, "kernel ");
+		add_name(line, plan->kernel);
+		line_add(line, " has no module %s", name);
+		return;
+	}
+	line_add(line, "the driver %s is neither in this kernel nor a module in the image", rule_driver(s->rule));
+}
+
+static void facts_module_missing(const struct subject *s, struct line *line)
+{
+	add_missing_module(s, line);
+}
+
+static void facts_module_refused(const struct subject *s, struct line *line)
+{
+	static const struct {
+		int error;
+		const char *why;
+	} whys[] = {
+		{ EKEYREJECTED, "its signature is missing or not trusted: sign it or switch off Secure Boot" },
+		{ ENOKEY, "its signature is not trusted: sign it or switch off Secure Boot" },
+		{ EPERM, "lockdown or kernel.modules_disabled forbids it" },
+		{ ENOEXEC, "it was built for another kernel: regenerate the initramfs" },
+		{ EOPNOTSUPP, "the kernel cannot unpack it" },
+		{ E2BIG, "its options are longer than 2 KiB" },
+		{ ETIMEDOUT, "loading it did not come back in time" },
+	};
+	const char *why = NULL;
+
+	for (size_t i = 0; i < COUNT_OF(whys); i++)
+		if (whys[i].error == s->claim->error)
+			why = whys[i].why;
+	line_add(line, "the kernel refused a module of %s (%s)", rule_driver(s->rule), errno_name(s->claim->error));
+	if (why)
+		line_add(line, ": %s", why);
+}
+
+static void facts_bind_refused(const struct subject *s, struct line *line)
+{
+	static const struct {
+		int error;
+		const char *why;
+	} whys[] = {
+		{ EINVAL, "no usable IOMMU for it, or not an endpoint" },
+		{ EBUSY, "it has virtual functions enabled, or something else uses it" },
+		{ EAGAIN, "the driver waits for another one, such as that of the IOMMU" },
+		{ ENODEV, "the driver does not take this device" },
+	};
+	const char *why = "the kernel log says more";
+
+	for (size_t i = 0; i < COUNT_OF(whys); i++)
+		if (whys[i].error == s->claim->error)
+			why = whys[i].why;
+	if (s->claim->failed == STEP_PARK)
+		line_add(line, "its driver_override cannot be written (%s)", errno_name(s->claim->error));
+	else if (s->claim->error)
+		line_add(line, "%s refused it (%s): %s", rule_driver(s->rule), errno_name(s->claim->error), why);
+	else if (!s->device->driver[0])
+		line_add(line, "%s did not take it: %s", rule_driver(s->rule), why);
+	else {
+		line_add(line, "%s did not take it: ", rule_driver(s->rule));
+		add_name(line, s->device->driver);
+		line_add(line, " has it");
+	}
+}
+
+#define NEIGHBOURS_SHOWN 4
+
+/* Write the group's members that hinder; their number, the LAST of them, and whether a line CLAIMED one. */
+static unsigned add_neighbours(const struct subject *s, struct line *line, const struct device **last, bool *claimed)
+{
+	const struct machine *machine = s->f->machine;
+	const char *between = " also holds ";
+	unsigned n = 0;
+
+	for (size_t i = 0; i < machine->n_devices; i++) {
+		const struct device *other = &machine->devices[i];
+
+		if (!shares_group(machine, s->device, other) ||
+		    verify_neighbour(&machine->platform, other) == NEIGHBOUR_HARMLESS)
+			continue;
+		*last = other;
+		*claimed |= s->f->matches && matches_find(s->f->matches, i);
+		if (++n > NEIGHBOURS_SHOWN)
+			continue;
+		line_add(line, "%s%s (", between, address_name(other->address).at);
+		add_name(line, other->driver[0] ? other->driver : "no driver yet");
+		line_add(line, ")");
+		between = ", ";
+	}
+	if (n > NEIGHBOURS_SHOWN)
+		line_add(line, " and %u more", n - NEIGHBOURS_SHOWN);
+	return n;
+}
+
+static void facts_group_shared(const struct subject *s, struct line *line)
+{
+	const struct device *last = NULL;
+	bool claimed = s->rule->group;
+	unsigned n;
+
+	if (!s->group)
+		return;
+	line_add(line, "group %u", s->group->number);
+	n = add_neighbours(s, line, &last, &claimed);
+	if (!n)
+		line_add(line, " is not viable: the host uses another of its devices; release that or move the card");
+	else if (n == 1 && device_is_bridge(last))
+		line_add(line, ", a bridge whose driver is in the way; keep that driver off it, or move the card");
+	else if (claimed)
+		line_add(line, ", although the configuration names %s: see what is said of %s, or move the card",
+			 n == 1 ? "it" : "them", n == 1 ? "it" : "them");
+	else if (n == 1)
+		line_add(line, "; add %s, or the option group, or move the card", address_name(last->address).at);
+	else
+		line_add(line, "; add them, or the option group, or move the card");
+}
+
+static void facts_not_vfio(const struct subject *s, struct line *line)
+{
+	line_add(line, "bound to ");
+	add_name(line, s->device->driver);
+	line_add(line, " as this line says, which is no driver of VFIO: no guest can have it through VFIO");
+}
+
+static void facts_group_unreadable(const struct subject *s, struct line *line)
+{
+	line_add(line, "bound, but the members of group %u cannot be read (%s)", s->group ? s->group->number : 0,
+		 errno_name(s->group ? s->group->error : 0));
+}
+
+static void facts_not_in_group(const struct subject *s, struct line *line)
+{
+	(void)s;
+	line_add(line, "given back to its own driver: it has another group than the device whose line says group");
+}
+
+static void facts_no_remapping(const struct subject *s, struct line *line)
+{
+	line_add(line, "bound, but no guest can have it: the platform does not remap interrupts");
+	/* The remedy in the table is for x86, where there is a switch. */
+	if (!iommu_remaps_separately(s->f->machine->platform.unit))
+		line_add(line, "; only if you trust the guest, add vfio_iommu_type1.allow_unsafe_interrupts=1 to the "
+			       "kernel command line");
+}
+
+static void facts_group_error(const struct subject *s, struct line *line)
+{
+	line_add(line, "bound, but group %u cannot be attached (%s)", s->group ? s->group->number : 0,
+		 s->claim->error ? errno_name(s->claim->error) : "refused");
+}
+
+static const struct {
+	enum verdict verdict;
+	void (*facts)(const struct subject *s, struct line *line);
+} claim_facts[] = {
+	{ V_READY, facts_ready },
+	{ V_SKIPPED, facts_skipped },
+	{ V_OTHER_DEVICE, facts_other_device },
+	{ V_UNREADABLE, facts_unreadable },
+	{ V_BRIDGE, facts_bridge },
+	{ V_HELD, facts_held },
+	{ V_NO_IOMMU, facts_no_iommu },
+	{ V_NOT_BEHIND_IOMMU, facts_not_behind },
+	{ V_NO_IOMMU_MODE, facts_noiommu_mode },
+	{ V_VANISHED, facts_vanished },
+	{ V_STUCK, facts_stuck },
+	{ V_NOT_RELEASED, facts_not_released },
+	{ V_NOT_IN_GROUP, facts_not_in_group },
+	{ V_MODULE_MISSING, facts_module_missing },
+	{ V_MODULE_REFUSED, facts_module_refused },
+	{ V_BIND_REFUSED, facts_bind_refused },
+	{ V_TYPE1_MISSING, facts_group_error },
+	{ V_NOT_VFIO, facts_not_vfio },
+	{ V_GROUP_UNREADABLE, facts_group_unreadable },
+	{ V_GROUP_SHARED, facts_group_shared },
+	{ V_NO_INTERRUPT_REMAPPING, facts_no_remapping },
+	{ V_RESERVED_MEMORY, facts_group_error },
+	{ V_ATTACH_REFUSED, facts_group_error },
+};
+
+void add_claim_facts(const struct subject *s, struct line *line)
+{
+	for (size_t i = 0; i < COUNT_OF(claim_facts); i++)
+		if (claim_facts[i].verdict == s->claim->verdict) {
+			line_add(line, ": ");
+			claim_facts[i].facts(s, line);
+			return;
+		}
+}
