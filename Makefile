@@ -12,7 +12,6 @@ sbindir ?= $(exec_prefix)/sbin
 libexecdir ?= $(exec_prefix)/libexec
 datadir ?= $(prefix)/share
 docdir ?= $(datadir)/doc/earlybind
-sysconfdir ?= /etc
 # initramfs-tools looks nowhere else.
 initramfstoolsdir ?= /usr/share/initramfs-tools
 dracutmodulesdir ?= $(or $(shell $(PKG_CONFIG) --variable=dracutmodulesdir dracut 2>/dev/null),/usr/lib/dracut/modules.d)
@@ -106,7 +105,7 @@ $(TOOL): $(TOOL_OBJ)
 
 # --- what is installed ---
 
-SUBSTITUTE = sed -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g'
+SUBSTITUTE = sed -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sbindir@|$(sbindir)|g'
 
 DRACUT := $(DESTDIR)$(dracutmodulesdir)/50earlybind
 INITRAMFS_TOOLS := $(DESTDIR)$(initramfstoolsdir)

@@ -19,6 +19,8 @@
 
 static const struct fake_device nic = { NIC, "8086:10d3", NULL, NULL, "e1000e", 3, "pm\n", NULL, false };
 static const struct fake_device twin = { TWIN, "8086:10d3", NULL, NULL, "e1000e", 4, NULL, NULL, false };
+/* Its driver is built in, so it has it before the binder runs. */
+static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL, NULL, false };
 
 static int setup(void **state)
 {
@@ -160,8 +162,6 @@ static void test_error_among_good_lines(void **state)
 
 static void test_taken_over(void **state)
 {
-	static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL,
-						   NULL, false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &serial);
@@ -173,8 +173,6 @@ static void test_taken_over(void **state)
 
 static void test_leave_bound(void **state)
 {
-	static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL,
-						   NULL, false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &serial);
@@ -748,8 +746,6 @@ static void test_no_vfio_pci_at_all(void **state)
 
 static void test_nothing_is_released_without_a_driver_to_take_it(void **state)
 {
-	static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL,
-						   NULL, false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &serial);
@@ -836,8 +832,6 @@ static void test_successful_write_is_not_success(void **state)
 
 static void test_not_released(void **state)
 {
-	static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL,
-						   NULL, false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &serial);
@@ -873,8 +867,6 @@ static void test_stuck_bind_costs_one_timeout(void **state)
 
 static void test_stuck_unbind(void **state)
 {
-	static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL,
-						   NULL, false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &serial);
