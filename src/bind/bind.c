@@ -219,24 +219,39 @@ void bind_prove(struct work *work)
 
 static bool wants_back(const struct binding *b)
 {
-	return (b->outcome.failed != STEP_NONE || b->outcome.undo) && !b->outcome.stuck;
+	return b->outcome.failed != STEP_NONE && !b->outcome.stuck;
+}
+
+static void give_back(struct work *work, struct binding *b)
+{
+	bool ours;
+
+	if (override(work->door, b, "") < 0)
+		return;
+	if (b->outcome.undo)
+		door_write(work->door, address_name(b->address).at, DEVICE "/driver/unbind",
+			   address_name(b->address).at);
+	if (is_bound(work->door, b, &ours))
+		return;
+	/* Its result says nothing: success is also "no driver wants it" and "its probe failed". */
+	door_write(work->door, address_name(b->address).at, "sys/bus/pci/drivers_probe");
 }
 
 static void give_back_step(void *data, size_t i)
 {
 	struct work *work = data;
-	struct binding *b = &work->bindings[i];
-	const struct address_name name = address_name(b->address);
-	bool ours;
 
-	if (!wants_back(b) || override(work->door, b, "") < 0)
-		return;
-	if (b->outcome.undo)
-		door_write(work->door, name.at, DEVICE "/driver/unbind", name.at);
-	if (is_bound(work->door, b, &ours))
-		return;
-	/* Its result says nothing: success is also "no driver wants it" and "its probe failed". */
-	door_write(work->door, name.at, "sys/bus/pci/drivers_probe");
+	if (wants_back(&work->bindings[i]))
+		give_back(work, &work->bindings[i]);
+}
+
+/* Apart from those that failed, which may be parked by now and shall stay so. */
+static void undo_step(void *data, size_t i)
+{
+	struct work *work = data;
+
+	if (work->bindings[i].outcome.undo)
+		give_back(work, &work->bindings[i]);
 }
 
 static void park_step(void *data, size_t i)
@@ -256,17 +271,31 @@ static void give_back_gave_up(void *data, size_t i, int error)
 	work->bindings[i].outcome.stuck = true;
 }
 
-void bind_give_back(struct work *work, bool park)
+static void run_back(struct work *work, void (*step)(void *data, size_t i))
 {
-	void (*step)(void *data, size_t i) = park ? park_step : give_back_step;
-	size_t from = 0, done;
+	size_t done = supervise(work->n_bindings, work->timeout, step, give_back_gave_up, work);
 
-	while (from < work->n_bindings && !wants_back(&work->bindings[from]))
-		from++;
-	if (from == work->n_bindings)
-		return;
-	done = supervise(work->n_bindings, work->timeout, step, give_back_gave_up, work);
 	/* What was parked must not stay so for want of memory: the root disk may be among it. */
 	for (; done < work->n_bindings; done++)
 		step(work, done);
+}
+
+void bind_give_back(struct work *work, bool park)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < work->n_bindings; i++)
+		any |= wants_back(&work->bindings[i]);
+	if (any)
+		run_back(work, park ? park_step : give_back_step);
+}
+
+void bind_undo(struct work *work)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < work->n_bindings; i++)
+		any |= work->bindings[i].outcome.undo;
+	if (any)
+		run_back(work, undo_step);
 }

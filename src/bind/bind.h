@@ -65,5 +65,7 @@ void bind_prove(struct work *work);
  * have the kernel probe it, or with PARK leave it without a driver.
  */
 void bind_give_back(struct work *work, bool park);
+/* Unbind again what is marked so in its outcome, and have its own driver take it. */
+void bind_undo(struct work *work);
 
 #endif

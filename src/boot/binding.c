@@ -82,18 +82,14 @@ static bool is_to_be_undone(const struct session *s, enum verdict verdict)
 
 static void judge_rows(struct session *s, struct work *work, const size_t *rows)
 {
-	bool undo = false;
-
 	for (size_t i = 0; i < work->n_bindings; i++) {
 		struct claim *claim = &s->matches.claims[rows[i]];
 		struct outcome *outcome = &work->bindings[i].outcome;
 
 		verify_outcome(&s->config, &s->machine, claim, outcome);
 		outcome->undo = outcome->failed == STEP_NONE && is_to_be_undone(s, claim->verdict);
-		undo |= outcome->undo;
 	}
-	if (undo)
-		bind_give_back(work, false);
+	bind_undo(work);
 }
 
 /* What failed goes back first: the groups are then as the others will have them. */

@@ -485,6 +485,28 @@ static void test_late_suspect_is_given_back(void **state)
 	must_log(fake, "0000:05:01.0 8086:100e ready: ");
 }
 
+/* Giving back the suspect does not free the one that failed and was parked. */
+static void test_undo_leaves_the_parked_alone(void **state)
+{
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000e", "060400", NULL, NULL, 0, NULL, NULL,
+						   false };
+	static const struct fake_device first = { "0000:05:01.0", "8086:100e", NULL, NULL, "e1000", 0, NULL,
+						  "0000:00:1c.0", false };
+	static const struct fake_device second = { "0000:05:02.0", "8086:100e", NULL, NULL, "e1000", 0, NULL,
+						   "0000:00:1c.0", false };
+	struct fake *fake = *state;
+
+	make_groups_late(fake);
+	fake_add(fake, &bridge);
+	fake_add(fake, &first);
+	fake_add(fake, &second);
+	fake_fault(fake, "bind", NIC, EBUSY);
+	assert_int_equal(run(fake, "set on-failure park\n05:01.0 group\n" NIC "\n"), 1);
+	assert_string_equal(fake_driver(fake, "0000:05:02.0"), "e1000");
+	assert_string_equal(fake_driver(fake, NIC), "");
+	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/" NIC "/driver_override"), PARKED);
+}
+
 static void put_iort(struct fake *fake, unsigned char type)
 {
 	/* Header, two nodes from offset 48 on: a root complex (2) and one of TYPE. */
@@ -1071,6 +1093,7 @@ int main(void)
 		TEST(test_late_neighbour_in_the_slot),
 		TEST(test_late_group_taken_as_a_whole),
 		TEST(test_late_suspect_is_given_back),
+		TEST(test_undo_leaves_the_parked_alone),
 		TEST(test_iort_without_an_smmu),
 		TEST(test_iort_with_an_smmu),
 		TEST(test_damaged_iort),
