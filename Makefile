@@ -28,8 +28,8 @@ BOOT := $(B)/earlybind-boot
 TOOL := $(B)/earlybind
 
 # Stages in the order in which data passes them.
-CORE_SRC := $(sort $(wildcard src/base/*.c src/door/*.c src/config/*.c src/machine/*.c src/decide/*.c src/bind/*.c \
-	src/report/*.c))
+CORE_SRC := $(sort $(wildcard src/base/*.c src/door/*.c src/config/*.c src/machine/*.c src/decide/*.c src/survey/*.c \
+	src/bind/*.c src/report/*.c))
 BOOT_SRC := $(CORE_SRC) $(sort $(wildcard src/boot/*.c))
 TOOL_SRC := $(CORE_SRC) $(sort $(wildcard src/tool/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))

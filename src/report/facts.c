@@ -135,7 +135,7 @@ static void facts_stuck(const struct subject *s, struct line *line)
 	if (s->claim->error == ECHILD)
 		line_add(line, ": what tried it was killed");
 	else
-		line_add(line, " within %u s", s->f->config->settings.timeout);
+		line_add(line, " within %u s", s->survey->config.settings.timeout);
 	line_add(line, "; earlybind stays away from it now");
 }
 
@@ -148,7 +148,7 @@ static void facts_not_released(const struct subject *s, struct line *line)
 /* What the plan says of the driver's module, whose name has underscores. */
 static void add_missing_module(const struct subject *s, struct line *line)
 {
-	const struct plan *plan = s->f->plan;
+	const struct plan *plan = &s->survey->plan;
 	const struct plan_module *module;
 	char name[DRIVER_NAME_SIZE];
 
@@ -228,7 +228,7 @@ static void facts_bind_refused(const struct subject *s, struct line *line)
 /* Write the group's members that hinder; their number, the LAST of them, and whether a line CLAIMED one. */
 static unsigned add_neighbours(const struct subject *s, struct line *line, const struct device **last, bool *claimed)
 {
-	const struct machine *machine = s->f->machine;
+	const struct machine *machine = &s->survey->machine;
 	const char *between = " also holds ";
 	unsigned n = 0;
 
@@ -239,7 +239,7 @@ static unsigned add_neighbours(const struct subject *s, struct line *line, const
 		    verify_neighbour(&machine->platform, other) == NEIGHBOUR_HARMLESS)
 			continue;
 		*last = other;
-		*claimed |= s->f->matches && matches_find(s->f->matches, i);
+		*claimed |= matches_find(&s->survey->matches, i) != NULL;
 		if (++n > NEIGHBOURS_SHOWN)
 			continue;
 		line_add(line, "%s%s (", between, address_name(other->address).at);
@@ -298,7 +298,7 @@ static void facts_no_remapping(const struct subject *s, struct line *line)
 {
 	line_add(line, "bound, but no guest can have it: the platform does not remap interrupts");
 	/* The remedy in the table is for x86, where there is a switch. */
-	if (!iommu_remaps_separately(s->f->machine->platform.unit))
+	if (!iommu_remaps_separately(s->survey->machine.platform.unit))
 		line_add(line, "; only if you trust the guest, add vfio_iommu_type1.allow_unsafe_interrupts=1 to the "
 			       "kernel command line");
 }
