@@ -68,6 +68,8 @@ static const struct row {
 				"the firmware keeps memory for this device (RMRR); look for a firmware setting or update" },
 	[V_ATTACH_REFUSED] = { "attach-refused", LEVEL_WARNING, "the kernel log says more" },
 
+	[V_LOST] = { "lost", LEVEL_WARNING, "find out what took it back, or reboot" },
+
 	[V_TAKEN_OVER] = { "taken-over", LEVEL_NOTE, NULL },
 	[V_GROUP_FREE] = { "group-free", LEVEL_NOTE, NULL },
 	[V_NO_RESET] = { "no-reset", LEVEL_NOTE, NULL },

@@ -54,6 +54,8 @@ enum verdict {
 	V_NO_INTERRUPT_REMAPPING,
 	V_RESERVED_MEMORY,
 	V_ATTACH_REFUSED,
+	/* a device, some time after it was ready */
+	V_LOST,
 	/* notes beside V_READY */
 	V_TAKEN_OVER,
 	V_GROUP_FREE,
