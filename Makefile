@@ -151,7 +151,14 @@ $(UNIT_TESTS): $(B)/unit/%: $(B)/unit/tests/unit/%.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^ -lcmocka
 
--include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/unit/%.d)
+# The binder over a machine of tests/machines, on the fake kernel.
+RUN_BINDER := $(B)/unit/run-binder
+
+$(RUN_BINDER): $(B)/unit/tests/machines/run-binder.o $(UNIT_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^
+
+-include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/unit/%.d) $(B)/unit/tests/machines/run-binder.d
 .SECONDARY:
 
 unit-tests: $(UNIT_TESTS)
@@ -164,7 +171,7 @@ check: packages
 	@$(MAKE) --no-print-directory all
 	@tests/check
 
-# One part of it: compilers, unit, binder, tool, scripts, image, dracut, qemu or arm64.
+# One part of it: compilers, unit, binder, machines, tool, scripts, image, dracut, qemu or arm64.
 check-%: all
 	@tests/check $*
 

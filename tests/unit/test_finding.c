@@ -514,7 +514,7 @@ static void origins(void **state)
 	} rows[] = {
 		{ { "earlybind.conf", 1, 1 }, "[earlybind.conf:1]" },
 		{ { "earlybind.d/10-gpu.conf", 4096, 9 }, "[earlybind.d/10-gpu.conf:4096]" },
-		{ { "command line", 1, 30 }, "[command line]" },
+		{ { "command line", 0, 0 }, "[command line]" },
 		{ { "a\nb\x1b.conf", 2, 1 }, "[a\\x0ab\\x1b.conf:2]" },
 	};
 
