@@ -140,6 +140,17 @@ static const struct explanation rows[] = {
 		.todo = "Look at `/sys/kernel/iommu_groups` and try to start the guest.",
 	},
 	{
+		.verdict = V_RESCUED,
+		.brief = "given back to its own driver, because the root device did not appear",
+		.means = "The initramfs waited for the root device in vain, so earlybind gave back what could carry it, and the "
+			 "boot went on. No guest can use the device this time.",
+		.causes = "The root is on a device that the configuration names and the plan does not guard: the plan is "
+			  "stale, addresses were numbered anew, or the root was moved.",
+		.todo = "Take the device out of the configuration if the root is on it, run `earlybind check`, and regenerate "
+			"the initramfs. If the root was late for another reason, `set rescue off` switches this off.",
+		.how = HOW_REGENERATE,
+	},
+	{
 		.verdict = V_LOST,
 		.brief = "it was ready at boot, and is no longer on its driver",
 		.means = "Something on the running host took the device away from VFIO after earlybind had handed it over.",

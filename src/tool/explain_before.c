@@ -19,6 +19,18 @@ static const struct explanation rows[] = {
 		.todo = "Name the devices behind it: `lspci -tv` shows them.",
 	},
 	{
+		.verdict = V_GUARDED,
+		.brief = "the host stands on it; it was left alone",
+		.means = "The root filesystem, the boot partition, swap or the network that the root comes over needs this "
+			 "device. The plan in the image says so, and earlybind refuses to take what it names.",
+		.causes = "The line names the controller of the host's own disk: the wrong address, an ID that two "
+			  "controllers share, or a group that holds both. Or addresses have shifted since the image was made, "
+			  "and every device of that ID could be the one.",
+		.todo = "Correct the line. If the host can do without the device, add the option `allow-root` to it. After "
+			"moving cards regenerate the initramfs.",
+		.how = HOW_REGENERATE,
+	},
+	{
 		.verdict = V_HELD,
 		.brief = "a driver has it already, and the line says leave-bound",
 		.means = "The device stayed with its driver.",
