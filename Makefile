@@ -87,7 +87,7 @@ $(BOOT): $(B)/earlybind-boot.$(LIBC)
 
 # --- the tool ---
 
-TOOL_LIBS := libkmod
+TOOL_LIBS := libkmod libpci smartcols
 TOOL_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(TOOL_LIBS))
 TOOL_LDLIBS = $(shell $(PKG_CONFIG) --libs $(TOOL_LIBS))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/tool/%.o)
@@ -102,6 +102,11 @@ $(TOOL): $(TOOL_OBJ)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LDLIBS)
 
 -include $(TOOL_OBJ:.o=.d)
+
+# One source for `earlybind explain` and this page, which is kept in the tree for builds that cannot run the tool.
+man/earlybind-verdicts.7: $(wildcard src/tool/explain*.c) src/tool/howto.c src/decide/verdict.c | $(TOOL)
+	$(call say,MDOC,$@)
+	$(Q)$(TOOL) explain --mdoc >$@.new && mv $@.new $@
 
 # --- what is installed ---
 
@@ -146,7 +151,14 @@ $(UNIT_TESTS): $(B)/unit/%: $(B)/unit/tests/unit/%.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^ -lcmocka
 
--include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/unit/%.d)
+# The binder over a machine of tests/machines, on the fake kernel.
+RUN_BINDER := $(B)/unit/run-binder
+
+$(RUN_BINDER): $(B)/unit/tests/machines/run-binder.o $(UNIT_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^
+
+-include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/unit/%.d) $(B)/unit/tests/machines/run-binder.d
 .SECONDARY:
 
 unit-tests: $(UNIT_TESTS)
@@ -159,7 +171,7 @@ check: packages
 	@$(MAKE) --no-print-directory all
 	@tests/check
 
-# One part of it: compilers, unit, binder, tool, scripts, image, dracut, qemu or arm64.
+# One part of it: compilers, unit, binder, machines, tool, scripts, image, dracut, qemu or arm64.
 check-%: all
 	@tests/check $*
 
@@ -174,10 +186,10 @@ demo: packages-to-demo
 
 # --- Debian packages for all of this ---
 
-BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev
+BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libpci-dev libsmartcols-dev
 BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-TEST_PACKAGES := musl-tools clang libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils
+TEST_PACKAGES := musl-tools clang libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils mandoc
 
 packages:
 	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(TEST_PACKAGES)

@@ -176,6 +176,17 @@ int gather_devices(struct door *door, const struct config *config, struct machin
 	return r;
 }
 
+int gather_roots(struct door *door, const struct plan *plan, struct machine *machine)
+{
+	struct walk walk = { .door = door, .machine = machine };
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n_roots && r == 0; i++)
+		r = add_found(&walk, plan->roots[i].address);
+	sort_devices(machine);
+	return r;
+}
+
 void gather_driver(struct door *door, struct device *device)
 {
 	struct address_name name = address_name(device->address);

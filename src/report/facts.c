@@ -5,6 +5,7 @@
 
 #include "base/errno_name.h"
 #include "base/grow.h"
+#include "decide/guard.h"
 #include "decide/verify.h"
 #include "report/words.h"
 
@@ -88,6 +89,24 @@ static void facts_bridge(const struct subject *s, struct line *line)
 {
 	line_add(line, "left alone: a bridge cannot be given to a guest (class %06x)",
 		 (unsigned)s->device->identity.class);
+}
+
+static void facts_guarded(const struct subject *s, struct line *line)
+{
+	bool moved;
+	const struct plan_root *root = guard_find(&s->survey->plan, &s->survey->machine, s->device, &moved);
+
+	if (!root)
+		return;
+	line_add(line, "left alone: the host stands on ");
+	if (moved)
+		line_add(line, "what was at %s, of the same ID and not there any more",
+			 address_name(root->address).at);
+	else
+		line_add(line, "it");
+	line_add(line, " (");
+	line_add_escaped(line, text_of(root->what), PLAN_WHAT_SIZE);
+	line_add(line, ")%s", moved ? "; regenerate the initramfs" : "");
 }
 
 static void facts_held(const struct subject *s, struct line *line)
@@ -318,6 +337,7 @@ static const struct {
 	{ V_OTHER_DEVICE, facts_other_device },
 	{ V_UNREADABLE, facts_unreadable },
 	{ V_BRIDGE, facts_bridge },
+	{ V_GUARDED, facts_guarded },
 	{ V_HELD, facts_held },
 	{ V_NO_IOMMU, facts_no_iommu },
 	{ V_NOT_BEHIND_IOMMU, facts_not_behind },

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "decide/guard.h"
 #include "decide/verify.h"
 #include "machine/gather.h"
 
@@ -48,8 +49,10 @@ static int verify_claims(struct survey *s, size_t from)
 {
 	int r = gather_claimed(s, from);
 
-	for (size_t i = from; i < s->matches.n_claims && r == 0; i++)
+	for (size_t i = from; i < s->matches.n_claims && r == 0; i++) {
+		guard_claim(&s->config, &s->plan, &s->machine, &s->matches.claims[i]);
 		verify_claim(&s->config, &s->machine, &s->matches.claims[i]);
+	}
 	return r;
 }
 
@@ -60,6 +63,8 @@ int survey_decide(struct survey *s)
 
 	s->machine.platform.iommu_planned = plan_find(&s->plan, "virtio_iommu") != NULL;
 	r = gather_devices(s->door, &s->config, &s->machine);
+	if (r == 0)
+		r = gather_roots(s->door, &s->plan, &s->machine);
 	/* Then a device's future neighbours are known by their places only. */
 	if (r == 0 && groups_come_late(&s->machine.platform))
 		r = gather_all(s->door, &s->machine);

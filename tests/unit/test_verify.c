@@ -486,6 +486,20 @@ static void shared_groups(void **state)
 	rows_done();
 }
 
+static void since_the_boot(void **state)
+{
+	struct device device = { .driver = "vfio-pci" };
+
+	(void)state;
+	assert_int_equal(verify_since(&device, "vfio-pci"), V_READY);
+	assert_int_equal(verify_since(&device, "mlx5_vfio_pci"), V_LOST);
+	strcpy(device.driver, "nvme");
+	assert_int_equal(verify_since(&device, "vfio-pci"), V_LOST);
+	device.driver[0] = '\0';
+	assert_int_equal(verify_since(&device, "vfio-pci"), V_LOST);
+	assert_int_equal(verify_since(NULL, "vfio-pci"), V_LOST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -498,6 +512,7 @@ int main(void)
 		cmocka_unit_test(bound_without_group),
 		cmocka_unit_test(neighbours),
 		cmocka_unit_test(shared_groups),
+		cmocka_unit_test(since_the_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
