@@ -124,14 +124,14 @@ parts_make() {
         make -C "$TOP" build/earlybind &&
         $CROSS-gcc -static -O2 -Wall -Wextra -Werror -o "$1/vfio-attach" "$HERE/guest/vfio-attach.c" &&
         cat "$HERE/image-modules" "$ARM64/image-modules" >"$1/image-modules" &&
-        cp "$BINDER/earlybind-boot.klibc-arm64" "$1/earlybind-boot" &&
+        cp "$BINDER/earlybind-boot.klibc" "$1/earlybind-boot" &&
         cp "$TOP/build/earlybind" "$HERE/guest/collect" "$ARM64/guest"/* "$1/"
 }
 
 # The binder, cross-built by the Makefile's own rule.
 binder_make() {
     BINDER=$BUILD/binder/$(basename "$(dirname "$ROOT")")
-    make -C "$TOP" B="$BINDER" KLIBC_ARM64="$ROOT" "$BINDER/earlybind-boot.klibc-arm64"
+    make -C "$TOP" B="$BINDER" CROSS="$CROSS" SYSROOT="$ROOT" "$BINDER/earlybind-boot.klibc"
 }
 
 # --- the image (in place of ../lib/image.sh's) ---
