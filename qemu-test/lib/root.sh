@@ -70,7 +70,7 @@ root_takes() {
     if root_is_bare; then
         say "less than a minute"
     elif arch_foreign; then
-        say "a quarter of an hour"
+        say "ten minutes and more"
     else
         say "a minute or two"
     fi
