@@ -154,12 +154,30 @@ unit-tests: $(UNIT_TESTS)
 check-unit: $(UNIT_TESTS)
 	@tests/run-unit $(UNIT_TESTS)
 
+# Each of the binder's system calls fails, kills it or hangs once, on a fake kernel.
+FAULTS_SRC := $(sort $(wildcard tests/faults/*.c)) tests/unit/fake_kernel.c $(wildcard src/base/*.c src/door/*.c)
+FAULTS_OBJ := $(FAULTS_SRC:%.c=$(B)/faults/%.o)
+
+$(B)/faults/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_CFLAGS) -Itests/unit -Itests/faults -c -o $@ $<
+
+$(B)/faults/faults: $(FAULTS_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $^
+
+-include $(FAULTS_OBJ:.o=.d)
+
+faults: $(B)/faults/faults $(B)/earlybind-boot.klibc
+	@tests/faults/run $(B)
+
 # Everything: units, builds, golden outputs, images and real boots. Installs what is missing.
 check: packages
 	@$(MAKE) --no-print-directory all
 	@tests/check
 
-# One part of it: compilers, unit, binder, tool, scripts, image, dracut, qemu or arm64.
+# One part of it: compilers, unit, binder, faults, tool, scripts, image, dracut, qemu or arm64.
 check-%: all
 	@tests/check $*
 
@@ -191,4 +209,4 @@ packages-to-demo:
 clean:
 	rm -rf $(B)
 
-.PHONY: all install uninstall unit-tests check check-unit check-qemu-all demo packages packages-to-build packages-to-demo clean
+.PHONY: all install uninstall unit-tests faults check check-unit check-qemu-all demo packages packages-to-build packages-to-demo clean
