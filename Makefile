@@ -154,6 +154,21 @@ unit-tests: $(UNIT_TESTS)
 check-unit: $(UNIT_TESTS)
 	@tests/run-unit $(UNIT_TESTS)
 
+# How far the unit tests go: tests/coverage/run.
+COVERAGE_CFLAGS := -O0 -g -fprofile-instr-generate -fcoverage-mapping
+COVERAGE_OBJ := $(UNIT_LIB:%.c=$(B)/coverage/%.o)
+
+$(B)/coverage/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)clang $(COVERAGE_CFLAGS) $(ALL_CFLAGS) -Itests/unit -c -o $@ $<
+
+$(UNIT_SRC:%.c=$(B)/coverage/%): $(B)/coverage/%: $(B)/coverage/%.o $(COVERAGE_OBJ)
+	$(call say,LINK,$@)
+	$(Q)clang $(COVERAGE_CFLAGS) -o $@ $^ -lcmocka
+
+-include $(COVERAGE_OBJ:.o=.d)
+
 # Each of the binder's system calls fails, kills it or hangs once, on a fake kernel.
 FAULTS_SRC := $(sort $(wildcard tests/faults/*.c)) tests/unit/fake_kernel.c $(wildcard src/base/*.c src/door/*.c)
 FAULTS_OBJ := $(FAULTS_SRC:%.c=$(B)/faults/%.o)
@@ -177,7 +192,7 @@ check: packages
 	@$(MAKE) --no-print-directory all
 	@tests/check
 
-# One part of it: compilers, unit, binder, faults, tool, scripts, image, dracut, qemu or arm64.
+# One part of it: compilers, unit, binder, coverage, faults, tool, scripts, image, dracut, qemu or arm64.
 check-%: all
 	@tests/check $*
 
@@ -195,7 +210,7 @@ demo: packages-to-demo
 BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev
 BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-TEST_PACKAGES := musl-tools clang libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils
+TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils
 
 packages:
 	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(TEST_PACKAGES)
