@@ -46,12 +46,12 @@ static void start(int program, const char *root, volatile int *listener)
 	char *const argv[] = { "earlybind-boot", NULL }, *const envp[] = { NULL };
 	int fd;
 
+	/* That the root cannot be opened it can say nowhere else, and says it often here. */
+	MUST(dup2(open("/dev/null", O_WRONLY), STDERR_FILENO) == STDERR_FILENO);
 	/* With a root of its own the program takes the tree for the running system. */
 	if (geteuid() != 0)
 		MUST(unshare(CLONE_NEWUSER) == 0);
 	MUST(chroot(root) == 0 && chdir("/") == 0);
-	/* That the root cannot be opened it can say nowhere else, and says it often here. */
-	close(STDERR_FILENO);
 	fd = install_filter();
 	*listener = fd < 0 ? -2 : fd;
 	/* No call may stand between: it would wait for a handler that waits for the number above. */
