@@ -177,12 +177,45 @@ unit-tests: $(UNIT_TESTS)
 check-unit: $(UNIT_TESTS)
 	@tests/run-unit $(UNIT_TESTS)
 
+# How far the unit tests go: tests/coverage/run.
+COVERAGE_CFLAGS := -O0 -g -fprofile-instr-generate -fcoverage-mapping
+COVERAGE_OBJ := $(UNIT_LIB:%.c=$(B)/coverage/%.o)
+
+$(B)/coverage/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)clang $(COVERAGE_CFLAGS) $(ALL_CFLAGS) -Itests/unit -c -o $@ $<
+
+$(UNIT_SRC:%.c=$(B)/coverage/%): $(B)/coverage/%: $(B)/coverage/%.o $(COVERAGE_OBJ)
+	$(call say,LINK,$@)
+	$(Q)clang $(COVERAGE_CFLAGS) -o $@ $^ -lcmocka
+
+-include $(COVERAGE_OBJ:.o=.d)
+
+# Each of the binder's system calls fails, kills it or hangs once, on a fake kernel.
+FAULTS_SRC := $(sort $(wildcard tests/faults/*.c)) tests/unit/fake_kernel.c $(wildcard src/base/*.c src/door/*.c)
+FAULTS_OBJ := $(FAULTS_SRC:%.c=$(B)/faults/%.o)
+
+$(B)/faults/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_CFLAGS) -Itests/unit -Itests/faults -c -o $@ $<
+
+$(B)/faults/faults: $(FAULTS_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $^
+
+-include $(FAULTS_OBJ:.o=.d)
+
+faults: $(B)/faults/faults $(B)/earlybind-boot.klibc
+	@tests/faults/run $(B)
+
 # Everything: units, builds, golden outputs, images and real boots. Installs what is missing.
 check: packages
 	@$(MAKE) --no-print-directory all
 	@tests/check
 
-# One part of it: compilers, unit, binder, machines, tool, scripts, image, dracut, qemu or arm64.
+# One part of it, by its name in tests/check.
 check-%: all
 	@tests/check $*
 
@@ -202,7 +235,7 @@ BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # To make a root of another architecture, whose programs run under an emulator.
 EMULATE_PACKAGES := qemu-user-static binfmt-support arch-test
-TEST_PACKAGES := musl-tools clang libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils mandoc
+TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils mandoc
 
 packages:
 	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(TEST_PACKAGES)
@@ -223,5 +256,5 @@ print-sysroot-packages:
 clean:
 	rm -rf $(B)
 
-.PHONY: all install uninstall unit-tests check check-unit check-qemu-all demo packages packages-to-build \
+.PHONY: all install uninstall unit-tests faults check check-unit check-qemu-all demo packages packages-to-build \
 	packages-to-demo packages-to-emulate print-sysroot-packages clean

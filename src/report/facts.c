@@ -23,6 +23,8 @@ static void notes_text(const struct subject *s, struct line *line)
 		line_add(line, ", was the firmware's display: the console may stay dark");
 	if (notes & NOTE(V_NOT_PROVEN))
 		line_add(line, ", not tried through VFIO");
+	if (notes & NOTE(V_NOT_PROVEN) && s->group && s->group->proof.step == PROOF_NOT_TRIED && s->group->proof.error)
+		line_add(line, " (%s)", errno_name(s->group->proof.error));
 	if (notes & NOTE(V_DRIVER_FALLBACK))
 		line_add(line, ", driver=auto took the generic driver");
 }
@@ -358,12 +360,22 @@ static const struct {
 	{ V_ATTACH_REFUSED, facts_group_error },
 };
 
+/* The one end in which a device is left without the driver that it had. */
+static void add_back(const struct subject *s, struct line *line)
+{
+	bool park = s->survey->config.settings.on_failure == ON_FAILURE_PARK;
+
+	if (s->claim->back)
+		line_add(line, "; it could not be %s (%s)", park ? "parked" : "given back", errno_name(s->claim->back));
+}
+
 void add_claim_facts(const struct subject *s, struct line *line)
 {
 	for (size_t i = 0; i < COUNT_OF(claim_facts); i++)
 		if (claim_facts[i].verdict == s->claim->verdict) {
 			line_add(line, ": ");
 			claim_facts[i].facts(s, line);
+			add_back(s, line);
 			return;
 		}
 }

@@ -165,9 +165,17 @@ static struct fake *of(struct door *door)
 	return (struct fake *)door;
 }
 
+static void add_driver(struct fake *fake, const char *driver)
+{
+	fake_file(fake, format("sys/bus/pci/drivers/%s/bind", driver).at, "");
+	fake_file(fake, format("sys/bus/pci/drivers/%s/unbind", driver).at, "");
+}
+
 static void set_driver(struct fake *fake, const char *address, const char *driver)
 {
-	fake_link(fake, format("../../../../bus/pci/drivers/%s", driver).at,
+	add_driver(fake, driver);
+	/* Absolute, for a binder that has the folder for its root: it opens files behind this link. */
+	fake_link(fake, format("/sys/bus/pci/drivers/%s", driver).at,
 		  format("sys/bus/pci/devices/%s/driver", address).at);
 	if (!strcmp(driver, "vfio-pci") || strstr(driver, "_vfio_"))
 		fake_file(fake, format("sys/bus/pci/devices/%s/vfio-dev/vfio0/dev", address).at, "");
@@ -316,7 +324,7 @@ static int fake_load(struct door *door, const char *path, const char *options, b
 	if (faccessat(fake->real.root, path, F_OK, 0) < 0)
 		return -ENOENT;
 	if (!strncmp(name, "vfio-pci.ko", 11))
-		fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
+		add_driver(fake, "vfio-pci");
 	/* Goes by its own address; its groups appear when a driver probes. */
 	if (!strncmp(name, "virtio-iommu.ko", 15))
 		fake_file(fake, "sys/class/iommu/0000:00:02.0/devices", "");
@@ -496,7 +504,8 @@ static struct fake *new_folder(void)
 	struct fake *fake = calloc(1, sizeof(*fake));
 
 	MUST(fake);
-	strcpy(fake->root, "/tmp/earlybind-fake.XXXXXX");
+	MUST((size_t)snprintf(fake->root, sizeof(fake->root), "%s/earlybind-fake.XXXXXX",
+			      getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp") < sizeof(fake->root));
 	MUST(mkdtemp(fake->root));
 	MUST(door_open(&fake->real, fake->root) == 0);
 	fake->door = (struct door){ .ops = &fake_ops, .root = fake->real.root };
@@ -599,10 +608,8 @@ void fake_add(struct fake *fake, const struct fake_device *d)
 		fake_file(fake, format("%s/fake-native", folder.at).at, d->native ? d->native : d->driver);
 	if (d->boot_vga)
 		fake_file(fake, format("%s/boot_vga", folder.at).at, "1\n");
-	if (d->driver) {
-		fake_file(fake, format("sys/bus/pci/drivers/%s/bind", d->driver).at, "");
+	if (d->driver)
 		set_driver(fake, d->address, d->driver);
-	}
 }
 
 /* --- a machine from a folder --- */
