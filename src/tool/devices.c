@@ -22,6 +22,11 @@ int devices_open(struct devices *devices, const char *sysroot)
 		say("%s: %s", sysroot, strerror(-r));
 		return r;
 	}
+	if (!door_exists(&devices->door, "sys/bus/pci/devices")) {
+		say("%s: there is no /sys/bus/pci/devices in it, so it is no machine with PCI, or /sys is not mounted",
+		    sysroot);
+		return -ENODEV;
+	}
 	r = names_open(&devices->names, sysroot);
 	if (r == 0)
 		r = gather_platform(&devices->door, &devices->machine);
@@ -40,13 +45,20 @@ void devices_close(struct devices *devices)
 		door_close(&devices->door);
 }
 
+/* A device that nobody can identify is at its place all the same, but has no ID to be found by. */
+static bool is_found(const struct claim *claim, enum selector_kind kind)
+{
+	return claim->verdict == V_NONE ||
+	       (claim->verdict == V_UNREADABLE && (kind == SELECT_ADDRESS || kind == SELECT_PATH));
+}
+
 static int keep_found(const struct matches *matches, struct selection *selection)
 {
 	selection->found = calloc(matches->n_claims + 1, sizeof(*selection->found));
 	if (!selection->found)
 		return -ENOMEM;
 	for (size_t i = 0; i < matches->n_claims; i++)
-		if (matches->claims[i].verdict == V_NONE)
+		if (is_found(&matches->claims[i], selection->rule->selector.kind))
 			selection->found[selection->n_found++] = matches->claims[i].device;
 	return 0;
 }
