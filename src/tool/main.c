@@ -11,7 +11,9 @@
 
 /* The order is that of --help. */
 static const struct command *const commands[] = {
+	&command_suggest,
 	&command_explain,
+	&command_import,
 	&command_plan,
 };
 

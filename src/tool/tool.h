@@ -30,6 +30,7 @@ struct command {
 };
 
 extern const struct command command_check, command_status, command_groups, command_explain, command_plan;
+extern const struct command command_import, command_suggest;
 
 /* One line on standard error. SAY begins it with "earlybind: ". */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
