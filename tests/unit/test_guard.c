@@ -65,13 +65,15 @@ static void claims(void **state)
 {
 	static const struct {
 		const char *config;
+		size_t device;
 		enum verdict before, after;
 	} rows[] = {
-		{ "02:00.0", V_NONE, V_GUARDED },
-		{ "02:00.0 group", V_NONE, V_GUARDED },
-		{ "02:00.0 allow-root", V_NONE, V_NONE },
-		{ "02:00.0", V_OTHER_DEVICE, V_OTHER_DEVICE },
-		{ "02:00.0", V_SKIPPED, V_SKIPPED },
+		{ "02:00.0", NIC, V_NONE, V_GUARDED },
+		{ "02:00.0 group", NIC, V_NONE, V_GUARDED },
+		{ "02:00.0 allow-root", NIC, V_NONE, V_NONE },
+		{ "02:00.0", NIC, V_OTHER_DEVICE, V_OTHER_DEVICE },
+		{ "02:00.0", NIC, V_SKIPPED, V_SKIPPED },
+		{ "03:00.0", TWIN, V_NONE, V_NONE },
 	};
 	struct machine machine = facts_machine(FACTS_DEVICES);
 	struct plan plan;
@@ -80,7 +82,7 @@ static void claims(void **state)
 	assert_int_equal(plan_parse(&plan, text_of("earlybind-plan 1\nroot 0000:02:00.0 8086:10d3 /\n")), 0);
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct config config = facts_config(rows[i].config);
-		struct claim claim = { .device = NIC, .verdict = rows[i].before };
+		struct claim claim = { .device = rows[i].device, .verdict = rows[i].before };
 
 		guard_claim(&config, &plan, &machine, &claim);
 		row_string(rows[i].config, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].after));
