@@ -220,7 +220,8 @@ check-%: all
 	@tests/check $*
 
 # Every architecture's releases, initramfs generators and IOMMUs against each other; ends with the tables.
-check-qemu-all: packages packages-to-emulate
+check-qemu-all: packages
+	@$(MAKE) --no-print-directory packages-to-emulate
 	@$(MAKE) --no-print-directory all
 	@qemu-test/run --matrix
 

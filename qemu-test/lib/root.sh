@@ -37,7 +37,7 @@ root_sources() {
 
 root_dir() {
     printf '%s/roots/%s-%s-%s' "$BUILD" "$RELEASE" "$ARCH" \
-        "$({ root_packages && root_variant && declare -f root_fetch root_unpacked; } | short_hash)"
+        "$({ root_packages && declare -f root_fetch && { ! root_is_bare || declare -f root_unpacked; }; } | short_hash)"
 }
 
 # root_need: make sure that the root of RELEASE and GENERATOR is there; ROOT is
@@ -98,13 +98,18 @@ root_fetch() {
 
 # root_unpacked TREE: what the packages' scripts would have done.
 root_unpacked() {
-    local name
+    local name kernel
     # Newer releases leave these links to a script of a package.
     for name in bin lib sbin; do
         [ -e "$1/$name" ] || ln -s "usr/$name" "$1/$name" || return 1
     done
-    [ ! -d "$1/lib/modules" ] ||
-        find "$1/lib/modules/" -mindepth 1 -maxdepth 1 -printf '%f\n' | xargs -n 1 depmod -b "$1"
+    for kernel in "$1"/lib/modules/*; do
+        name=${kernel##*/}
+        [ -d "$kernel" ] || continue
+        depmod -b "$1" "$name" || return 1
+        # Newer kernels (sid's 7.2) lie here until a script copies them.
+        [ ! -f "$kernel/vmlinuz" ] || install -D -m 644 "$kernel/vmlinuz" "$1/boot/vmlinuz-$name" || return 1
+    done
 }
 
 disk_path() {
