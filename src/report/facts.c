@@ -358,11 +358,11 @@ static const struct {
 	{ V_ATTACH_REFUSED, facts_group_error },
 };
 
-void add_claim_facts(const struct subject *s, struct line *line)
+void add_claim_facts(const struct subject *s, struct line *line, const char *between)
 {
 	for (size_t i = 0; i < COUNT_OF(claim_facts); i++)
 		if (claim_facts[i].verdict == s->claim->verdict) {
-			line_add(line, ": ");
+			line_add(line, "%s", between);
 			claim_facts[i].facts(s, line);
 			return;
 		}

@@ -11,6 +11,7 @@
 
 /* The order is that of --help. */
 static const struct command *const commands[] = {
+	&command_check,
 	&command_explain,
 	&command_plan,
 };
