@@ -87,7 +87,7 @@ $(BOOT): $(B)/earlybind-boot.$(LIBC)
 
 # --- the tool ---
 
-TOOL_LIBS := libkmod
+TOOL_LIBS := libkmod mount
 TOOL_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(TOOL_LIBS))
 TOOL_LDLIBS = $(shell $(PKG_CONFIG) --libs $(TOOL_LIBS))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/tool/%.o)
@@ -174,7 +174,7 @@ demo: packages-to-demo
 
 # --- Debian packages for all of this ---
 
-BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev
+BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libmount-dev
 BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 TEST_PACKAGES := musl-tools clang libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils

@@ -15,6 +15,7 @@
 #include "door/door.h"
 #include "tool/modules.h"
 #include "tool/output.h"
+#include "tool/root.h"
 #include "tool/tool.h"
 
 struct planning {
@@ -23,6 +24,7 @@ struct planning {
 	const char *output; /* NULL: standard output */
 	struct config config;
 	struct modules modules;
+	struct root root;
 	bool problem; /* something will not work */
 };
 
@@ -42,7 +44,7 @@ static void note_problem(struct planning *plan)
 	plan->problem = true;
 }
 
-/* Configuration */
+/* Configuration, and what the host stands on */
 
 static int load_config(struct planning *plan)
 {
@@ -56,6 +58,7 @@ static int load_config(struct planning *plan)
 		return 0;
 	}
 	r = config_load(&plan->config, &door, "etc");
+	r = r < 0 ? r : root_find(&door, &plan->root);
 	door_close(&door);
 	return r;
 }
@@ -76,6 +79,16 @@ static void say_config(struct planning *plan)
 		    config->problems_total - config->n_problems);
 	if (config->problems_total)
 		note_problem(plan);
+}
+
+/* Whoever takes no device loses none. */
+static void say_unknowns(const struct planning *plan)
+{
+	const struct root *root = &plan->root;
+
+	for (size_t i = 0; i < root->n_unknowns && plan->config.n_rules; i++)
+		say("%s; so nothing keeps a line of the configuration from taking a device below it",
+		    root->unknowns[i].what);
 }
 
 /* Modules */
@@ -304,6 +317,18 @@ static void print_module(const struct module *module, FILE *to)
 	fputc('\n', to);
 }
 
+static void print_root(const struct root_device *device, FILE *to)
+{
+	const struct identity *id = &device->identity;
+
+	fprintf(to, "root %s ", address_name(device->address).at);
+	if (device->error)
+		fputc('-', to);
+	else
+		fprintf(to, "%04x:%04x:%04x:%04x", id->vendor, id->device, id->subvendor, id->subdevice);
+	fprintf(to, " %s\n", device->what);
+}
+
 static void print_plan(FILE *to, const void *data)
 {
 	const struct planning *plan = data;
@@ -311,6 +336,8 @@ static void print_plan(FILE *to, const void *data)
 	fprintf(to, "earlybind-plan %d\nkernel %s\n", PLAN_VERSION, plan->release);
 	for (size_t i = 0; i < plan->modules.n; i++)
 		print_module(&plan->modules.items[i], to);
+	for (size_t i = 0; i < plan->root.n_devices && i < PLAN_ROOTS_MAX; i++)
+		print_root(&plan->root.devices[i], to);
 }
 
 static int write_plan(struct planning *plan)
@@ -337,6 +364,7 @@ static int run(struct planning *plan)
 	if (r < 0)
 		return r;
 	say_config(plan);
+	say_unknowns(plan);
 	r = resolve(plan);
 	r = r < 0 ? r : write_plan(plan);
 	if (r < 0)
@@ -371,7 +399,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ 0 },
 	};
-	struct planning plan = { .sysroot = "/" };
+	struct planning plan = { .sysroot = "/", .root = { .n_devices = 0 } };
 	int c, r;
 
 	while ((c = next_option(command, argc, argv, options)) != -1)
@@ -397,6 +425,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 	config_init(&plan.config);
 	r = run(&plan);
 	modules_close(&plan.modules);
+	root_done(&plan.root);
 	config_done(&plan.config);
 	return r;
 }
