@@ -16,7 +16,7 @@ boot_command() {
     local machine device parameters attach
     read -ra machine <<<"$(table_row "$HERE/machines" "$S_MACHINE" 3)"
     attach=$(IFS=,; say "${S_ATTACH[*]}")
-    parameters="console=ttyS0 panic=-1 root=$(table_row "$HERE/disks" "$S_DISK" 2) rootfstype=ext4 rd.shell=0 rd.emergency=poweroff TERM=dumb $GUEST_PARAMETERS"
+    parameters="console=ttyS0 $(boot_end) root=$(table_row "$HERE/disks" "$S_DISK" 2) rootfstype=ext4 TERM=dumb $GUEST_PARAMETERS"
     parameters+=" $(boot_init) earlybind_test.nonce=$NONCE"
     parameters+=" earlybind_test.attach=$attach $(table_row "$HERE/machines" "$S_MACHINE" 2)$S_CMDLINE"
     # shellcheck disable=SC2054 # the commas are QEMU's
@@ -30,6 +30,9 @@ boot_command() {
     for device in $(table_row "$HERE/disks" "$S_DISK" 5); do COMMAND+=(-device "$device"); done
     for device in ${S_DEVICES[@]+"${S_DEVICES[@]}"}; do COMMAND+=(-device "$device"); done
 }
+
+# What is to end in a shell must be let; everything else must not wait there.
+boot_end() { [ -n "$S_UNTIL" ] || say panic=-1 rd.shell=0 rd.emergency=poweroff; }
 
 # Without an init of its own the disk boots as the distribution does, and a
 # unit there runs the same program.

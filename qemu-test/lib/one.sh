@@ -10,7 +10,10 @@ one_prepare() {
     mkdir -p "$OUT"
     scenario_load "$1" "$OUT/config"
     MISSING=$(scenario_missing)
+    [ -n "$MISSING" ] || [ -z "$S_MODULE" ] || module_need "$S_MODULE" ||
+        MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not have"
     [ -z "$MISSING" ] || return 0
+    [ "$S_DISK" != crypt ] || crypt_disk_need || return 1
     scenario_add_drivers
     image_need "$OUT/config" "$S_MODULES" "$S_ADDED" || return 1
     cp "$IMAGE/regenerate.log" "$OUT/"
