@@ -32,25 +32,28 @@ image_generator() {
     printf '%s | %s\n' "$(table_row "$HERE/generators" "$GENERATOR" 3)" "$(table_row "$HERE/generators" "$GENERATOR" 4)"
 }
 
-# image_need CONFIG MODULES: make sure that the image for this configuration
-# is there; IMAGE is its directory, with `initrd`, `regenerate.log` and `files`.
+# image_need CONFIG MODULES ADDED: make sure that the image for this configuration,
+# with what the folder ADDED holds (see lib/regenerate), is there; IMAGE is its directory, with `initrd`, `regenerate.log` and `files`.
 image_need() {
-    local config=$1 modules=$2
-    IMAGE=$BUILD/images/$({ say "$ROOT $modules $(image_generator)" && tree_hash "$INSTALLED" && tree_hash "$config" &&
+    local config=$1 modules=$2 added=$3
+    IMAGE=$BUILD/images/$({ say "$ROOT $modules $(image_generator)" && tree_hash "$INSTALLED" && tree_hash "$config" && added_hash "$added" &&
         cat "$HERE/lib/regenerate" "$HERE/image-modules"; } | short_hash)
-    [ -e "$IMAGE/complete" ] || with_lock "image-${IMAGE##*/}" image_make "$config" "$modules" || return 1
+    [ -e "$IMAGE/complete" ] || with_lock "image-${IMAGE##*/}" image_make "$config" "$modules" "$added" || return 1
     touch "$IMAGE"
 }
 
+# Nothing for nothing: images of before stay what they are.
+added_hash() { [ -z "$(ls -A "$1")" ] || tree_hash "$1"; }
+
 image_make() {
-    local config=$1 modules=$2 status=0
+    local config=$1 modules=$2 added=$3 status=0
     [ ! -e "$IMAGE/complete" ] || return 0
     progress "regenerating the initramfs ($RELEASE, $GENERATOR, modules: $modules)"
     rm -rf "$IMAGE"
     mkdir -p "$IMAGE"
     alone "$HERE/lib/in-tree" "$ROOT" "$IMAGE/work" \
         "$HERE/lib/regenerate" "$(table_row "$HERE/generators" "$GENERATOR" 3)" \
-        "$(table_row "$HERE/generators" "$GENERATOR" 4)" "$INSTALLED" "$config" "$modules" "$IMAGE" \
+        "$(table_row "$HERE/generators" "$GENERATOR" 4)" "$INSTALLED" "$config" "$modules" "$added" "$IMAGE" \
         >"$IMAGE/log" 2>&1 || status=$?
     rm -rf "$IMAGE/work"
     [ $status -eq 0 ] || return $status

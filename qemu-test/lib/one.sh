@@ -10,8 +10,12 @@ one_prepare() {
     mkdir -p "$OUT"
     scenario_load "$1" "$OUT/config"
     MISSING=$(scenario_missing)
+    [ -n "$MISSING" ] || [ -z "$S_MODULE" ] || module_need "$S_MODULE" ||
+        MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not have"
     [ -z "$MISSING" ] || return 0
-    image_need "$OUT/config" "$S_MODULES" || return 1
+    [ "$S_DISK" != crypt ] || crypt_disk_need || return 1
+    scenario_add_drivers
+    image_need "$OUT/config" "$S_MODULES" "$S_ADDED" || return 1
     cp "$IMAGE/regenerate.log" "$OUT/"
     PREPARE_SECONDS=$((SECONDS - started))
 }
@@ -64,8 +68,7 @@ one_verdict() {
 # judge: prints every assertion that does not hold.
 judge() {
     local always check
-    # shellcheck disable=SC2153 # set in always.sh
-    for always in $ALWAYS; do "always_$always"; done
+    [ -n "$S_UNTIL" ] || for always in $ALWAYS; do "always_$always"; done
     for check in ${S_CHECKS[@]+"${S_CHECKS[@]}"}; do judge_one "$check"; done
 }
 

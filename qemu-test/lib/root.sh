@@ -98,6 +98,6 @@ disk_make() {
 disk_fill() {
     local work=$1
     gcc -static -O2 -Wall -Wextra -Werror -o "$work/guest/vfio-attach" "$HERE/guest/vfio-attach.c" || return 1
-    cp "$HERE/guest/collect" "$HERE/guest/earlybind-test.service" "$work/guest/" || return 1
+    cp "$HERE/guest/collect" "$HERE/guest/encrypt" "$HERE/guest/earlybind-test.service" "$work/guest/" || return 1
     alone "$HERE/lib/in-tree" "$ROOT" "$work/tree" "$HERE/lib/make-disk" "$work/guest" "$work/disk"
 }

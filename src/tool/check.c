@@ -30,6 +30,7 @@ struct check {
 	struct look look;
 	struct foresight f;
 	struct planning planning;
+	struct root root;
 	const char *release; /* --kernel, or NULL */
 	bool all_images, no_image;
 };
@@ -77,6 +78,36 @@ static int plan_modules(struct check *check)
 	}
 	r = planning_resolve(&check->planning);
 	return r < 0 ? r : planning_fill(&check->planning, &check->f.boot.plan);
+}
+
+/* --- what the host stands on --- */
+
+static int plan_roots(struct check *check)
+{
+	int r = root_find(&check->look.door, &check->root);
+
+	for (size_t i = 0; i < check->root.n_unknowns && check->f.boot.config.n_rules; i++) {
+		struct finding *finding = findings_add(&check->look.findings, FINDING_ROOT, LEVEL_NOTE, V_COUNT);
+		struct line line;
+
+		line_start(&line);
+		line_add(&line, "%s; so nothing keeps a line of the configuration from taking a device below it",
+			 check->root.unknowns[i].what);
+		finding->text = findings_copy(&check->look.findings, line.at);
+	}
+	return r < 0 ? r : planning_fill_roots(&check->root, &check->f.boot.plan);
+}
+
+/* Good to know even where no line comes near them. */
+static void add_roots(struct check *check)
+{
+	for (size_t i = 0; i < check->root.n_devices; i++) {
+		const struct root_device *device = &check->root.devices[i];
+		struct finding *finding = findings_add(&check->look.findings, FINDING_ROOT, LEVEL_GOOD, V_COUNT);
+
+		finding->device = findings_copy(&check->look.findings, address_name(device->address).at);
+		finding->text = findings_copy(&check->look.findings, device->what);
+	}
 }
 
 /* --- devices --- */
@@ -134,11 +165,13 @@ static int look(struct check *check)
 	look_problems(&check->look, &check->f.boot.config);
 	add_switches(check);
 	r = plan_modules(check);
+	r = r < 0 ? r : plan_roots(check);
 	r = r < 0 ? r : foresight_judge(&check->f);
 	if (r < 0)
 		return r;
 	look_platform(&check->look, &check->f.boot);
 	add_claims(check);
+	add_roots(check);
 	if (check->no_image)
 		return 0;
 	return image_check(&check->look.findings, &check->look.door, check->look.options.sysroot, &check->f.boot.config,
@@ -158,6 +191,19 @@ static void print_sum(const struct findings *findings)
 		       findings_have_problem(findings) ? "; see above for what stands in the way" : "");
 }
 
+/* One line for them all: they are there so that nobody takes them by mistake. */
+static void print_roots(const struct check *check)
+{
+	struct line line;
+
+	line_start(&line);
+	for (size_t i = 0; i < check->root.n_devices; i++)
+		line_add(&line, "%s%s (%s)", i ? ", " : "", address_name(check->root.devices[i].address).at,
+			 check->root.devices[i].what);
+	if (line.len)
+		print_wrapped("  the host stands on: ", "    ", line.at, 0);
+}
+
 static int print(struct check *check)
 {
 	const struct survey *survey = &check->f.boot;
@@ -173,6 +219,7 @@ static int print(struct check *check)
 		if (f->kind == FINDING_IMAGE && f->level == LEVEL_GOOD)
 			printf("%s %s\n", mark_of(f->level), f->text);
 	}
+	print_roots(check);
 	if (survey->matches.n_claims || survey->config.n_rules)
 		putchar('\n');
 	r = findings_print_devices(&check->look.findings, check->look.command, "check");
@@ -236,6 +283,7 @@ static int check_main(const struct command *command, int argc, char **argv)
 	if (check.release && !release_is_valid(check.release))
 		return usage_error(command, "--kernel wants the name of a folder of /lib/modules");
 	r = check_run(&check);
+	root_done(&check.root);
 	modules_close(&check.planning.modules);
 	foresight_done(&check.f);
 	look_done(&check.look);

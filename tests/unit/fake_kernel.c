@@ -657,16 +657,39 @@ static void keep_driver(struct fake *fake, const char *address)
 		fake_file(fake, format("sys/bus/pci/devices/%s/fake-native", address).at, driver);
 }
 
+/* Of the tree's own plan, if it has one, what the host stands on; the caller's to free. */
+static char *root_lines(struct fake *fake)
+{
+	char *roots = strdup(""), *plan = strdup(fake_read(fake, "etc/earlybind.plan")), *rest = plan, *line;
+
+	MUST(roots && plan);
+	while ((line = strsep(&rest, "\n"))) {
+		char *more = NULL;
+
+		if (strncmp(line, "root ", 5))
+			continue;
+		MUST(asprintf(&more, "%s%s\n", roots, line) > 0);
+		free(roots);
+		roots = more;
+	}
+	free(plan);
+	return roots;
+}
+
 struct fake *fake_load_tree(const char *tree)
 {
 	struct fake *fake = new_folder();
 	struct name release;
+	char *roots;
 
 	copy_tree(tree, fake->root);
+	roots = root_lines(fake);
 	release = format("%s", fake_read(fake, "proc/sys/kernel/osrelease"));
 	release.at[strcspn(release.at, "\n")] = '\0';
 	MUST(release.at[0]);
 	add_modules(fake, release.at);
+	write_file(fake, "etc/earlybind.plan", O_APPEND, roots, strlen(roots));
+	free(roots);
 	for_each(fake, "sys/bus/pci/devices", keep_driver);
 	return fake;
 }
