@@ -98,7 +98,7 @@ $(BOOT): $(B)/earlybind-boot.$(LIBC)
 
 # --- the tool ---
 
-TOOL_LIBS := libkmod libpci smartcols
+TOOL_LIBS := libkmod libpci smartcols mount
 TOOL_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(TOOL_LIBS))
 TOOL_LDLIBS = $(shell $(PKG_CONFIG) --libs $(TOOL_LIBS))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/tool/%.o)
@@ -128,22 +128,27 @@ INITRAMFS_TOOLS := $(DESTDIR)$(initramfstoolsdir)
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir)/earlybind $(DESTDIR)$(docdir) \
-		$(INITRAMFS_TOOLS)/hooks $(INITRAMFS_TOOLS)/scripts/init-top $(DRACUT)
+		$(INITRAMFS_TOOLS)/hooks $(addprefix $(INITRAMFS_TOOLS)/scripts/,init-top local-block nfs-top) $(DRACUT)
 	$(INSTALL) -m 755 $(TOOL) $(DESTDIR)$(sbindir)/earlybind
 	$(INSTALL) -m 755 $(BOOT) $(DESTDIR)$(libexecdir)/earlybind/earlybind-boot
 	$(INSTALL) -m 644 README.md earlybind.conf.example $(DESTDIR)$(docdir)
 	$(SUBSTITUTE) initramfs-tools/hook.in >$(INITRAMFS_TOOLS)/hooks/earlybind
 	$(SUBSTITUTE) initramfs-tools/init-top.in >$(INITRAMFS_TOOLS)/scripts/init-top/earlybind
+	$(SUBSTITUTE) initramfs-tools/local-block.in >$(INITRAMFS_TOOLS)/scripts/local-block/earlybind
+	$(SUBSTITUTE) initramfs-tools/nfs-top.in >$(INITRAMFS_TOOLS)/scripts/nfs-top/earlybind
 	$(SUBSTITUTE) dracut-module/module-setup.sh.in >$(DRACUT)/module-setup.sh
 	$(SUBSTITUTE) dracut-module/earlybind.service.in >$(DRACUT)/earlybind.service
 	$(SUBSTITUTE) dracut-module/start-earlybind.sh.in >$(DRACUT)/start-earlybind.sh
+	$(SUBSTITUTE) dracut-module/earlybind-rescue.service.in >$(DRACUT)/earlybind-rescue.service
+	$(SUBSTITUTE) dracut-module/earlybind-root-found.service.in >$(DRACUT)/earlybind-root-found.service
+	$(SUBSTITUTE) dracut-module/rescue-earlybind.sh.in >$(DRACUT)/rescue-earlybind.sh
 	$(INSTALL) -m 644 dracut-module/wait-for-earlybind.conf $(DRACUT)
-	chmod 755 $(INITRAMFS_TOOLS)/hooks/earlybind $(INITRAMFS_TOOLS)/scripts/init-top/earlybind \
-		$(DRACUT)/module-setup.sh $(DRACUT)/start-earlybind.sh
+	chmod 755 $(INITRAMFS_TOOLS)/hooks/earlybind $(INITRAMFS_TOOLS)/scripts/*/earlybind \
+		$(DRACUT)/module-setup.sh $(DRACUT)/start-earlybind.sh $(DRACUT)/rescue-earlybind.sh
 
 uninstall:
 	rm -f $(DESTDIR)$(sbindir)/earlybind \
-		$(INITRAMFS_TOOLS)/hooks/earlybind $(INITRAMFS_TOOLS)/scripts/init-top/earlybind
+		$(INITRAMFS_TOOLS)/hooks/earlybind $(INITRAMFS_TOOLS)/scripts/*/earlybind
 	rm -rf $(DESTDIR)$(libexecdir)/earlybind $(DESTDIR)$(docdir) $(DRACUT)
 
 # --- tests ---
@@ -231,7 +236,8 @@ demo: packages-to-demo
 
 # --- Debian packages for all of this ---
 
-BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libpci-dev libsmartcols-dev
+BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libpci-dev libsmartcols-dev \
+	libmount-dev
 BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # To make a root of another architecture, whose programs run under an emulator.

@@ -6,10 +6,12 @@
 
 ALWAYS="root kernel record config_copy log_twice order journal"
 
-# The final system runs from the NVMe disk; a bare image stays the root.
+# The final system runs from the scenario's disk; a bare image stays the root.
 always_root() {
+    local disk
     ! root_is_bare || return 0
-    grep -qE '^/dev/nvme0n1 / ext4 ' "$OUT/report/mounts" || say "the root is not the NVMe disk"
+    disk=$(table_row "$HERE/disks" "$S_DISK" 3)
+    grep -qE "^$disk / ext4 " "$OUT/report/mounts" || say "the root is not $disk"
 }
 
 always_kernel() {
@@ -49,7 +51,10 @@ always_log_twice() {
 }
 
 # line_of PATTERN head|tail: the number of the first or last such line on the console.
-line_of() { grep -anE -- "$1" "$OUT/serial.log" | "$2" -n 1 | cut -d: -f1; }
+line_of() { grep -anE -- "$1" "$OUT/serial.log" | grep -av "$RESCUE" | "$2" -n 1 | cut -d: -f1; }
+
+# What comes later by its nature.
+RESCUE=' rescued: '
 
 # How udev's start looks: by its own word, or by systemd's, colours included.
 UDEV_STARTS='Starting (systemd-udevd )?version|systemd-udevd\[|Start(ing|ed) [^ ]*systemd-udevd\.service'
@@ -67,7 +72,7 @@ always_order() {
 }
 
 # time_of PATTERN head|tail: when the journal has the first or last such line.
-time_of() { grep -aE -- "$1" "$OUT/report/journal" | "$2" -n 1 | sed -n 's/^\[ *\([0-9.]*\)\].*/\1/p'; }
+time_of() { grep -aE -- "$1" "$OUT/report/journal" | grep -av "$RESCUE" | "$2" -n 1 | sed -n 's/^\[ *\([0-9.]*\)\].*/\1/p'; }
 
 # The same by the journal, if there is one.
 always_journal() {

@@ -15,7 +15,7 @@ boot_command() {
     local machine device parameters attach
     read -ra machine <<<"$(table_row "$HERE/machines" "$S_MACHINE" 3) $(arch_column 7)"
     attach=$(IFS=,; say "${S_ATTACH[*]}")
-    parameters="console=$(arch_column 8) panic=-1 root=/dev/nvme0n1 rootfstype=ext4 rd.shell=0 rd.emergency=poweroff TERM=dumb $GUEST_PARAMETERS"
+    parameters="console=$(arch_column 8) $(boot_end) root=$(table_row "$HERE/disks" "$S_DISK" 2) rootfstype=ext4 TERM=dumb $GUEST_PARAMETERS"
     parameters+=" $(boot_init) earlybind_test.nonce=$NONCE earlybind_test.channel=$(arch_column 9)"
     parameters+=" earlybind_test.attach=$attach $(table_row "$HERE/machines" "$S_MACHINE" 2)$S_CMDLINE"
     # shellcheck disable=SC2054 # the commas are QEMU's
@@ -24,12 +24,21 @@ boot_command() {
         -chardev "file,id=console,path=$OUT/serial.log" -chardev "file,id=channel,path=$OUT/channel"
         "${machine[@]}"
         -kernel "$KERNEL" -initrd "$IMAGE/initrd" -append "$parameters")
-    # shellcheck disable=SC2054
-    [ -z "$DISK" ] || COMMAND+=(-fw_cfg "name=opt/earlybind/files,file=$IMAGE/files"
-        -drive "if=none,id=root,file=$DISK,format=raw,snapshot=on"
-        -device nvme,drive=root,serial=root,addr=1d)
+    [ -z "$DISK" ] || boot_disk
     for device in ${S_DEVICES[@]+"${S_DEVICES[@]}"}; do COMMAND+=(-device "$device"); done
 }
+
+# boot_disk: adds the disk and the controller that the scenario's root is on.
+boot_disk() {
+    local device
+    # shellcheck disable=SC2054 # the commas are QEMU's
+    COMMAND+=(-fw_cfg "name=opt/earlybind/files,file=$IMAGE/files"
+        -drive "if=none,id=root,file=$DISK,format=raw,snapshot=on")
+    for device in $(table_row "$HERE/disks" "$S_DISK" 5); do COMMAND+=(-device "$device"); done
+}
+
+# What is to end in a shell must be let; everything else must not wait there.
+boot_end() { [ -n "$S_UNTIL" ] || say panic=-1 rd.shell=0 rd.emergency=poweroff; }
 
 # Without an init of its own the disk boots as the distribution does, and a
 # unit there runs the same program.
@@ -40,14 +49,15 @@ boot_init() {
 # boot: runs the machine to its end; the report is in OUT/report afterwards.
 # On failure BOOT_ERROR says why.
 boot() {
-    local status=0 started=$SECONDS limit=$TIMEOUT
+    local status=0 started=$SECONDS limit=$TIMEOUT watch=()
+    [ -z "$S_UNTIL" ] || watch=("$HERE/lib/until" "$S_UNTIL" "$OUT/serial.log")
     [ -z "$S_INIT" ] || limit=$((TIMEOUT * 2))
     rm -rf "$OUT/report" "$OUT/serial.log" "$OUT/channel"
     : >"$OUT/serial.log"
     NONCE=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
     boot_command
     printf '%q ' "${COMMAND[@]}" >"$OUT/command"
-    wait_for TERM timeout -k 5 "$limit" "${COMMAND[@]}" >"$OUT/qemu.log" 2>&1 || status=$?
+    wait_for TERM timeout -k 5 "$limit" ${watch[@]+"${watch[@]}"} "${COMMAND[@]}" >"$OUT/qemu.log" 2>&1 || status=$?
     BOOT_SECONDS=$((SECONDS - started))
     boot_result "$status"
 }
@@ -58,6 +68,11 @@ boot_result() {
     124) BOOT_ERROR="no end within $limit seconds" && return 1 ;;
     *) BOOT_ERROR="QEMU failed: $(tail -n 1 "$OUT/qemu.log")" && return 1 ;;
     esac
+    if [ -n "$S_UNTIL" ]; then
+        BOOT_ERROR="the console never said '$S_UNTIL'"
+        grep -aqE -- "$S_UNTIL" "$OUT/serial.log"
+        return
+    fi
     BOOT_ERROR="no report with this run's token came from the final system"
     ! grep -q 'Kernel panic' "$OUT/serial.log" ||
         BOOT_ERROR=$(grep -o -m 1 'Kernel panic.*' "$OUT/serial.log" | tr -d '\r')

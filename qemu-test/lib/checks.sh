@@ -56,6 +56,8 @@ check_serial() { check_file "$OUT/serial.log" "$1"; }
 check_regenerate() { check_file "$OUT/regenerate.log" "$1"; }
 check_journal() { check_file "$OUT/report/journal-earlybind" "$1"; }
 
+check_plan() { check_file "$OUT/report/plan" "$1"; }
+
 check_failed() {
     [ -f "$OUT/report/units-failed" ] || { FOUND="nobody asked systemd"; return 2; }
     FOUND=$(sed -n 's/^[^[:alnum:]]*\([^ ]*\).*/\1/p' "$OUT/report/units-failed")

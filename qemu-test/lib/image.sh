@@ -47,24 +47,28 @@ image_parts() {
     fi
 }
 
-# image_need CONFIG MODULES: make sure that the image for this configuration
-# is there; IMAGE is its directory, with `initrd`, `regenerate.log` and `files`.
+# image_need CONFIG MODULES ADDED: make sure that the image for this configuration,
+# with what the folder ADDED holds (see lib/regenerate), is there; IMAGE is its
+# directory, with `initrd`, `regenerate.log` and `files`.
 image_need() {
-    local config=$1 modules=$2
-    IMAGE=$BUILD/images/$({ say "$ROOT $modules" && image_parts && tree_hash "$config"; } | short_hash)
-    [ -e "$IMAGE/complete" ] || with_lock "image-${IMAGE##*/}" image_make "$config" "$modules" || return 1
+    local config=$1 modules=$2 added=$3
+    IMAGE=$BUILD/images/$({ say "$ROOT $modules" && image_parts && tree_hash "$config" && added_hash "$added"; } | short_hash)
+    [ -e "$IMAGE/complete" ] || with_lock "image-${IMAGE##*/}" image_make "$config" "$modules" "$added" || return 1
     touch "$IMAGE"
 }
 
+# Nothing for nothing: images of before stay what they are.
+added_hash() { [ -z "$(ls -A "$1")" ] || tree_hash "$1"; }
+
 image_make() {
-    local config=$1 modules=$2 status=0 made_by
+    local config=$1 modules=$2 added=$3 status=0 made_by
     [ ! -e "$IMAGE/complete" ] || return 0
     if root_is_bare; then
         made_by=("$HERE/lib/make-bare" "$TOP/build/earlybind" "$INSTALLED" "$GUEST" "$config" "$IMAGE")
     else
         progress "regenerating the initramfs ($RELEASE, $GENERATOR, modules: $modules)"
         made_by=("$HERE/lib/regenerate" "$(table_row "$HERE/generators" "$GENERATOR" 3)"
-            "$(table_row "$HERE/generators" "$GENERATOR" 4)" "$INSTALLED" "$config" "$modules" "$IMAGE")
+            "$(table_row "$HERE/generators" "$GENERATOR" 4)" "$INSTALLED" "$config" "$modules" "$added" "$IMAGE")
     fi
     rm -rf "$IMAGE"
     mkdir -p "$IMAGE"

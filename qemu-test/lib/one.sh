@@ -15,7 +15,12 @@ one_prepare() {
     [ -z "$MISSING" ] || return 0
     root_need
     disk_need
-    image_need "$OUT/config" "$S_MODULES" || return 1
+    [ -z "$S_MODULE" ] || module_need "$S_MODULE" ||
+        MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not have"
+    [ -z "$MISSING" ] || return 0
+    [ "$S_DISK" != crypt ] || crypt_disk_need || return 1
+    scenario_add_drivers
+    image_need "$OUT/config" "$S_MODULES" "$S_ADDED" || return 1
     cp "$IMAGE/regenerate.log" "$OUT/"
     PREPARE_SECONDS=$((SECONDS - started))
 }
@@ -68,8 +73,7 @@ one_verdict() {
 # judge: prints every assertion that does not hold.
 judge() {
     local always check
-    # shellcheck disable=SC2153 # set in always.sh
-    for always in $ALWAYS; do "always_$always"; done
+    [ -n "$S_UNTIL" ] || for always in $ALWAYS; do "always_$always"; done
     for check in ${S_CHECKS[@]+"${S_CHECKS[@]}"}; do judge_one "$check"; done
 }
 

@@ -28,7 +28,7 @@ scenario_own_machine() {
 # scenario_file NAME: its path, whichever folder it is in.
 scenario_file() {
     local folder
-    for folder in scenarios matrix; do
+    for folder in scenarios long matrix; do
         [ ! -f "$HERE/$folder/$1" ] || { say "$HERE/$folder/$1" && return; }
     done
     return 1
@@ -45,11 +45,12 @@ scenario_title() {
 # scenario_load CASE CONFIG_DIR: sets S_*; the configuration goes to CONFIG_DIR.
 scenario_load() {
     S_CONFIG=$2
-    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED=''
+    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_UNTIL='' S_MODULE=''
     S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=()
     case_parse "$1"
-    rm -rf "$S_CONFIG"
-    mkdir -p "$S_CONFIG"
+    S_ADDED=${S_CONFIG}-added
+    rm -rf "$S_CONFIG" "$S_ADDED"
+    mkdir -p "$S_CONFIG" "$S_ADDED"
     S_FILE=$(scenario_file "$CASE_SCENARIO") || die "no scenario '$CASE_SCENARIO' (see qemu-test/run --list)"
     scenario_read
     [ -z "$CASE_MACHINE" ] || scenario_machine "$CASE_MACHINE" || die "$SCENARIO_ERROR"
@@ -93,6 +94,10 @@ scenario_word() {
     title) S_TITLE=$2 ;;
     machine) scenario_machine "$2" ;;
     modules) scenario_modules "$2" ;;
+    disk) scenario_disk "$2" ;;
+    until) S_UNTIL=$2 ;;
+    module) scenario_module "$2" ;;
+    plan) say "$2" >>"$S_ADDED/plan" ;;
     init) scenario_init "$2" ;;
     device) S_DEVICES+=("$2") ;;
     needs) S_NEEDS+=("$2") ;;
@@ -103,7 +108,7 @@ scenario_word() {
     dropin) scenario_dropin "$2" ;;
     must | mustnot) scenario_check "$1" "$2" ;;
     *)
-        SCENARIO_ERROR="unknown word '$1' (known: title machine modules init device needs cmdline config configbytes dropin noconfig must mustnot)"
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk plan module until init device needs cmdline config configbytes dropin noconfig must mustnot)"
         return 1
         ;;
     esac
@@ -118,6 +123,16 @@ scenario_modules() {
     SCENARIO_ERROR="modules must be 'most' or 'list', not '$1'"
     [ "$1" = most ] || [ "$1" = list ] || return 1
     S_MODULES=$1
+}
+
+scenario_disk() {
+    SCENARIO_ERROR="unknown disk '$1' (known: $(table_keys "$HERE/disks" | xargs))"
+    table_row "$HERE/disks" "$1" 1 >/dev/null && S_DISK=$1
+}
+
+scenario_module() {
+    SCENARIO_ERROR="no qemu-test/modules/$1.c"
+    [ -f "$HERE/modules/$1.c" ] && S_MODULE=$1
 }
 
 scenario_init() {
@@ -177,4 +192,14 @@ scenario_missing() {
     for model in "${S_NEEDS[@]}"; do
         grep -q "name \"$model\"" <<<"$models" || say "QEMU's $model"
     done
+}
+
+# scenario_add_drivers: what the image needs for its disk, if it is not made with most of them.
+# A module of our own is loaded before anything else.
+scenario_add_drivers() {
+    local drivers
+    [ "$S_DISK" != crypt ] || : >"$S_ADDED/crypt"
+    [ -z "$S_MODULE" ] || cp "$MODULE" "$S_ADDED/" || return 1
+    drivers=$(table_row "$HERE/disks" "$S_DISK" 4)
+    [ -z "$drivers" ] || [ "$S_MODULES" != list ] || tr ' ' '\n' <<<"$drivers" >"$S_ADDED/drivers"
 }

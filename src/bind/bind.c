@@ -313,6 +313,33 @@ void bind_give_back(struct work *work, bool park)
 		run_back(work, park ? park_step : give_back_step);
 }
 
+/* While the driver of VFIO still has the device, udev may have seen no need for its own. */
+static void load_own_driver(struct work *work, const struct binding *b)
+{
+	char modalias[128];
+	ssize_t n = door_read(work->door, modalias, sizeof(modalias), DEVICE "/modalias", address_name(b->address).at);
+
+	if (n <= 0)
+		return;
+	modalias[strcspn(modalias, "\n")] = '\0';
+	work->door->ops->modprobe(work->door, modalias);
+}
+
+static void rescue_step(void *data, size_t i)
+{
+	struct work *work = data;
+
+	if (!work->bindings[i].outcome.undo)
+		return;
+	load_own_driver(work, &work->bindings[i]);
+	give_back(work, &work->bindings[i]);
+}
+
+void bind_rescue(struct work *work)
+{
+	run_back(work, rescue_step);
+}
+
 void bind_undo(struct work *work)
 {
 	bool any = false;

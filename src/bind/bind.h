@@ -66,6 +66,11 @@ void bind_prove(struct work *work);
  * have the kernel probe it, or with PARK leave it without a driver.
  */
 void bind_give_back(struct work *work, bool park);
+/*
+ * Of each binding marked so in its outcome: have the image load the device's
+ * own driver, and give the device back to it. It may have been bound or parked.
+ */
+void bind_rescue(struct work *work);
 /* Unbind again what is marked so in its outcome, and have its own driver take it. */
 void bind_undo(struct work *work);
 

@@ -80,6 +80,16 @@ static bool is_to_be_undone(const struct session *s, enum verdict verdict)
 	return verdict == V_NO_IOMMU_MODE || verdict == V_NOT_BEHIND_IOMMU || verdict == V_NO_IOMMU;
 }
 
+static enum taken what_is_kept(const struct session *s, const struct outcome *outcome)
+{
+	if (outcome->failed == STEP_NONE)
+		return outcome->undo ? TAKEN_NOT : TAKEN_BOUND;
+	/* Of one that got stuck nobody knows, and it is left alone from now on. */
+	if (outcome->stuck || s->survey.config.settings.on_failure != ON_FAILURE_PARK)
+		return TAKEN_NOT;
+	return TAKEN_PARKED;
+}
+
 static void judge_rows(struct session *s, struct work *work, const size_t *rows)
 {
 	for (size_t i = 0; i < work->n_bindings; i++) {
@@ -88,6 +98,7 @@ static void judge_rows(struct session *s, struct work *work, const size_t *rows)
 
 		verify_outcome(&s->survey.config, &s->survey.machine, claim, outcome);
 		outcome->undo = outcome->failed == STEP_NONE && is_to_be_undone(s, claim->verdict);
+		claim->taken = what_is_kept(s, outcome);
 	}
 	bind_undo(work);
 }

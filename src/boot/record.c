@@ -6,6 +6,7 @@
  *	format=1
  *	kernel=6.1.0-37-amd64
  *	device=0000:01:00.0 id=10de:1b80 verdict=ready driver=vfio-pci group=14 rule=earlybind.conf:3
+ *	taken=0000:01:00.0 driver=vfio-pci
  *	status=0
  */
 #include <errno.h>
@@ -107,6 +108,17 @@ static void record_claim(struct record *record, struct line *line, const struct 
 	record_line(record, line);
 }
 
+/* What the rescue can give back; of a parked device the driver is empty. */
+static void record_taken(struct record *record, struct line *line, const struct session *s, const struct claim *claim)
+{
+	if (claim->taken == TAKEN_NOT)
+		return;
+	add_value(line, "taken", address_name(s->survey.machine.devices[claim->device].address).at);
+	add_value(line, "driver",
+		  claim->taken == TAKEN_PARKED ? "" : rule_driver(&s->survey.config.rules[claim->rule]));
+	record_line(record, line);
+}
+
 static void record_naming(struct record *record, struct line *line, const struct session *s, size_t i)
 {
 	const struct naming *naming = &s->survey.matches.namings[i];
@@ -140,6 +152,8 @@ static void record_session(struct record *record, const struct session *s)
 	record_platform(record, &line, s);
 	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
 		record_claim(record, &line, s, &s->survey.matches.claims[i]);
+	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
+		record_taken(record, &line, s, &s->survey.matches.claims[i]);
 	for (size_t i = 0; s->survey.matches.namings && i < s->survey.config.n_rules; i++)
 		record_naming(record, &line, s, i);
 	line_add(&line, "problems=%zu", s->survey.config.problems_total);

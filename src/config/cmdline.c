@@ -55,6 +55,16 @@ bool cmdline_next(struct text *rest, struct text *name, struct text *value)
 	return true;
 }
 
+struct text cmdline_value(struct text cmdline, const char *name)
+{
+	struct text found = { NULL, 0 }, n, v;
+
+	while (cmdline_next(&cmdline, &n, &v))
+		if (text_is(n, name))
+			found = v;
+	return found;
+}
+
 bool cmdline_says(struct text cmdline, const char *name, const char *word, const char *contrary)
 {
 	struct text n, list;

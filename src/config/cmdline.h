@@ -14,6 +14,9 @@
  */
 bool cmdline_next(struct text *rest, struct text *name, struct text *value);
 
+/* The last value of NAME, or an empty text with at == NULL. */
+struct text cmdline_value(struct text cmdline, const char *name);
+
 /*
  * True when a comma-separated list of NAME has WORD, and no later one has
  * CONTRARY. With NULL for that nothing takes WORD back: the kernel goes through

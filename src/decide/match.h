@@ -17,6 +17,13 @@
 #include "decide/verdict.h"
 #include "machine/facts.h"
 
+/* What earlybind keeps its hand on after a run. */
+enum taken {
+	TAKEN_NOT,
+	TAKEN_BOUND,  /* the driver of its line has it */
+	TAKEN_PARKED, /* an override keeps every driver off */
+};
+
 /* One device and the line that names it, on its way from match to report. */
 struct claim {
 	size_t device; /* in machine.devices */
@@ -29,6 +36,7 @@ struct claim {
 	enum step_kind failed; /* the step of binding that went wrong, or STEP_NONE */
 	int error;	       /* errno of what failed, or 0 */
 	int back;	       /* errno of giving it back afterwards, or 0 */
+	enum taken taken;
 };
 
 /* What a line as a whole came to. */

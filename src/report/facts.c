@@ -369,11 +369,11 @@ static void add_back(const struct subject *s, struct line *line)
 		line_add(line, "; it could not be %s (%s)", park ? "parked" : "given back", errno_name(s->claim->back));
 }
 
-void add_claim_facts(const struct subject *s, struct line *line)
+void add_claim_facts(const struct subject *s, struct line *line, const char *between)
 {
 	for (size_t i = 0; i < COUNT_OF(claim_facts); i++)
 		if (claim_facts[i].verdict == s->claim->verdict) {
-			line_add(line, ": ");
+			line_add(line, "%s", between);
 			claim_facts[i].facts(s, line);
 			add_back(s, line);
 			return;

@@ -44,20 +44,41 @@ void add_remedy(struct line *line, enum verdict verdict)
 
 /* --- a device --- */
 
-void finding_claim(const struct survey *survey, const struct claim *claim, struct line *line)
+static struct subject subject_of(const struct survey *survey, const struct claim *claim)
 {
 	struct subject s = { .survey = survey, .claim = claim };
 
 	s.device = &survey->machine.devices[claim->device];
 	s.group = machine_group(&survey->machine, s.device);
 	s.rule = &survey->config.rules[claim->rule];
+	return s;
+}
+
+static void add_claim_remedy(const struct subject *s, struct line *line)
+{
+	/* On other platforms than x86 the facts hold the remedy. */
+	if (s->claim->verdict != V_NO_INTERRUPT_REMAPPING || iommu_remaps_separately(s->survey->machine.platform.unit))
+		add_remedy(line, s->claim->verdict);
+}
+
+void finding_claim(const struct survey *survey, const struct claim *claim, struct line *line)
+{
+	struct subject s = subject_of(survey, claim);
+
 	line_add(line, "%s", address_name(s.device->address).at);
 	add_identity(line, s.device);
 	line_add(line, " %s", verdict_word(claim->verdict));
-	add_claim_facts(&s, line);
-	if (claim->verdict != V_NO_INTERRUPT_REMAPPING || iommu_remaps_separately(survey->machine.platform.unit))
-		add_remedy(line, claim->verdict);
+	add_claim_facts(&s, line, ": ");
+	add_claim_remedy(&s, line);
 	add_origin(line, s.rule);
+}
+
+void finding_claim_facts(const struct survey *survey, const struct claim *claim, struct line *line)
+{
+	struct subject s = subject_of(survey, claim);
+
+	add_claim_facts(&s, line, "");
+	add_claim_remedy(&s, line);
 }
 
 /* --- a line that names nothing, or much --- */
@@ -71,6 +92,14 @@ void finding_naming(const struct survey *survey, size_t index, struct line *line
 		line_add(line, "skip ");
 	line_add_escaped(line, rule->selector_text, NAME_SHOWN);
 	line_add(line, " %s: ", verdict_word(naming->verdict));
+	finding_naming_facts(survey, index, line);
+	add_origin(line, rule);
+}
+
+void finding_naming_facts(const struct survey *survey, size_t index, struct line *line)
+{
+	const struct naming *naming = &survey->matches.namings[index];
+
 	switch (naming->verdict) {
 	case V_ABSENT:
 		line_add(line, "no device there");
@@ -82,5 +111,4 @@ void finding_naming(const struct survey *survey, size_t index, struct line *line
 		line_add(line, "%u devices fit", naming->fits);
 	}
 	add_remedy(line, naming->verdict);
-	add_origin(line, rule);
 }

@@ -14,7 +14,11 @@
 void finding_platform(const struct survey *survey, struct line *line);
 /* "0000:01:00.0 10de:1b80 ready: vfio-pci, group 14, reset bus [earlybind.conf:3]" */
 void finding_claim(const struct survey *survey, const struct claim *claim, struct line *line);
+/* Of that only the facts and the remedy: "vfio-pci, group 14, reset bus" */
+void finding_claim_facts(const struct survey *survey, const struct claim *claim, struct line *line);
 /* "0000:09:00.0 absent: no device at this address; ... [earlybind.conf:7]" */
 void finding_naming(const struct survey *survey, size_t rule, struct line *line);
+/* "no device at this address; ..." */
+void finding_naming_facts(const struct survey *survey, size_t rule, struct line *line);
 
 #endif

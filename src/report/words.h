@@ -20,7 +20,7 @@ struct subject {
 void add_name(struct line *line, const char *name);
 /* "; REMEDY", where the verdict has one. */
 void add_remedy(struct line *line, enum verdict verdict);
-/* ": FACTS" of the subject's verdict. */
-void add_claim_facts(const struct subject *s, struct line *line);
+/* The facts of the subject's verdict, where it has some, behind BETWEEN. */
+void add_claim_facts(const struct subject *s, struct line *line, const char *between);
 
 #endif

@@ -151,7 +151,7 @@ static int explain_all(void)
 
 /* --- the list --- */
 
-static int add_row(struct table *table, const struct explanation *e)
+static int add_row(struct grid *table, const struct explanation *e)
 {
 	struct libscols_line *row = table_row(table, NULL);
 	enum level level = verdict_level(e->verdict);
@@ -169,7 +169,7 @@ static int add_row(struct table *table, const struct explanation *e)
 
 static int list(const struct command *command, const struct table_options *options)
 {
-	struct table table;
+	struct grid table;
 	int r = table_open(&table, command, "verdicts", columns, COUNT_OF(columns), options);
 
 	for (size_t p = 0; p < COUNT_OF(parts); p++)

@@ -11,6 +11,7 @@
 
 /* The order is that of --help. */
 static const struct command *const commands[] = {
+	&command_check,
 	&command_suggest,
 	&command_explain,
 	&command_import,

@@ -15,12 +15,14 @@
 #include "door/door.h"
 #include "tool/output.h"
 #include "tool/planning.h"
+#include "tool/root.h"
 #include "tool/tool.h"
 
 struct plan_run {
 	struct planning planning;
 	const char *output; /* NULL: standard output */
 	struct config config;
+	struct root root;
 };
 
 static const char help[] = "Usage: earlybind plan --kernel RELEASE [OPTION]...\n"
@@ -50,7 +52,7 @@ static void on_tell(void *data, enum level level, const struct rule *rule, const
 	say_line(&line);
 }
 
-/* Configuration */
+/* Configuration, and what the host stands on */
 
 static int load_config(struct plan_run *run)
 {
@@ -64,6 +66,7 @@ static int load_config(struct plan_run *run)
 		return 0;
 	}
 	r = config_load(&run->config, &door, "etc");
+	r = r < 0 ? r : root_find(&door, &run->root);
 	door_close(&door);
 	return r;
 }
@@ -86,6 +89,16 @@ static void say_config(struct plan_run *run)
 		run->planning.problem = true;
 }
 
+/* Whoever takes no device loses none. */
+static void say_unknowns(const struct plan_run *run)
+{
+	const struct root *root = &run->root;
+
+	for (size_t i = 0; i < root->n_unknowns && run->config.n_rules; i++)
+		say("%s; so nothing keeps a line of the configuration from taking a device below it",
+		    root->unknowns[i].what);
+}
+
 /* Output */
 
 static const char *const kind_words[] = {
@@ -104,13 +117,28 @@ static void print_module(const struct module *module, FILE *to)
 	fputc('\n', to);
 }
 
+static void print_root(const struct root_device *device, FILE *to)
+{
+	const struct identity *id = &device->identity;
+
+	fprintf(to, "root %s ", address_name(device->address).at);
+	if (device->error)
+		fputc('-', to);
+	else
+		fprintf(to, "%04x:%04x:%04x:%04x", id->vendor, id->device, id->subvendor, id->subdevice);
+	fprintf(to, " %s\n", device->what);
+}
+
 static void print_plan(FILE *to, const void *data)
 {
-	const struct planning *plan = data;
+	const struct plan_run *run = data;
+	const struct planning *plan = &run->planning;
 
 	fprintf(to, "earlybind-plan %d\nkernel %s\n", PLAN_VERSION, plan->release);
 	for (size_t i = 0; i < plan->modules.n; i++)
 		print_module(&plan->modules.items[i], to);
+	for (size_t i = 0; i < run->root.n_devices && i < PLAN_ROOTS_MAX; i++)
+		print_root(&run->root.devices[i], to);
 }
 
 static int write_plan(struct plan_run *run)
@@ -118,10 +146,10 @@ static int write_plan(struct plan_run *run)
 	int r;
 
 	if (!run->output) {
-		print_plan(stdout, &run->planning);
+		print_plan(stdout, run);
 		return 0;
 	}
-	r = write_file(run->output, print_plan, &run->planning);
+	r = write_file(run->output, print_plan, run);
 	if (r < 0) {
 		say("%s: %s", run->output, r == -EEXIST ? "is there and is no regular file" : strerror(-r));
 		run->planning.problem = true;
@@ -137,6 +165,7 @@ static int make_plan(struct plan_run *run)
 	if (r < 0)
 		return r;
 	say_config(run);
+	say_unknowns(run);
 	r = planning_resolve(&run->planning);
 	r = r < 0 ? r : write_plan(run);
 	if (r < 0)
@@ -189,6 +218,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 	run.planning.config = &run.config;
 	r = make_plan(&run);
 	modules_close(&run.planning.modules);
+	root_done(&run.root);
 	config_done(&run.config);
 	return r;
 }

@@ -269,6 +269,25 @@ int planning_fill(const struct planning *planning, struct plan *plan)
 	return 0;
 }
 
+int planning_fill_roots(const struct root *root, struct plan *plan)
+{
+	for (size_t i = 0; i < root->n_devices && i < PLAN_ROOTS_MAX; i++) {
+		const struct root_device *device = &root->devices[i];
+		const struct identity *id = &device->identity;
+		struct plan_root *added;
+		int r = GROW(plan->roots, plan->n_roots, plan->roots_room);
+
+		if (r < 0)
+			return r;
+		added = &plan->roots[plan->n_roots++];
+		added->address = device->address;
+		added->id = device->error ? id_pattern_any :
+					    (struct id_pattern){ id->vendor, id->device, id->subvendor, id->subdevice };
+		text_store(text_of(device->what), added->what, sizeof(added->what));
+	}
+	return 0;
+}
+
 /* RELEASE names one folder. */
 bool release_is_valid(const char *release)
 {

@@ -12,6 +12,7 @@
 #include "config/plan.h"
 #include "decide/verdict.h"
 #include "tool/modules.h"
+#include "tool/root.h"
 
 struct planning {
 	const char *release;
@@ -30,6 +31,8 @@ int planning_resolve(struct planning *planning);
 
 /* The same as the binder will read it from the image. PLAN starts zeroed. 0 or -ENOMEM. */
 int planning_fill(const struct planning *planning, struct plan *plan);
+/* Likewise the devices that the host stands on. */
+int planning_fill_roots(const struct root *root, struct plan *plan);
 
 /* RELEASE can be the name of a folder in /lib/modules. */
 bool release_is_valid(const char *release);

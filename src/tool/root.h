@@ -40,7 +40,7 @@ struct root {
 	size_t n_unknowns, unknowns_room;
 	/*
 	 * Not NULL: the root is not that of a machine that boots, and this is how
-	 * it is known ("it is in a container"). Nothing else is filled in then.
+	 * it is known ("it is in a container"). No device is listed then.
 	 */
 	const char *elsewhere;
 };

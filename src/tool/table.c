@@ -98,7 +98,7 @@ static int choose_columns(const struct command *command, const struct table_colu
 
 /* --- the table --- */
 
-static int add_column(struct table *table, size_t column)
+static int add_column(struct grid *table, size_t column)
 {
 	static const struct {
 		int flags, json;
@@ -121,7 +121,7 @@ static int add_column(struct table *table, size_t column)
 	return scols_column_set_json_type(added, kinds[c->kind].json);
 }
 
-static int set_up(struct table *table, const char *name, const struct table_options *options)
+static int set_up(struct grid *table, const char *name, const struct table_options *options)
 {
 	const struct terminal *t = terminal();
 
@@ -138,13 +138,13 @@ static int set_up(struct table *table, const char *name, const struct table_opti
 	return 0;
 }
 
-int table_open(struct table *table, const struct command *command, const char *name,
+int table_open(struct grid *table, const struct command *command, const char *name,
 	       const struct table_column *columns, size_t n, const struct table_options *options)
 {
 	struct choice choice = { .n = 0 };
 	int r;
 
-	*table = (struct table){ .columns = columns, .n = n };
+	*table = (struct grid){ .columns = columns, .n = n };
 	r = choose_columns(command, columns, n, options, &choice);
 	if (r != STATUS_FINE)
 		return r;
@@ -158,18 +158,18 @@ int table_open(struct table *table, const struct command *command, const char *n
 	return r < 0 ? r : STATUS_FINE;
 }
 
-void table_close(struct table *table)
+void table_close(struct grid *table)
 {
 	scols_unref_table(table->scols);
 	table->scols = NULL;
 }
 
-struct libscols_line *table_row(struct table *table, struct libscols_line *parent)
+struct libscols_line *table_row(struct grid *table, struct libscols_line *parent)
 {
 	return scols_table_new_line(table->scols, parent);
 }
 
-int table_put(struct table *table, struct libscols_line *row, size_t column, const char *text)
+int table_put(struct grid *table, struct libscols_line *row, size_t column, const char *text)
 {
 	if (!row)
 		return -ENOMEM;
@@ -178,7 +178,7 @@ int table_put(struct table *table, struct libscols_line *row, size_t column, con
 	return scols_line_set_data(row, (size_t)table->places[column], text);
 }
 
-int table_put_number(struct table *table, struct libscols_line *row, size_t column, long long number)
+int table_put_number(struct grid *table, struct libscols_line *row, size_t column, long long number)
 {
 	char text[24];
 
@@ -186,12 +186,12 @@ int table_put_number(struct table *table, struct libscols_line *row, size_t colu
 	return table_put(table, row, column, text);
 }
 
-int table_put_bool(struct table *table, struct libscols_line *row, size_t column, bool value)
+int table_put_bool(struct grid *table, struct libscols_line *row, size_t column, bool value)
 {
 	return table_put(table, row, column, value ? "1" : "0");
 }
 
-void table_style(struct table *table, struct libscols_line *row, size_t column, enum style style)
+void table_style(struct grid *table, struct libscols_line *row, size_t column, enum style style)
 {
 	struct libscols_cell *cell = NULL;
 
@@ -201,7 +201,7 @@ void table_style(struct table *table, struct libscols_line *row, size_t column, 
 		scols_cell_set_color(cell, style_color(style));
 }
 
-int table_print(struct table *table)
+int table_print(struct grid *table)
 {
 	if (scols_table_is_empty(table->scols) && !scols_table_is_json(table->scols))
 		return 0;

@@ -62,7 +62,7 @@ bool table_is_bare(const struct table_options *options);
 /* Print the list of columns below a command's help. */
 void print_columns(const struct table_column *columns, size_t n);
 
-struct table {
+struct grid {
 	struct libscols_table *scols;
 	const struct table_column *columns;
 	size_t n;
@@ -74,19 +74,19 @@ struct table {
  * STATUS_USAGE after saying which column is unknown, or -ENOMEM. The caller
  * calls table_close() in every case.
  */
-int table_open(struct table *table, const struct command *command, const char *name,
+int table_open(struct grid *table, const struct command *command, const char *name,
 	       const struct table_column *columns, size_t n, const struct table_options *options);
-void table_close(struct table *table);
+void table_close(struct grid *table);
 
 /* A new row, below PARENT of a tree or NULL; NULL when there is no memory. */
-struct libscols_line *table_row(struct table *table, struct libscols_line *parent);
+struct libscols_line *table_row(struct grid *table, struct libscols_line *parent);
 /* TEXT may be NULL: nothing to say. 0 or -ENOMEM; a ROW that is NULL is -ENOMEM, too. */
-int table_put(struct table *table, struct libscols_line *row, size_t column, const char *text);
-int table_put_number(struct table *table, struct libscols_line *row, size_t column, long long number);
-int table_put_bool(struct table *table, struct libscols_line *row, size_t column, bool value);
-void table_style(struct table *table, struct libscols_line *row, size_t column, enum style style);
+int table_put(struct grid *table, struct libscols_line *row, size_t column, const char *text);
+int table_put_number(struct grid *table, struct libscols_line *row, size_t column, long long number);
+int table_put_bool(struct grid *table, struct libscols_line *row, size_t column, bool value);
+void table_style(struct grid *table, struct libscols_line *row, size_t column, enum style style);
 
 /* 0 or a negative errno. An empty table is printed in JSON only. */
-int table_print(struct table *table);
+int table_print(struct grid *table);
 
 #endif

@@ -140,6 +140,12 @@ check_systemd_pull() {
     loaded_by initrd.target
     grep -q 'Action: earlybind.service -> start' "$OUT/initrd.target.units" ||
         wrong "initrd.target does not start earlybind.service"
+    grep -q 'Action: earlybind-rescue.service -> start' "$OUT/initrd.target.units" ||
+        wrong "initrd.target does not start earlybind-rescue.service"
+    awk '/[[:blank:]]Unit [^ ]+:$/ { ours = $NF == "earlybind-root-found.service:" }
+        ours && /[[:blank:]]After: initrd-root-device\.target / { found = 1 }
+        END { exit !found }' "$OUT/initrd.target.units" ||
+        wrong "nobody tells the rescue that the root device is there"
     ! grep -rlE '^(Requires|Requisite|BindsTo)=.*earlybind' "$IMAGE/$UNITS" || wrong "a unit requires earlybind.service"
     [ -z "$(find "$IMAGE" -path '*.requires/earlybind.service')" ] || wrong "a target requires earlybind.service"
     [ ! -e "$IMAGE/etc/conf.d/earlybind.conf" ] || wrong "the script for dracut's own init is there too"
@@ -184,7 +190,10 @@ check_init_order() {
 check_init() {
     must_not_say '(\[[EW]\])?: earlybind'
     check_contents
-    [ ! -e "$IMAGE/$UNITS/earlybind.service" ] || wrong "systemd's unit is there too"
+    [ -z "$(find "$IMAGE/$UNITS" -name 'earlybind*')" ] || wrong "systemd's units are there too"
+    compgen -G "$IMAGE/*/lib/dracut/hooks/initqueue/settled/*rescue-earlybind.sh" >/dev/null ||
+        compgen -G "$IMAGE/lib/dracut/hooks/initqueue/settled/*rescue-earlybind.sh" >/dev/null ||
+        wrong "nothing calls the rescue while the root is waited for"
     check_init_order
 }
 

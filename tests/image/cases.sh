@@ -100,6 +100,14 @@ check_order() {
 
 first_of_order() { sed -n '1s,^/scripts/init-top/\([^ ]*\).*,\1,p' "$IMAGE/scripts/init-top/ORDER"; }
 
+# The rescue is called while the root is waited for.
+check_rescue() {
+    local kind
+    for kind in local-block nfs-top; do
+        grep -q "^/scripts/$kind/earlybind " "$IMAGE/scripts/$kind/ORDER" || wrong "$kind does not call the rescue"
+    done
+}
+
 # Everything at its place, with a configuration that must not be touched.
 prepare_configured() {
     printf '\xef\xbb\xbf# a card\r\n0000:01:00.0\tgroup\r\n10de:1B80' >"$1/etc/earlybind.conf"
@@ -116,6 +124,7 @@ check_configured() {
     check_modules 5
     check_binder
     check_binder_runs
+    check_rescue
     check_order
 }
 

@@ -242,6 +242,22 @@ static void late_group(struct fake *fake, const char *address)
 		  format("sys/kernel/iommu_groups/%u/devices/%s", slot, address).at);
 }
 
+/* A group that fake_boot_again() put aside appears with the probe. */
+static void put_back_group(struct fake *fake, const char *address)
+{
+	struct name device = format("sys/bus/pci/devices/%s", address);
+	struct name group = link_name(fake, format("%s/fake-iommu_group", device.at).at);
+
+	if (!group.at[0])
+		return;
+	MUST(renameat(fake->real.root, format("%s/fake-iommu_group", device.at).at, fake->real.root,
+		      format("%s/iommu_group", device.at).at) == 0);
+	MUST(renameat(fake->real.root, format("%s/fake-iommu", device.at).at, fake->real.root,
+		      format("%s/iommu", device.at).at) == 0);
+	fake_link(fake, format("../../../../bus/pci/devices/%s", address).at,
+		  format("sys/kernel/iommu_groups/%s/devices/%s", group.at, address).at);
+}
+
 /* The kernel's rule: with an override set, only that driver; without one, vfio-pci matches nothing. */
 static int react_bind(struct fake *fake, const char *driver, const char *address)
 {
@@ -257,6 +273,7 @@ static int react_bind(struct fake *fake, const char *driver, const char *address
 	if (!link_name(fake, format("%s/iommu_group", device.at).at).at[0] &&
 	    faccessat(fake->real.root, "sys/class/iommu/0000:00:02.0", F_OK, 0) == 0)
 		late_group(fake, address);
+	put_back_group(fake, address);
 	if (!link_name(fake, format("%s/iommu_group", device.at).at).at[0])
 		return -EINVAL;
 	if (!strcmp(driver, "vfio-pci") && vfio_refuses(fake, address) < 0)
@@ -647,16 +664,39 @@ static void keep_driver(struct fake *fake, const char *address)
 		fake_file(fake, format("sys/bus/pci/devices/%s/fake-native", address).at, driver);
 }
 
+/* Of the tree's own plan, if it has one, what the host stands on; the caller's to free. */
+static char *root_lines(struct fake *fake)
+{
+	char *roots = strdup(""), *plan = strdup(fake_read(fake, "etc/earlybind.plan")), *rest = plan, *line;
+
+	MUST(roots && plan);
+	while ((line = strsep(&rest, "\n"))) {
+		char *more = NULL;
+
+		if (strncmp(line, "root ", 5))
+			continue;
+		MUST(asprintf(&more, "%s%s\n", roots, line) > 0);
+		free(roots);
+		roots = more;
+	}
+	free(plan);
+	return roots;
+}
+
 struct fake *fake_load_tree(const char *tree)
 {
 	struct fake *fake = new_folder();
 	struct name release;
+	char *roots;
 
 	copy_tree(tree, fake->root);
+	roots = root_lines(fake);
 	release = format("%s", fake_read(fake, "proc/sys/kernel/osrelease"));
 	release.at[strcspn(release.at, "\n")] = '\0';
 	MUST(release.at[0]);
 	add_modules(fake, release.at);
+	write_file(fake, "etc/earlybind.plan", O_APPEND, roots, strlen(roots));
+	free(roots);
 	for_each(fake, "sys/bus/pci/devices", keep_driver);
 	return fake;
 }
@@ -682,6 +722,32 @@ static bool comes_late(struct fake *fake, const char *address)
 	       faccessat(fake->real.root, format("%s/physfn", device.at).at, F_OK, 0) == 0;
 }
 
+/* Where firmware describes the IOMMU otherwise than by DMAR or IVRS, up to Linux 6.14. */
+static bool groups_come_late(struct fake *fake)
+{
+	unsigned major = 0, minor = 0;
+
+	if (faccessat(fake->real.root, "sys/firmware/acpi/tables/DMAR", F_OK, 0) == 0 ||
+	    faccessat(fake->real.root, "sys/firmware/acpi/tables/IVRS", F_OK, 0) == 0)
+		return false;
+	MUST(sscanf(fake_read(fake, "proc/sys/kernel/osrelease"), "%u.%u", &major, &minor) == 2);
+	return major < 6 || (major == 6 && minor < 15);
+}
+
+static void put_group_aside(struct fake *fake, const char *address)
+{
+	struct name device = format("sys/bus/pci/devices/%s", address);
+	struct name group = link_name(fake, format("%s/iommu_group", device.at).at);
+
+	if (!group.at[0])
+		return;
+	MUST(renameat(fake->real.root, format("%s/iommu_group", device.at).at, fake->real.root,
+		      format("%s/fake-iommu_group", device.at).at) == 0);
+	MUST(renameat(fake->real.root, format("%s/iommu", device.at).at, fake->real.root,
+		      format("%s/fake-iommu", device.at).at) == 0);
+	fake_remove(fake, format("sys/kernel/iommu_groups/%s/devices/%s", group.at, address).at);
+}
+
 static void boot_device(struct fake *fake, const char *address)
 {
 	struct name device = format("sys/bus/pci/devices/%s", address);
@@ -697,6 +763,8 @@ static void boot_device(struct fake *fake, const char *address)
 		fake_file(fake, format("%s/sriov_numvfs", device.at).at, "0\n");
 	if (is_module(fake, fake_driver(fake, address)))
 		drop_driver(fake, address);
+	if (!fake_driver(fake, address)[0] && groups_come_late(fake))
+		put_group_aside(fake, address);
 }
 
 static void forget_module(struct fake *fake, const char *driver)

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The encrypted disk: made from the plain one in a boot of its own, for that
+# needs neither loop devices nor device mapper here.
+# shellcheck shell=bash
+
+# crypt_disk_need: DISK, a plain one, becomes its encrypted copy.
+crypt_disk_need() {
+    local plain=$DISK
+    image_need "$OUT/config-added" list "$OUT/config-added" || return 1
+    DISK=${plain%.ext4}.luks
+    [ -e "$DISK" ] || with_lock "disk-$(basename "$DISK")" crypt_disk_make "$plain" || return 1
+    touch "$DISK"
+}
+
+crypt_disk_make() {
+    local plain=$1 log=$DISK.log processor
+    [ ! -e "$DISK" ] || return 0
+    progress "making the guest's encrypted disk ($RELEASE; once)"
+    rm -f "$DISK.new"
+    truncate -s "$(($(stat -c %s "$plain") + 64 * 1024 * 1024))" "$DISK.new"
+    : >"$log"
+    read -ra processor <<<"$(arch_column 7)"
+    # shellcheck disable=SC2054 # the commas are QEMU's
+    wait_for TERM timeout -k 5 "$((TIMEOUT * 2))" "$(arch_column 5)" -nodefaults -no-reboot -display none \
+        -accel "$ACCEL" -smp 1 -m 1G -chardev "file,id=console,path=$log" -chardev null,id=channel \
+        -machine q35 "${processor[@]}" -kernel "$KERNEL" -initrd "$IMAGE/initrd" \
+        -append "console=$(arch_column 8) panic=-1 root=/dev/nvme0n1 rootfstype=ext4 ro $GUEST_PARAMETERS init=/usr/lib/earlybind-test/encrypt" \
+        -drive "if=none,id=root,file=$plain,format=raw,snapshot=on" -device nvme,drive=root,serial=root \
+        -drive "if=none,id=target,file=$DISK.new,format=raw,cache=unsafe" -device virtio-blk-pci,drive=target
+    grep -aq '^earlybind-test: encrypted' "$log" || { tail -n 5 "$log" && return 1; }
+    mv "$DISK.new" "$DISK"
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "boot/rescue.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/grow.h"
+#include "boot/rescued.h"
+#include "boot/session.h"
+#include "config/cmdline.h"
+#include "decide/rescue.h"
+#include "machine/gather.h"
+#include "report/record_read.h"
+
+#define STATE RUN_FOLDER "/rescue"
+
+/* --- what could be given back --- */
+
+static int add_candidate(struct rescue *rescue, struct text line, bool network_boot)
+{
+	struct candidate c = { .device.group = NO_GROUP };
+	char modalias[128];
+	ssize_t n;
+	int r;
+
+	if (!address_from_name(record_value(line, "taken"), &c.device.address) ||
+	    !text_store(record_value(line, "driver"), c.was, sizeof(c.was)))
+		return 0;
+	gather_driver(rescue->door, &c.device);
+	/* Somebody else has had his hand on it since. */
+	if (strcmp(c.device.driver, c.was) != 0)
+		return 0;
+	n = door_read(rescue->door, modalias, sizeof(modalias), "sys/bus/pci/devices/%s/modalias",
+		      address_name(c.device.address).at);
+	if (n < 0 || !identity_from_modalias((struct text){ modalias, (size_t)n }, &c.device.identity))
+		return 0;
+	c.carrier = rescue_carrier(&c.device.identity, network_boot);
+	if (c.carrier == CARRIES_NO_ROOT)
+		return 0;
+	r = GROW(rescue->candidates, rescue->n, rescue->room);
+	if (r == 0)
+		rescue->candidates[rescue->n++] = c;
+	return r;
+}
+
+static int find_candidates(struct rescue *rescue)
+{
+	struct text rest = { NULL, 0 }, line;
+	bool network_boot = rescue_network_boot(text_of(rescue->machine.platform.cmdline));
+	int r;
+
+	r = rescue->door->ops->slurp(rescue->door, RUN_FOLDER "/record", RECORD_MAX, &rescue->record, &rest.len);
+	if (r < 0)
+		return r;
+	rescue->record_len = rest.len;
+	rest.at = rescue->record;
+	while (r == 0 && record_next(&rest, "taken", &line))
+		r = add_candidate(rescue, line, network_boot);
+	return r;
+}
+
+/* What was taken, and the settings that this boot has used so far. */
+static int rescue_open(struct rescue *rescue, struct door *door, bool echo)
+{
+	int r;
+
+	*rescue = (struct rescue){ .door = door, .log = { .door = door, .echo = echo } };
+	config_init(&rescue->config);
+	r = gather_platform(door, &rescue->machine);
+	r = r < 0 ? r : config_load(&rescue->config, door, RUN_FOLDER "/etc");
+	r = r < 0 ? r : config_parse_cmdline(&rescue->config, text_of(rescue->machine.platform.cmdline));
+	return r < 0 ? r : find_candidates(rescue);
+}
+
+static void rescue_close(struct rescue *rescue)
+{
+	free(rescue->candidates);
+	free(rescue->record);
+	log_done(&rescue->log);
+	machine_done(&rescue->machine);
+	config_done(&rescue->config);
+}
+
+/* --- the clock --- */
+
+static unsigned number_of(struct text line, const char *key)
+{
+	uint32_t number = 0;
+
+	text_decimal(record_value(line, key), UINT32_MAX, &number);
+	return number;
+}
+
+static void load_clock(struct door *door, struct rescue_clock *clock)
+{
+	char bytes[128];
+	ssize_t n = door_read(door, bytes, sizeof(bytes), STATE);
+	struct text line = { bytes, n < 0 ? 0 : (size_t)n };
+
+	clock->over = number_of(line, "over") != 0;
+	clock->waited = number_of(line, "waited");
+	clock->seen = number_of(line, "seen");
+	clock->disks = number_of(line, "disks");
+}
+
+static int save_clock(struct door *door, const struct rescue_clock *clock)
+{
+	struct line line;
+
+	line_start(&line);
+	line_add(&line, "over=%d waited=%u seen=%lu disks=%u\n", clock->over, clock->waited, clock->seen,
+		 clock->disks);
+	return door->ops->put(door, STATE, line.at, line.len);
+}
+
+static int end(struct door *door)
+{
+	struct rescue_clock clock = { .over = true };
+
+	return save_clock(door, &clock);
+}
+
+/* /proc/uptime begins with seconds and hundredths. */
+static unsigned long uptime(struct door *door)
+{
+	uint32_t seconds = 0, hundredths = 0;
+	struct text rest, word;
+	char bytes[64];
+
+	if (door_read(door, bytes, sizeof(bytes), "proc/uptime") <= 0)
+		return 0;
+	rest = text_of(bytes);
+	word = text_word(&rest);
+	text_decimal(text_cut(&word, '.'), UINT32_MAX / 100 - 1, &seconds);
+	text_decimal(word, 99, &hundredths);
+	return seconds * 100ul + hundredths;
+}
+
+static int count_entry(const char *name, void *data)
+{
+	unsigned *count = data;
+
+	(void)name;
+	++*count;
+	return 0;
+}
+
+/* systemd's way of asking: a file ask.XXXXXX for each question. */
+static int is_question(const char *name, void *data)
+{
+	(void)data;
+	return !strncmp(name, "ask.", 4);
+}
+
+static bool is_due(struct door *door, struct rescue_clock *clock)
+{
+	bool asking = door_list(door, is_question, NULL, "run/systemd/ask-password") > 0;
+	unsigned disks = 0;
+
+	door_list(door, count_entry, &disks, "sys/class/block");
+	return rescue_is_due(clock, uptime(door), disks, asking);
+}
+
+/* --- the rounds --- */
+
+static int is_card(const char *name, void *data)
+{
+	return door_exists(data, "sys/class/net/%s/device", name);
+}
+
+/* Where the root is on a server, a network card is what there is to wait for. */
+static bool is_network_there(struct door *door, struct text cmdline)
+{
+	return rescue_network_root(cmdline) && door_list(door, is_card, door, "sys/class/net") > 0;
+}
+
+static enum rescue_result do_round(struct rescue *rescue)
+{
+	struct rescue_clock clock;
+
+	load_clock(rescue->door, &clock);
+	if (clock.over || !rescue->n || !rescue->config.settings.rescue || rescue->config.settings.off)
+		return RESCUE_OVER;
+	if (is_network_there(rescue->door, text_of(rescue->machine.platform.cmdline)))
+		return RESCUE_OVER;
+	if (!is_due(rescue->door, &clock)) {
+		save_clock(rescue->door, &clock);
+		return RESCUE_WAITING;
+	}
+	/* First, so that nothing can make it happen twice. */
+	end(rescue->door);
+	rescue_give_back(rescue);
+	return RESCUE_DONE;
+}
+
+enum rescue_result rescue_round(struct door *door, bool echo)
+{
+	enum rescue_result result = RESCUE_OVER;
+	struct rescue rescue;
+
+	if (rescue_open(&rescue, door, echo) == 0)
+		result = do_round(&rescue);
+	rescue_close(&rescue);
+	return result;
+}
+
+enum rescue_result rescue_rounds(struct door *door, bool echo)
+{
+	enum rescue_result result;
+
+	while ((result = rescue_round(door, echo)) == RESCUE_WAITING)
+		sleep(1);
+	return result;
+}
+
+int rescue_end(struct door *door)
+{
+	struct machine machine = { .n_devices = 0 };
+	int r = gather_platform(door, &machine);
+
+	/* Of a root on a server nobody can say so. */
+	if (r == 0 && !rescue_network_root(text_of(machine.platform.cmdline)))
+		r = end(door);
+	machine_done(&machine);
+	return r;
+}

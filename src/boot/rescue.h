@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rescue: while the initramfs waits in vain for its root, give back what
+ * the binder took and what could carry it. Works from /run/earlybind.
+ */
+#ifndef EARLYBIND_BOOT_RESCUE_H
+#define EARLYBIND_BOOT_RESCUE_H
+
+#include <stdbool.h>
+
+#include "door/door.h"
+
+enum rescue_result {
+	RESCUE_DONE,	/* devices were given back just now */
+	RESCUE_WAITING, /* it is too early to say */
+	RESCUE_OVER,	/* there is nothing to give back, or it was done already, or it is not wanted */
+};
+
+/* One round of waiting for the root, to be called about once a second. ECHO: the log to standard output, too. */
+enum rescue_result rescue_round(struct door *door, bool echo);
+
+/* Rounds until it is over, for where nobody else makes them. */
+enum rescue_result rescue_rounds(struct door *door, bool echo);
+
+/* The root is there: no round gives back anything any more. 0 or a negative errno. */
+int rescue_end(struct door *door);
+
+#endif

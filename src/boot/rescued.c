@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "boot/rescued.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/errno_name.h"
+#include "bind/bind.h"
+#include "boot/session.h"
+#include "machine/gather.h"
+#include "report/record_read.h"
+
+/* --- giving back --- */
+
+static int give_back(struct rescue *rescue)
+{
+	static const struct plan no_plan = { .n_modules = 0 };
+	struct work work = {
+		.door = rescue->door,
+		.release = rescue->machine.platform.release,
+		.cmdline = text_of(rescue->machine.platform.cmdline),
+		.timeout = rescue->config.settings.timeout,
+	};
+	int r = work_init(&work, rescue->n, &no_plan);
+
+	for (size_t i = 0; r == 0 && i < rescue->n; i++)
+		work.bindings[work.n_bindings++] = (struct binding){
+			.address = rescue->candidates[i].device.address,
+			.driver = rescue->candidates[i].was,
+			.outcome.undo = true,
+		};
+	if (r == 0)
+		bind_rescue(&work);
+	work_done(&work);
+	return r;
+}
+
+/* --- the log --- */
+
+static void log_candidate(struct rescue *rescue, const struct candidate *c)
+{
+	struct line line;
+
+	line_start(&line);
+	line_add(&line, "%s %04x:%04x %s: ", address_name(c->device.address).at, c->device.identity.vendor,
+		 c->device.identity.device, verdict_word(V_RESCUED));
+	line_add(&line, "no root within %d s, and %s could carry it: ", RESCUE_AFTER, rescue_carrier_name(c->carrier));
+	if (c->device.driver[0] && !strcmp(c->device.driver, c->was)) {
+		line_add_escaped(&line, text_of(c->was), DRIVER_SIZE);
+		line_add(&line, " did not let go of it");
+	} else if (c->device.driver[0]) {
+		line_add(&line, "given back to ");
+		line_add_escaped(&line, text_of(c->device.driver), DRIVER_SIZE);
+	} else {
+		line_add(&line, "given back, no driver has it yet");
+	}
+	line_add(&line, "; %s", verdict_remedy(V_RESCUED));
+	log_line(&rescue->log, verdict_level(V_RESCUED), &line);
+}
+
+/* --- the record --- */
+
+static const struct candidate *find(const struct rescue *rescue, struct text name)
+{
+	struct address address;
+
+	for (size_t i = 0; address_from_name(name, &address) && i < rescue->n; i++)
+		if (address_compare(rescue->candidates[i].device.address, address) == 0)
+			return &rescue->candidates[i];
+	return NULL;
+}
+
+/* The line of a device with another verdict and driver; its other words stay. */
+static void rewrite_device(struct line *to, struct text line, const struct candidate *c)
+{
+	const char *between = "";
+	struct text word;
+
+	while ((word = text_word(&line)).len) {
+		line_add(to, "%s", between);
+		if (text_starts(word, "verdict="))
+			line_add(to, "verdict=%s", verdict_word(V_RESCUED));
+		else if (text_starts(word, "driver="))
+			line_add(to, "driver=%s", c->device.driver);
+		else
+			line_add(to, "%.*s", TEXT_ARGS(word));
+		between = " ";
+	}
+}
+
+/* The record with what has changed, at TO, which has room enough; its length. */
+static size_t rewrite_record(const struct rescue *rescue, char *to)
+{
+	struct text rest = { rescue->record, rescue->record_len };
+	size_t len = 0;
+
+	while (rest.len) {
+		struct text text = text_cut(&rest, '\n');
+		const struct candidate *c = find(rescue, record_value(text, "device"));
+		struct line line;
+
+		if (find(rescue, record_value(text, "taken")))
+			continue;
+		if (c) {
+			line_start(&line);
+			rewrite_device(&line, text, c);
+			text = (struct text){ line.at, line.len };
+		}
+		memcpy(to + len, text.at, text.len);
+		len += text.len;
+		to[len++] = '\n';
+	}
+	return len;
+}
+
+static int save_record(struct rescue *rescue)
+{
+	char *bytes = malloc(rescue->record_len + rescue->n * sizeof(struct line) + 1);
+	int r = -ENOMEM;
+
+	if (bytes)
+		r = rescue->door->ops->put(rescue->door, RUN_FOLDER "/record", bytes, rewrite_record(rescue, bytes));
+	free(bytes);
+	return r;
+}
+
+void rescue_give_back(struct rescue *rescue)
+{
+	int r = give_back(rescue);
+
+	for (size_t i = 0; i < rescue->n; i++) {
+		gather_driver(rescue->door, &rescue->candidates[i].device);
+		log_candidate(rescue, &rescue->candidates[i]);
+	}
+	r = r < 0 ? r : save_record(rescue);
+	if (r < 0)
+		log_text(&rescue->log, LEVEL_WARNING, "the rescue is not complete (%s)", errno_name(r));
+	log_save(&rescue->log, RUN_FOLDER "/log");
+}

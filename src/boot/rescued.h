@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rescue's second half: giving back, and saying so. */
+#ifndef EARLYBIND_BOOT_RESCUED_H
+#define EARLYBIND_BOOT_RESCUED_H
+
+#include "config/config.h"
+#include "decide/rescue.h"
+#include "machine/facts.h"
+#include "report/log.h"
+
+/* A device that the binder took and that could carry the root. */
+struct candidate {
+	struct device device; /* address, identity and driver only */
+	char was[DRIVER_SIZE]; /* the driver that earlybind gave it, "" where it was parked */
+	enum carrier carrier;
+};
+
+struct rescue {
+	struct door *door;
+	struct log log;
+	struct config config; /* as this boot has used it */
+	struct machine machine; /* the platform only */
+	char *record;
+	size_t record_len;
+	struct candidate *candidates;
+	size_t n, room;
+};
+
+/* Give back all candidates, write it to the log and into the record. */
+void rescue_give_back(struct rescue *rescue);
+
+#endif

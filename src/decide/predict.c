@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/predict.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "config/cmdline.h"
+#include "decide/verify.h"
+
+#define TYPE1 "vfio_iommu_type1"
+
+static bool is_char_name(char a, char b)
+{
+	return a == b || (a == '-' && b == '_') || (a == '_' && b == '-');
+}
+
+/* Modules are written with underscores, their drivers with either. */
+static bool is_module_of(const char *module, const char *driver)
+{
+	while (*module && is_char_name(*module, *driver)) {
+		module++;
+		driver++;
+	}
+	return !*module && !*driver;
+}
+
+bool predict_is_vfio(const char *driver)
+{
+	size_t len = strlen(driver);
+
+	return len >= 8 && is_module_of("vfio_pci", driver + len - 8);
+}
+
+/* --- the driver --- */
+
+/* Some line asks for it, so that nothing else needs it. */
+static bool is_a_driver(const struct config *config, const char *module)
+{
+	if (is_module_of(module, DRIVER_DEFAULT))
+		return true;
+	for (size_t i = 0; i < config->n_rules; i++)
+		if (!config->rules[i].skip && is_module_of(module, rule_driver(&config->rules[i])))
+			return true;
+	return false;
+}
+
+/*
+ * Without the module, or without one that it needs: those stand before it in
+ * the plan, which is in load order.
+ */
+static bool lacks_module(const struct config *config, const struct plan *plan, const char *driver)
+{
+	bool need = false;
+
+	for (size_t i = 0; i < plan->n_modules; i++) {
+		const struct plan_module *module = &plan->modules[i];
+
+		if (is_module_of(module->name, driver))
+			return module->kind == PLAN_MISSING || (need && module->kind != PLAN_BUILTIN);
+		if (module->kind == PLAN_MISSING && strcmp(module->name, TYPE1) && !is_a_driver(config, module->name))
+			need = true;
+	}
+	return false;
+}
+
+struct outcome predict_outcome(const struct config *config, const struct plan *plan, const struct machine *machine,
+			       const struct claim *claim)
+{
+	const struct device *device = &machine->devices[claim->device];
+	const char *driver = rule_driver(&config->rules[claim->rule]);
+
+	if (lacks_module(config, plan, driver))
+		return (struct outcome){ .failed = STEP_LOAD, .error = ENOENT };
+	/* vfio-pci's answer where no IOMMU has the device. */
+	if (predict_is_vfio(driver) && device->group == NO_GROUP)
+		return (struct outcome){ .failed = STEP_BIND, .error = EINVAL };
+	return (struct outcome){ .failed = STEP_NONE };
+}
+
+/* --- the group --- */
+
+/* The list of PARAMETERS has allow_unsafe_interrupts, and not as a no. */
+static bool allows_unsafe(struct text parameters)
+{
+	static const char name[] = "allow_unsafe_interrupts";
+	struct text word;
+	bool allows = false;
+
+	while ((word = text_word(&parameters)).len) {
+		struct text key = text_cut(&word, '=');
+
+		if (text_is(key, name))
+			allows = !word.at || text_is(word, "1") || text_is(word, "Y") || text_is(word, "y");
+	}
+	return allows;
+}
+
+/* Its options come from modprobe.d by the plan, and from the command line. */
+static bool takes_unsafe_interrupts(const struct plan *plan, const struct platform *platform)
+{
+	const struct plan_module *type1 = plan_find(plan, TYPE1);
+	char options[1024] = "";
+
+	if (type1)
+		text_store(text_of(type1->options), options, sizeof(options));
+	return cmdline_module_options(text_of(platform->cmdline), TYPE1, options, sizeof(options)) &&
+	       allows_unsafe(text_of(options));
+}
+
+/*
+ * On x86 the kernel attaches a group only where interrupts are remapped, and a
+ * virtio-iommu remaps none. On Arm the interrupt controller isolates them,
+ * which sysfs does not tell; nearly all that have an SMMU do.
+ */
+static bool isolates_interrupts(const struct platform *platform)
+{
+	if (iommu_remaps_separately(platform->unit))
+		return platform->remapping;
+	return !(platform->tables & TABLE_VIOT) || platform->arm;
+}
+
+static struct proof predict_attach(const struct plan *plan, const struct machine *machine, const struct group *group)
+{
+	const struct plan_module *type1 = plan_find(plan, TYPE1);
+
+	/* From Linux 6.6 on a reserved region is refused with the container, before that with the IOMMU. */
+	if (group->reserved_direct && kernel_is(&machine->platform, 6, 6))
+		return (struct proof){ PROOF_ATTACH, EINVAL };
+	if (type1 && type1->kind == PLAN_MISSING)
+		return (struct proof){ PROOF_IOMMU, ENODEV };
+	if (group->reserved_direct)
+		return (struct proof){ PROOF_IOMMU, EPERM };
+	if (!isolates_interrupts(&machine->platform) && !takes_unsafe_interrupts(plan, &machine->platform))
+		return (struct proof){ PROOF_IOMMU, EPERM };
+	return (struct proof){ PROOF_DONE, 0 };
+}
+
+struct proof predict_proof(const struct plan *plan, const struct machine *machine, const struct group *group)
+{
+	bool vfio = false, held = false;
+
+	for (size_t i = 0; i < group->n_members; i++) {
+		const struct device *member = &machine->devices[group->members[i]];
+
+		vfio |= member->vfio;
+		held |= verify_neighbour(&machine->platform, member) == NEIGHBOUR_HELD;
+	}
+	/* VFIO makes a node for the group with the first of its drivers. */
+	if (!vfio)
+		return (struct proof){ PROOF_GROUP, ENOENT };
+	if (held)
+		return (struct proof){ PROOF_VIABLE, 0 };
+	return predict_attach(plan, machine, group);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/rescue.h"
+
+#include "base/grow.h"
+#include "config/cmdline.h"
+
+/* Rounds come about once a second; the rest of a longer pause was not waiting for the root. */
+#define ROUND_MAX 200
+
+enum carrier rescue_carrier(const struct identity *identity, bool network_boot)
+{
+	switch (identity->class >> 8) {
+	case 0x0805: /* SD host controller */
+	case 0x0c00: /* FireWire */
+	case 0x0c03: /* USB, Thunderbolt's among them */
+	case 0x0c04: /* Fibre Channel */
+	case 0x0c06: /* InfiniBand */
+		return CARRIES_BUS;
+	}
+	switch (identity->class >> 16) {
+	case 0x01:
+		return CARRIES_STORAGE;
+	case 0x02:
+		return network_boot ? CARRIES_NETWORK : CARRIES_NO_ROOT;
+	default:
+		return CARRIES_NO_ROOT;
+	}
+}
+
+const char *rescue_carrier_name(enum carrier carrier)
+{
+	static const char *const names[] = {
+		[CARRIES_NO_ROOT] = "nothing",
+		[CARRIES_STORAGE] = "a storage controller",
+		[CARRIES_BUS] = "a controller that disks can hang on",
+		[CARRIES_NETWORK] = "a network card",
+	};
+
+	return names[carrier];
+}
+
+bool rescue_network_root(struct text cmdline)
+{
+	struct text root = cmdline_value(cmdline, "root");
+
+	return text_is(root, "/dev/nfs") || text_starts(root, "nfs") ||
+	       text_is(cmdline_value(cmdline, "boot"), "nfs");
+}
+
+/* What dracut and initramfs-tools take for a reason to bring up the network. */
+bool rescue_network_boot(struct text cmdline)
+{
+	static const char *const parameters[] = { "ip", "BOOTIF", "netroot", "nfsroot", "rd.neednet", "iscsi_initiator",
+						  "rd.iscsi.firmware", "nbdroot" };
+	struct text root = cmdline_value(cmdline, "root");
+
+	for (size_t i = 0; i < COUNT_OF(parameters); i++)
+		if (cmdline_value(cmdline, parameters[i]).at)
+			return true;
+	return rescue_network_root(cmdline) || text_starts(root, "iscsi:") || text_starts(root, "nbd:");
+}
+
+/*
+ * Evidence that the root is missing, and not just slow in coming, is a row of
+ * rounds in which nothing happened. A person who types a passphrase is no such
+ * thing: where programs ask by systemd's files, ASKING starts the count anew,
+ * since the encrypted disk is there then; where the question holds up the
+ * rounds themselves (initramfs-tools, dracut without systemd) the minutes it
+ * takes count as one round. A disk that appears starts the count anew as well:
+ * a controller is still at work, and something stacked may follow.
+ */
+bool rescue_is_due(struct rescue_clock *clock, unsigned long now, unsigned disks, bool asking)
+{
+	unsigned long pause = clock->seen && now > clock->seen ? now - clock->seen : 0;
+
+	if (clock->over)
+		return false;
+	clock->waited = asking || disks != clock->disks ? 0 : clock->waited + (pause < ROUND_MAX ? pause : ROUND_MAX);
+	clock->seen = now;
+	clock->disks = disks;
+	return clock->waited >= RESCUE_AFTER * 100;
+}

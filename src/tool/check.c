@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `earlybind check`: what the next boot will come to, while it can still be changed. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "machine/gather.h"
+#include "tool/foresee.h"
+#include "tool/image.h"
+#include "tool/look.h"
+#include "tool/planning.h"
+
+static const char help[] =
+	"Usage: earlybind check [OPTION]...\n"
+	"\n"
+	"Tell before the reboot what will become of every device that the configuration\n"
+	"names, what stands in the way, and whether the initramfs holds all of it. The\n"
+	"next boot is taken to have the kernel command line of this one.\n"
+	"\n"
+	"      --kernel R     the kernel that will boot; the running one unless given\n"
+	"      --all-images   look into the images of all kernels\n"
+	"      --no-image     look into none\n" TABLE_HELP
+	"\n"
+	"Exit status: 0 all will be as asked for, 1 something will not, 2 wrong usage or a\n"
+	"configuration that cannot be read.\n";
+
+struct check {
+	struct look look;
+	struct foresight f;
+	struct planning planning;
+	struct root root;
+	const char *release; /* --kernel, or NULL */
+	bool all_images, no_image;
+};
+
+/* --- modules --- */
+
+static void on_tell(void *data, enum level level, const struct rule *rule, const char *text)
+{
+	struct check *check = data;
+	struct finding *finding;
+	char line[192];
+
+	finding = findings_add(&check->look.findings, FINDING_MODULE, level, V_COUNT);
+	finding->text = findings_copy(&check->look.findings, text);
+	if (!rule)
+		return;
+	snprintf(line, sizeof(line), "%s:%u", rule->origin.file, rule->origin.line);
+	finding->line = findings_copy(&check->look.findings, line);
+}
+
+/* A captured machine need not have its modules with it. */
+static bool has_modules(struct check *check)
+{
+	const char *release = check->planning.release;
+
+	return !check->look.door.captive || door_exists(&check->look.door, "lib/modules/%s", release) ||
+	       door_exists(&check->look.door, "usr/lib/modules/%s", release);
+}
+
+static int plan_modules(struct check *check)
+{
+	struct finding *finding;
+	int r;
+
+	check->planning.release = check->f.boot.machine.platform.release;
+	check->planning.sysroot = check->look.options.sysroot;
+	check->planning.config = &check->f.boot.config;
+	check->planning.tell = on_tell;
+	check->planning.data = check;
+	if (!has_modules(check)) {
+		finding = findings_add(&check->look.findings, FINDING_MODULE, LEVEL_NOTE, V_COUNT);
+		finding->text = findings_copy(&check->look.findings, "not known whether the kernel has the modules: it has "
+								     "no folder in lib/modules here");
+		return 0;
+	}
+	r = planning_resolve(&check->planning);
+	return r < 0 ? r : planning_fill(&check->planning, &check->f.boot.plan);
+}
+
+/* --- what the host stands on --- */
+
+static int plan_roots(struct check *check)
+{
+	int r = root_find(&check->look.door, &check->root);
+
+	for (size_t i = 0; i < check->root.n_unknowns && check->f.boot.config.n_rules; i++) {
+		struct finding *finding = findings_add(&check->look.findings, FINDING_ROOT, LEVEL_NOTE, V_COUNT);
+		struct line line;
+
+		line_start(&line);
+		line_add(&line, "%s; so nothing keeps a line of the configuration from taking a device below it",
+			 check->root.unknowns[i].what);
+		finding->text = findings_copy(&check->look.findings, line.at);
+	}
+	return r < 0 ? r : planning_fill_roots(&check->root, &check->f.boot.plan);
+}
+
+/* Good to know even where no line comes near them. */
+static void add_roots(struct check *check)
+{
+	for (size_t i = 0; i < check->root.n_devices; i++) {
+		const struct root_device *device = &check->root.devices[i];
+		struct finding *finding = findings_add(&check->look.findings, FINDING_ROOT, LEVEL_GOOD, V_COUNT);
+
+		finding->device = findings_copy(&check->look.findings, address_name(device->address).at);
+		finding->text = findings_copy(&check->look.findings, device->what);
+	}
+}
+
+/* --- devices --- */
+
+static void add_claim(struct check *check, const struct survey *survey, const struct claim *claim, bool late)
+{
+	struct device now = survey->machine.devices[claim->device];
+	struct finding *finding = look_claim(&check->look, survey, claim);
+
+	gather_driver(&check->look.door, &now);
+	finding->driver = findings_copy(&check->look.findings, now.driver);
+	finding->late = late;
+}
+
+static void add_claims(struct check *check)
+{
+	const struct survey *boot = &check->f.boot, *later = &check->f.later;
+
+	for (size_t i = 0; i < boot->matches.n_claims; i++)
+		add_claim(check, boot, &boot->matches.claims[i], false);
+	for (size_t i = 0; check->f.has_late && i < later->matches.n_claims; i++)
+		if (foresight_is_late(&check->f, &later->matches.claims[i]))
+			add_claim(check, later, &later->matches.claims[i], true);
+	/* A line is not without a device because that appears late. */
+	look_namings(&check->look, check->f.has_late ? later : boot);
+}
+
+static void add_switches(struct check *check)
+{
+	struct finding *finding;
+
+	if (check->f.boot.config.settings.off) {
+		finding = findings_add(&check->look.findings, FINDING_CONFIG, LEVEL_NOTE, V_DISABLED);
+		finding->text = findings_copy(&check->look.findings,
+					      "rd.earlybind=0 is on this boot's command line; if the next one has it, "
+					      "nothing will be touched");
+	}
+	if (!check->f.boot.config.n_rules) {
+		finding = findings_add(&check->look.findings, FINDING_CONFIG, LEVEL_NOTE, V_NO_CONFIGURATION);
+		finding->text = findings_copy(&check->look.findings,
+					      check->f.boot.config.n_sources ?
+						      "the configuration names no device" :
+						      "there is no /etc/earlybind.conf and no /etc/earlybind.d/*.conf");
+	}
+}
+
+/* --- all of it --- */
+
+static int look(struct check *check)
+{
+	int r = foresight_read(&check->f, &check->look.door, check->release);
+
+	if (r < 0)
+		return r;
+	look_problems(&check->look, &check->f.boot.config);
+	add_switches(check);
+	r = plan_modules(check);
+	r = r < 0 ? r : plan_roots(check);
+	r = r < 0 ? r : foresight_judge(&check->f);
+	if (r < 0)
+		return r;
+	look_platform(&check->look, &check->f.boot);
+	add_claims(check);
+	add_roots(check);
+	if (check->no_image)
+		return 0;
+	return image_check(&check->look.findings, &check->look.door, check->look.options.sysroot, &check->f.boot.config,
+			   &check->f.boot.plan, check->planning.release, check->all_images);
+}
+
+static void print_sum(const struct findings *findings)
+{
+	size_t devices = 0, ready = 0;
+
+	for (size_t i = 0; i < findings->n; i++) {
+		devices += findings->items[i].kind == FINDING_DEVICE;
+		ready += findings->items[i].kind == FINDING_DEVICE && findings->items[i].verdict == V_READY;
+	}
+	if (devices)
+		printf("\n%zu device%s: %zu will be ready%s\n", devices, devices == 1 ? "" : "s", ready,
+		       findings_have_problem(findings) ? "; see above for what stands in the way" : "");
+}
+
+/* One line for them all: they are there so that nobody takes them by mistake. */
+static void print_roots(const struct check *check)
+{
+	struct line line;
+
+	line_start(&line);
+	for (size_t i = 0; i < check->root.n_devices; i++)
+		line_add(&line, "%s%s (%s)", i ? ", " : "", address_name(check->root.devices[i].address).at,
+			 check->root.devices[i].what);
+	if (line.len)
+		print_wrapped("  the host stands on: ", "    ", line.at, 0);
+}
+
+static int print(struct check *check)
+{
+	const struct survey *survey = &check->f.boot;
+	int r;
+
+	if (table_is_bare(&check->look.options))
+		return findings_print_all(&check->look.findings, check->look.command, "check", &check->look.options);
+	for (size_t i = 0; i < check->look.findings.n; i++) {
+		const struct finding *f = &check->look.findings.items[i];
+
+		if (f->kind == FINDING_PLATFORM && f->level == LEVEL_GOOD)
+			printf("%s %s; kernel %s\n", mark_of(f->level), f->text, survey->machine.platform.release);
+		if (f->kind == FINDING_IMAGE && f->level == LEVEL_GOOD)
+			printf("%s %s\n", mark_of(f->level), f->text);
+	}
+	print_roots(check);
+	if (survey->matches.n_claims || survey->config.n_rules)
+		putchar('\n');
+	r = findings_print_devices(&check->look.findings, check->look.command, "check");
+	if (r < 0)
+		return r;
+	findings_print_words(&check->look.findings, &check->look.door, LEVEL_NOTE);
+	print_sum(&check->look.findings);
+	return STATUS_FINE;
+}
+
+/* 2: what cannot be read at all is no configuration that could be checked. */
+static bool is_unreadable(const struct config *config)
+{
+	for (size_t i = 0; i < config->n_problems; i++)
+		if (config->problems[i].error)
+			return true;
+	return false;
+}
+
+static int check_run(struct check *check)
+{
+	int r = look_open(&check->look, check->look.command);
+
+	if (r != STATUS_FINE)
+		return r;
+	r = look(check);
+	r = r < 0 ? r : print(check);
+	if (r != STATUS_FINE)
+		return r;
+	return is_unreadable(&check->f.boot.config) ? STATUS_USAGE : look_status(&check->look);
+}
+
+static int check_main(const struct command *command, int argc, char **argv)
+{
+	static const struct option options[] = {
+		TABLE_OPTIONS,
+		{ "kernel", required_argument, NULL, 'k' },
+		{ "all-images", no_argument, NULL, 'A' },
+		{ "no-image", no_argument, NULL, 'N' },
+		{ 0 },
+	};
+	struct check check = { .look = { .command = command, .options = { .sysroot = "/" }, .door = { .root = -1 } } };
+	int c, r;
+
+	while ((c = next_option(command, argc, argv, options)) != -1) {
+		if (c == 'h') {
+			print_help(command->help);
+			findings_print_columns();
+			return STATUS_FINE;
+		}
+		if (c == '?')
+			return STATUS_USAGE;
+		if (c == 'k')
+			check.release = optarg;
+		check.all_images |= c == 'A';
+		check.no_image |= c == 'N';
+		table_option(&check.look.options, c, optarg);
+	}
+	if (no_more_words(command, argc, argv) != STATUS_FINE)
+		return STATUS_USAGE;
+	if (check.release && !release_is_valid(check.release))
+		return usage_error(command, "--kernel wants the name of a folder of /lib/modules");
+	r = check_run(&check);
+	root_done(&check.root);
+	modules_close(&check.planning.modules);
+	foresight_done(&check.f);
+	look_done(&check.look);
+	return r;
+}
+
+const struct command command_check = {
+	.name = "check",
+	.does = "before the reboot: what will become of the devices that are named",
+	.help = help,
+	.shorts = TABLE_SHORTS,
+	.run = check_main,
+};

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tool/findings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "machine/facts.h"
+#include "tool/explain.h"
+#include "tool/howto.h"
+
+enum { COL_DEVICE, COL_ID, COL_VERDICT, COL_GROUP, COL_WAS, COL_DRIVER, COL_RESET, COL_NAME, COL_LINE, COL_LATE, COL_KIND,
+       COL_LEVEL, COL_ABOUT, COL_TEXT };
+
+static const struct table_column columns[] = {
+	[COL_DEVICE] = { "DEVICE", "address", COLUMN_TEXT, true },
+	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, true },
+	[COL_VERDICT] = { "VERDICT", "what will become or became of it", COLUMN_TEXT, true },
+	[COL_GROUP] = { "GROUP", "IOMMU group", COLUMN_NUMBER, true },
+	[COL_WAS] = { "BOOT", "driver at the end of the boot's run (status)", COLUMN_TEXT, false },
+	[COL_DRIVER] = { "DRIVER", "driver that has it now", COLUMN_TEXT, true },
+	[COL_RESET] = { "RESET", "reset methods", COLUMN_TEXT, false },
+	[COL_NAME] = { "NAME", "vendor and device", COLUMN_LONG, true },
+	[COL_LINE] = { "LINE", "line of the configuration", COLUMN_TEXT, true },
+	[COL_LATE] = { "LATE", "appears after the binder has run", COLUMN_BOOL, false },
+	[COL_KIND] = { "KIND", "platform, checklist, config, device, line, module, root or image", COLUMN_TEXT, false },
+	[COL_LEVEL] = { "LEVEL", "good, note or problem", COLUMN_TEXT, false },
+	[COL_ABOUT] = { "ABOUT", "what a row of the checklist is about", COLUMN_TEXT, false },
+	[COL_TEXT] = { "TEXT", "the facts, and what to do", COLUMN_LONG, false },
+};
+
+static const char *const kinds[] = {
+	[FINDING_PLATFORM] = "platform", [FINDING_CHECK] = "checklist", [FINDING_CONFIG] = "config",
+	[FINDING_DEVICE] = "device",	 [FINDING_LINE] = "line",	[FINDING_MODULE] = "module",
+	[FINDING_ROOT] = "root",	 [FINDING_IMAGE] = "image",
+};
+
+/* --- gathering --- */
+
+struct finding *findings_add(struct findings *findings, enum finding_kind kind, enum level level, enum verdict verdict)
+{
+	static struct finding spare;
+	struct finding *added = &spare;
+
+	if (GROW(findings->items, findings->n, findings->room) < 0)
+		findings->lacks_memory = true;
+	else
+		added = &findings->items[findings->n++];
+	*added = (struct finding){ .kind = kind, .level = level, .verdict = verdict, .group = NO_GROUP };
+	return added;
+}
+
+char *findings_copy(struct findings *findings, const char *text)
+{
+	char *copy = text && *text ? strdup(text) : NULL;
+
+	findings->lacks_memory |= text && *text && !copy;
+	return copy;
+}
+
+void findings_done(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		struct finding *f = &findings->items[i];
+		char *strings[] = { f->device, f->id,  f->name,	 f->driver, f->was,
+				    f->reset,  f->line, f->about, f->text };
+
+		for (size_t s = 0; s < COUNT_OF(strings); s++)
+			free(strings[s]);
+	}
+	free(findings->items);
+	*findings = (struct findings){ 0 };
+}
+
+bool findings_have_problem(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (findings->items[i].level == LEVEL_WARNING)
+			return true;
+	return false;
+}
+
+/* --- tables --- */
+
+/* The verdict's cell; for a person with a mark in front. */
+static int put_verdict(struct grid *table, struct libscols_line *row, const struct finding *f, bool marked)
+{
+	char text[48];
+
+	if (f->verdict == V_COUNT)
+		return row ? 0 : -ENOMEM;
+	snprintf(text, sizeof(text), "%s%s%s", marked ? mark_of(f->level) : "", marked ? " " : "",
+		 verdict_word(f->verdict));
+	return table_put(table, row, COL_VERDICT, text);
+}
+
+static int put_row(struct grid *table, const struct finding *f, bool marked)
+{
+	struct libscols_line *row = table_row(table, NULL);
+	const struct {
+		size_t column;
+		const char *text;
+	} cells[] = {
+		{ COL_DEVICE, f->device },     { COL_ID, f->id },	{ COL_WAS, f->was },
+		{ COL_DRIVER, f->driver },     { COL_RESET, f->reset }, { COL_NAME, f->name },
+		{ COL_LINE, f->line },	       { COL_ABOUT, f->about }, { COL_TEXT, f->text },
+		{ COL_KIND, kinds[f->kind] }, { COL_LEVEL, level_word(f->level) },
+	};
+	int r = put_verdict(table, row, f, marked);
+
+	for (size_t i = 0; i < COUNT_OF(cells) && r == 0; i++)
+		r = table_put(table, row, cells[i].column, cells[i].text);
+	if (r == 0 && f->kind == FINDING_DEVICE)
+		r = table_put_bool(table, row, COL_LATE, f->late);
+	if (r == 0 && f->group != NO_GROUP)
+		r = table_put_number(table, row, COL_GROUP, f->group);
+	table_style(table, row, COL_VERDICT, style_of(f->level));
+	return r;
+}
+
+int findings_print_all(const struct findings *findings, const struct command *command, const char *name,
+		       const struct table_options *options)
+{
+	struct grid table;
+	int r = table_open(&table, command, name, columns, COUNT_OF(columns), options);
+
+	for (size_t i = 0; i < findings->n && r == 0; i++)
+		r = put_row(&table, &findings->items[i], false);
+	if (r == 0)
+		r = table_print(&table);
+	table_close(&table);
+	return r;
+}
+
+static bool is_of_table(const struct finding *f)
+{
+	return f->kind == FINDING_DEVICE || f->kind == FINDING_LINE;
+}
+
+int findings_print_devices(const struct findings *findings, const struct command *command, const char *name)
+{
+	const struct table_options options = { .sysroot = "/" };
+	struct grid table;
+	int r = table_open(&table, command, name, columns, COUNT_OF(columns), &options);
+
+	for (int level = LEVEL_WARNING; level >= LEVEL_GOOD; level--)
+		for (size_t i = 0; i < findings->n && r == 0; i++)
+			if (is_of_table(&findings->items[i]) && (int)findings->items[i].level == level)
+				r = put_row(&table, &findings->items[i], true);
+	if (r == 0)
+		r = table_print(&table);
+	table_close(&table);
+	return r;
+}
+
+void findings_print_columns(void)
+{
+	print_columns(columns, COUNT_OF(columns));
+}
+
+/* --- words --- */
+
+/* "0000:01:00.0 group-shared: ", as far as the finding has it. */
+static void add_head(const struct finding *f, struct line *line)
+{
+	if (f->device)
+		line_add(line, "%s ", f->device);
+	else if (f->line)
+		line_add(line, "%s ", f->line);
+	if (f->verdict != V_COUNT)
+		line_add(line, "%s: ", verdict_word(f->verdict));
+}
+
+static void print_here(const struct finding *f, struct door *door)
+{
+	static const enum howto hows[] = { HOW_ADD_PARAMETER, HOW_REMOVE_PARAMETER, HOW_REGENERATE };
+	const struct explanation *e = f->verdict == V_COUNT ? NULL : explanation_of(f->verdict);
+
+	for (size_t i = 0; e && i < COUNT_OF(hows); i++) {
+		struct line line;
+
+		line_start(&line);
+		if (!(e->how & hows[i]) || !howto_here(door, hows[i], e->parameter, &line))
+			continue;
+		print_wrapped("    here: ", "          ", line.at, 0);
+	}
+}
+
+static void print_words(const struct finding *f, struct door *door)
+{
+	char first[64];
+	struct line line;
+
+	line_start(&line);
+	add_head(f, &line);
+	line_add(&line, "%s", f->text ? f->text : "");
+	snprintf(first, sizeof(first), "%s ", mark_of(f->level));
+	printf("%s", style_begin(style_of(f->level)));
+	print_wrapped(first, "  ", line.at, 0);
+	printf("%s", style_end(style_of(f->level)));
+	if (f->level == LEVEL_WARNING)
+		print_here(f, door);
+}
+
+/* The words that were shown, each once. */
+static void print_explain(const struct findings *findings)
+{
+	bool shown[V_COUNT] = { false };
+	struct line line;
+
+	line_start(&line);
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct finding *f = &findings->items[i];
+
+		if (f->level != LEVEL_WARNING || f->verdict == V_COUNT || shown[f->verdict])
+			continue;
+		shown[f->verdict] = true;
+		line_add(&line, " %s", verdict_word(f->verdict));
+	}
+	if (line.len)
+		printf("\n%sMore: earlybind explain%s%s\n", style_begin(STYLE_FAINT), line.at, style_end(STYLE_FAINT));
+}
+
+/* What the table or another line says already. */
+static bool is_said(const struct finding *f)
+{
+	return f->level == LEVEL_GOOD || f->kind == FINDING_CHECK || !f->text || f->verdict == V_SKIPPED ||
+	       f->verdict == V_NO_IOMMU;
+}
+
+void findings_print_words(const struct findings *findings, struct door *door, enum level level)
+{
+	bool any = false;
+
+	for (int l = LEVEL_WARNING; l >= (int)level; l--)
+		for (size_t i = 0; i < findings->n; i++) {
+			const struct finding *f = &findings->items[i];
+
+			if ((int)f->level != l || is_said(f))
+				continue;
+			if (!any)
+				putchar('\n');
+			any = true;
+			print_words(f, door);
+		}
+	if (any)
+		print_explain(findings);
+}

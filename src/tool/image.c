@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tool/image.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/grow.h"
+#include "tool/howto.h"
+#include "tool/unpack.h"
+
+#define BINDER_MAX (4 * 1024 * 1024)
+
+/* Where installations put the binder, on the host and in the image alike. */
+static const char *const binders[] = {
+	"usr/libexec/earlybind/earlybind-boot", "usr/local/libexec/earlybind/earlybind-boot",
+	"usr/lib/earlybind/earlybind-boot",
+};
+
+struct image {
+	struct findings *findings;
+	struct door *door; /* the host */
+	const char *sysroot;
+	const struct config *config;
+	const struct plan *plan;
+	const char *release;
+	bool any; /* one was found */
+};
+
+static void tell(struct image *image, enum level level, const char *path, const char *what, bool regenerate)
+{
+	struct finding *f = findings_add(image->findings, FINDING_IMAGE, level, V_COUNT);
+	struct line line;
+
+	line_start(&line);
+	line_add(&line, "/%s %s", path, what);
+	if (regenerate) {
+		line_add(&line, ": regenerate it");
+		line_add(&line, " (");
+		if (!howto_here(image->door, HOW_REGENERATE, "", &line))
+			line_add(&line, "update-initramfs -u, or dracut --force");
+		line_add(&line, ")");
+	}
+	f->text = findings_copy(image->findings, line.at);
+}
+
+/* --- what it holds --- */
+
+static bool same_file(struct door *a, const char *path_a, struct door *b, const char *path_b)
+{
+	char *bytes_a = NULL, *bytes_b = NULL;
+	size_t len_a, len_b;
+	bool same;
+
+	same = a->ops->slurp(a, path_a, BINDER_MAX, &bytes_a, &len_a) == 0 &&
+	       b->ops->slurp(b, path_b, BINDER_MAX, &bytes_b, &len_b) == 0 && len_a == len_b &&
+	       !memcmp(bytes_a, bytes_b, len_a);
+	free(bytes_a);
+	free(bytes_b);
+	return same;
+}
+
+static bool same_module(const struct plan_module *a, const struct plan_module *b)
+{
+	return a->kind == b->kind && !strcmp(a->name, b->name) && !strcmp(a->path, b->path) &&
+	       !strcmp(a->options, b->options);
+}
+
+static bool same_modules(const struct plan *a, const struct plan *b)
+{
+	bool same = a->n_modules == b->n_modules && !strcmp(a->kernel, b->kernel);
+
+	for (size_t i = 0; same && i < a->n_modules; i++)
+		same = same_module(&a->modules[i], &b->modules[i]);
+	return same;
+}
+
+/* Of its lines those about modules. */
+static bool same_plan(struct door *in, const struct plan *plan)
+{
+	struct plan found = { 0 };
+	char *bytes;
+	size_t len;
+	bool same;
+
+	if (in->ops->slurp(in, "etc/earlybind.plan", PLAN_FILE_MAX, &bytes, &len) < 0)
+		return false;
+	same = plan_parse(&found, (struct text){ bytes, len }) == 0 && same_modules(&found, plan);
+	plan_done(&found);
+	free(bytes);
+	return same;
+}
+
+/* The first file of the configuration that differs, or NULL; also one that only the image has. */
+static const char *other_file(struct door *in, const struct config *config)
+{
+	struct config held;
+	const char *other = NULL;
+
+	config_init(&held);
+	if (config_load(&held, in, "etc") == 0)
+		for (size_t i = 0; i < held.n_sources || i < config->n_sources; i++) {
+			const struct source *a = i < config->n_sources ? &config->sources[i] : NULL;
+			const struct source *b = i < held.n_sources ? &held.sources[i] : NULL;
+
+			if (a && b && !strcmp(a->name, b->name) && a->len == b->len &&
+			    (!a->len || !memcmp(a->bytes, b->bytes, a->len)))
+				continue;
+			other = a ? "differs from /etc" : "has a file that /etc has no more";
+			break;
+		}
+	config_done(&held);
+	return other;
+}
+
+static void compare(struct image *image, struct door *in, const char *path)
+{
+	const char *binder = NULL;
+
+	for (size_t i = 0; i < COUNT_OF(binders); i++)
+		if (door_exists(in, "%s", binders[i]))
+			binder = binders[i];
+	if (!binder)
+		tell(image, LEVEL_WARNING, path, "has no earlybind in it", true);
+	else if (other_file(in, image->config))
+		tell(image, LEVEL_WARNING, path, "holds another configuration than /etc", true);
+	else if (image->plan->n_modules && !same_plan(in, image->plan))
+		tell(image, LEVEL_WARNING, path, "holds another plan of modules than this kernel needs now", true);
+	else if (door_exists(image->door, "%s", binder) && !same_file(in, binder, image->door, binder))
+		tell(image, LEVEL_WARNING, path, "holds another version of earlybind-boot", true);
+	else
+		tell(image, LEVEL_GOOD, path, "holds this configuration", false);
+}
+
+/* unmkinitramfs puts what is behind the microcode into a folder of its own. */
+static void compare_folder(struct image *image, const char *folder, const char *path)
+{
+	char main_part[UNPACK_SIZE + sizeof("/main")];
+	struct door in;
+
+	snprintf(main_part, sizeof(main_part), "%s/main", folder);
+	if (door_open(&in, access(main_part, X_OK) == 0 ? main_part : folder) < 0) {
+		tell(image, LEVEL_NOTE, path, "could not be looked into", false);
+		return;
+	}
+	compare(image, &in, path);
+	door_close(&in);
+}
+
+static void check_image(struct image *image, const char *path)
+{
+	char folder[UNPACK_SIZE], *whole;
+	int r;
+
+	image->any = true;
+	if (asprintf(&whole, "%s/%s", strcmp(image->sysroot, "/") ? image->sysroot : "", path) < 0)
+		return;
+	r = access(whole, R_OK) < 0 ? -errno : unpack_image(whole, folder);
+	free(whole);
+	if (r == 0) {
+		compare_folder(image, folder, path);
+		unpack_remove(folder);
+	} else if (r == -EACCES) {
+		tell(image, LEVEL_NOTE, path, "may be read by root only: not known what it holds", false);
+	} else if (r == -ENOENT) {
+		tell(image, LEVEL_NOTE, path, "cannot be unpacked without unmkinitramfs or lsinitrd: not known what it holds",
+		     false);
+	} else {
+		tell(image, LEVEL_NOTE, path, "cannot be unpacked: not known what it holds", false);
+	}
+}
+
+/* --- which images --- */
+
+static const struct {
+	const char *before, *behind;
+} names[] = { { "initrd.img-", "" }, { "initramfs-", ".img" }, { "initrd-", "" } };
+
+static int check_listed(const char *name, void *data)
+{
+	char path[DOOR_PATH_MAX];
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		size_t tail = strlen(names[i].behind);
+
+		if (strncmp(name, names[i].before, strlen(names[i].before)) || len < tail ||
+		    strcmp(name + len - tail, names[i].behind))
+			continue;
+		snprintf(path, sizeof(path), "boot/%.255s", name);
+		check_image(data, path);
+		break;
+	}
+	return 0;
+}
+
+static void check_release(struct image *image)
+{
+	char path[DOOR_PATH_MAX];
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		snprintf(path, sizeof(path), "boot/%s%s%s", names[i].before, image->release, names[i].behind);
+		if (door_exists(image->door, "%s", path)) {
+			check_image(image, path);
+			return;
+		}
+	}
+}
+
+int image_check(struct findings *findings, struct door *door, const char *sysroot, const struct config *config,
+		const struct plan *plan, const char *release, bool all)
+{
+	struct image image = { findings, door, sysroot, config, plan, release, false };
+	struct finding *f;
+
+	/* What was captured has no images with it. */
+	if (!door_exists(door, "boot"))
+		return 0;
+	if (all)
+		door_list(door, check_listed, &image, "boot");
+	else
+		check_release(&image);
+	if (!image.any) {
+		f = findings_add(findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT);
+		f->text = findings_copy(findings, "no image of this kernel in /boot: not known what it holds");
+	}
+	return 0;
+}

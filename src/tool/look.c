@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tool/look.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/errno_name.h"
+#include "decide/verify.h"
+#include "report/finding.h"
+
+/* Without /sys and /proc there is nothing to judge. */
+static bool is_system(struct door *door)
+{
+	return door_exists(door, "sys") && door_exists(door, "proc");
+}
+
+static int open_root(struct look *look)
+{
+	int r = door_open(&look->door, look->options.sysroot);
+
+	if (r < 0) {
+		look->door.root = -1;
+		usage_error(look->command, "--sysroot %s: %s", look->options.sysroot, strerror(-r));
+		return STATUS_USAGE;
+	}
+	if (!is_system(&look->door)) {
+		usage_error(look->command, "%s holds no system: there is no sys or proc in it", look->options.sysroot);
+		return STATUS_USAGE;
+	}
+	return STATUS_FINE;
+}
+
+int look_open(struct look *look, const struct command *command)
+{
+	int r;
+
+	look->command = command;
+	r = open_root(look);
+	return r == STATUS_FINE ? names_open(&look->names, look->options.sysroot) : r;
+}
+
+void look_done(struct look *look)
+{
+	findings_done(&look->findings);
+	if (look->names.access)
+		names_close(&look->names);
+	if (look->door.root >= 0)
+		door_close(&look->door);
+}
+
+char *look_name(struct look *look, const struct device *device)
+{
+	return device->error ? NULL : findings_copy(&look->findings, names_full(&look->names, &device->identity));
+}
+
+static char *copy_line(struct look *look, const struct line *line)
+{
+	return findings_copy(&look->findings, line->at);
+}
+
+static char *origin_of(struct look *look, const struct origin *origin)
+{
+	struct line line;
+
+	line_start(&line);
+	line_add_escaped(&line, text_of(origin->file), 128);
+	if (origin->line)
+		line_add(&line, ":%u", origin->line);
+	return copy_line(look, &line);
+}
+
+void look_platform(struct look *look, const struct survey *survey)
+{
+	enum verdict verdict = verify_platform(&survey->machine.platform);
+	struct finding *f = findings_add(&look->findings, FINDING_PLATFORM, verdict_level(verdict), verdict);
+	struct line line;
+	const char *text = line.at;
+
+	line_start(&line);
+	finding_platform(survey, &line);
+	/* A problem's word stands in front; it has a place of its own here. */
+	if (verdict != V_IOMMU_ACTIVE && strchr(line.at, ' '))
+		text = strchr(line.at, ' ') + 1;
+	f->text = findings_copy(&look->findings, text);
+}
+
+void look_problems(struct look *look, const struct config *config)
+{
+	for (size_t i = 0; i < config->n_problems; i++) {
+		struct finding *f = findings_add(&look->findings, FINDING_CONFIG, LEVEL_WARNING, V_CONFIG_ERROR);
+		struct line line;
+
+		line_start(&line);
+		problem_format(&config->problems[i], &line);
+		f->text = copy_line(look, &line);
+	}
+	if (config->problems_total > config->n_problems) {
+		struct finding *f = findings_add(&look->findings, FINDING_CONFIG, LEVEL_WARNING, V_CONFIG_ERROR);
+		struct line line;
+
+		line_start(&line);
+		line_add(&line, "and %zu more mistakes", config->problems_total - config->n_problems);
+		f->text = copy_line(look, &line);
+	}
+}
+
+static char *identity_of(struct look *look, const struct device *device)
+{
+	char id[sizeof("ffff:ffff")];
+
+	if (device->error)
+		return NULL;
+	snprintf(id, sizeof(id), "%04x:%04x", device->identity.vendor, device->identity.device);
+	return findings_copy(&look->findings, id);
+}
+
+struct finding *look_claim(struct look *look, const struct survey *survey, const struct claim *claim)
+{
+	const struct device *device = &survey->machine.devices[claim->device];
+	struct finding *f = findings_add(&look->findings, FINDING_DEVICE, verdict_level(claim->verdict), claim->verdict);
+	struct line line;
+
+	line_start(&line);
+	finding_claim_facts(survey, claim, &line);
+	f->text = copy_line(look, &line);
+	f->device = findings_copy(&look->findings, address_name(device->address).at);
+	f->id = identity_of(look, device);
+	f->name = look_name(look, device);
+	f->group = device->group;
+	f->reset = findings_copy(&look->findings, device->reset);
+	f->boot_display = device->boot_vga;
+	f->line = origin_of(look, &survey->config.rules[claim->rule].origin);
+	return f;
+}
+
+void look_namings(struct look *look, const struct survey *survey)
+{
+	for (size_t i = 0; survey->matches.namings && i < survey->config.n_rules; i++) {
+		const struct rule *rule = &survey->config.rules[i];
+		enum verdict verdict = survey->matches.namings[i].verdict;
+		struct finding *f;
+		struct line line;
+
+		if (verdict == V_NONE)
+			continue;
+		f = findings_add(&look->findings, FINDING_LINE, verdict_level(verdict), verdict);
+		line_start(&line);
+		line_add(&line, "%s", rule->skip ? "skip " : "");
+		line_add_escaped(&line, rule->selector_text, 63);
+		f->device = copy_line(look, &line);
+		line_start(&line);
+		finding_naming_facts(survey, i, &line);
+		f->text = copy_line(look, &line);
+		f->line = origin_of(look, &rule->origin);
+	}
+}
+
+int look_status(const struct look *look)
+{
+	if (look->findings.lacks_memory)
+		return -ENOMEM;
+	return findings_have_problem(&look->findings) ? STATUS_PROBLEM : STATUS_FINE;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What check, status and groups have in common: the machine's names, and findings from a survey. */
+#ifndef EARLYBIND_TOOL_LOOK_H
+#define EARLYBIND_TOOL_LOOK_H
+
+#include "survey/survey.h"
+#include "tool/findings.h"
+
+struct look {
+	const struct command *command;
+	struct table_options options;
+	struct door door; /* the machine as it runs */
+	struct names names;
+	struct findings findings;
+};
+
+/*
+ * Open the system that the options name. STATUS_FINE; STATUS_USAGE after saying
+ * that it is none; -ENOMEM. The caller calls look_done() in every case.
+ */
+int look_open(struct look *look, const struct command *command);
+void look_done(struct look *look);
+
+/* "Vendor Device", or NULL; findings own it. */
+char *look_name(struct look *look, const struct device *device);
+
+/* The platform's line, the mistakes in the configuration, each claim, each line that has a verdict. */
+void look_platform(struct look *look, const struct survey *survey);
+void look_problems(struct look *look, const struct config *config);
+struct finding *look_claim(struct look *look, const struct survey *survey, const struct claim *claim);
+void look_namings(struct look *look, const struct survey *survey);
+
+/* STATUS_PROBLEM when a finding is one, or -ENOMEM when some of them were lost. */
+int look_status(const struct look *look);
+
+#endif

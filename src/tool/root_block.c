@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From block devices down to PCI functions, by the links of sysfs. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "machine/facts.h"
+#include "tool/root_search.h"
+
+#define NAME_SIZE 256
+#define BLOCK "sys/class/block/%s"
+
+/* --- PCI functions in a path --- */
+
+static bool is_bridge(struct door *door, struct address address)
+{
+	struct device device = { .address = address };
+	char modalias[128];
+	ssize_t n = door_read(door, modalias, sizeof(modalias), "sys/bus/pci/devices/%s/modalias",
+			      address_name(address).at);
+
+	/* Of what cannot be read nobody knows: then it is one more that is left alone. */
+	if (n < 0 || !identity_from_modalias((struct text){ modalias, (size_t)n }, &device.identity))
+		return false;
+	return device_is_bridge(&device) || device_is_host_bridge(&device);
+}
+
+/* A VMD controller is in the path of the disks of its domain, and no bridge. */
+int search_sysfs_path(struct search *s, const char *target, unsigned *seen)
+{
+	struct text rest = text_of(target);
+	struct address address;
+	int r = 0;
+
+	while (rest.at && r == 0) {
+		if (!address_from_name(text_cut(&rest, '/'), &address) || is_bridge(s->door, address))
+			continue;
+		++*seen;
+		r = search_found(s, address);
+	}
+	return r;
+}
+
+/* --- devices made of devices --- */
+
+struct walk {
+	struct search *search;
+	unsigned n;
+};
+
+static int each_slave(const char *name, void *data)
+{
+	struct walk *walk = data;
+
+	walk->n++;
+	return search_block(walk->search, name);
+}
+
+/* dm, md, bcache and drbd tell what they are made of. */
+static int search_slaves(struct search *s, const char *name, unsigned *seen)
+{
+	struct walk walk = { .search = s };
+	int r = door_list(s->door, each_slave, &walk, BLOCK "/slaves", name);
+
+	*seen += walk.n;
+	return r == -ENOMEM ? r : 0;
+}
+
+/* "traddr=192.0.2.1,trsvcid=4420" */
+static struct text fabrics_server(const char *address)
+{
+	struct text rest = text_of(address);
+
+	while (rest.at) {
+		struct text part = text_cut(&rest, ',');
+
+		if (text_starts(part, "traddr="))
+			return text_trim(text_slice(part, strlen("traddr="), part.len));
+	}
+	return (struct text){ NULL, 0 };
+}
+
+static int search_nvme_controller(struct search *s, const char *name)
+{
+	char target[DOOR_PATH_MAX], path[DOOR_PATH_MAX], address[NAME_SIZE];
+	unsigned seen = 0;
+	int r;
+
+	if ((size_t)snprintf(path, sizeof(path), "sys/class/nvme/%s", name) >= sizeof(path) ||
+	    s->door->ops->link(s->door, path, target, sizeof(target)) < 0)
+		return 0;
+	r = search_sysfs_path(s, target, &seen);
+	if (r < 0 || seen)
+		return r;
+	if (door_read(s->door, address, sizeof(address), "sys/class/nvme/%s/address", name) < 0)
+		return search_unknown(s, "an NVMe controller that is no PCI device and tells no address");
+	return search_network(s, fabrics_server(address));
+}
+
+static int each_controller(const char *name, void *data)
+{
+	struct walk *walk = data;
+
+	/* nvme0, and not nvme0n1 or nvme-subsys0. */
+	if (strncmp(name, "nvme", 4) || !name[4] || name[4 + strspn(name + 4, "0123456789")])
+		return 0;
+	walk->n++;
+	return search_nvme_controller(walk->search, name);
+}
+
+/* With multipath the disk lies below its subsystem, which has a link to each controller. */
+static int search_nvme_subsystem(struct search *s, struct text subsystem, unsigned *seen)
+{
+	struct walk walk = { .search = s };
+	char name[NAME_SIZE];
+	int r;
+
+	if (!text_store(subsystem, name, sizeof(name)))
+		return 0;
+	r = door_list(s->door, each_controller, &walk, "sys/class/nvme-subsystem/%s", name);
+	*seen += walk.n;
+	return r == -ENOMEM ? r : 0;
+}
+
+static int search_loop(struct search *s, const char *name)
+{
+	char file[DOOR_PATH_MAX];
+
+	if (door_read(s->door, file, sizeof(file), BLOCK "/loop/backing_file", name) <= 0)
+		return search_unknown(s, "a loop device without a file");
+	file[strcspn(file, "\n")] = '\0';
+	return search_file(s, file);
+}
+
+/* The part of TARGET that starts with PREFIX, or an empty text. */
+static struct text component(const char *target, const char *prefix)
+{
+	struct text rest = text_of(target);
+
+	while (rest.at) {
+		struct text part = text_cut(&rest, '/');
+
+		if (text_starts(part, prefix))
+			return part;
+	}
+	return (struct text){ NULL, 0 };
+}
+
+/* A session of the kernel's own iSCSI has connections, connectionSESSION:N, that know the server. */
+static int search_iscsi(struct search *s, struct text session)
+{
+	struct text number = text_slice(session, strlen("session"), session.len);
+	struct text server = { NULL, 0 };
+	char address[NAME_SIZE];
+
+	if (door_read(s->door, address, sizeof(address), "sys/class/iscsi_connection/connection%.*s:0/persistent_address",
+		      TEXT_ARGS(number)) > 0)
+		server = text_trim(text_slice(text_of(address), 0, strcspn(address, "\n")));
+	return search_network(s, server);
+}
+
+/* The disk that NAME is a partition of, or NAME itself. */
+static void whole_disk(struct door *door, const char *target, const char *name, char *to, size_t size)
+{
+	struct text rest = text_of(target), part = { NULL, 0 }, before = part;
+
+	if (door_exists(door, BLOCK "/partition", name))
+		while (rest.at) {
+			before = part;
+			part = text_cut(&rest, '/');
+		}
+	if (!before.at || !text_store(before, to, size))
+		snprintf(to, size, "%s", name);
+}
+
+static bool starts(const char *name, const char *prefix)
+{
+	return !strncmp(name, prefix, strlen(prefix));
+}
+
+/* Below /sys/devices/virtual, or without a PCI device in its path. */
+static int search_virtual(struct search *s, const char *target, const char *name)
+{
+	struct text subsystem = component(target, "nvme-subsys"), session = component(target, "session");
+	char disk[NAME_SIZE];
+	unsigned seen = 0;
+	int r;
+
+	/* "nvme-subsystem" is the folder of all of them. */
+	if (text_is(subsystem, "nvme-subsystem"))
+		subsystem = component(strstr(target, "nvme-subsystem") + 1, "nvme-subsys");
+	whole_disk(s->door, target, name, disk, sizeof(disk));
+	if (starts(disk, "loop"))
+		return search_loop(s, disk);
+	if (starts(disk, "nbd") || starts(disk, "rbd"))
+		return search_network(s, (struct text){ NULL, 0 });
+	if (session.len)
+		return search_iscsi(s, session);
+	/* In memory, with nothing below. */
+	if (starts(disk, "zram") || starts(disk, "ram"))
+		return 0;
+	r = subsystem.len ? search_nvme_subsystem(s, subsystem, &seen) : search_slaves(s, disk, &seen);
+	if (r < 0 || seen || !strstr(target, "/virtual/"))
+		/* What hangs on no PCI bus at all, such as a board's own SD card, cannot be taken. */
+		return r;
+	return search_unknown(s, "a virtual device that does not tell what it is made of");
+}
+
+int search_block(struct search *s, const char *name)
+{
+	char path[DOOR_PATH_MAX], target[DOOR_PATH_MAX];
+	unsigned seen = 0;
+	int r;
+
+	if ((size_t)snprintf(path, sizeof(path), BLOCK, name) >= sizeof(path) ||
+	    s->door->ops->link(s->door, path, target, sizeof(target)) < 0)
+		return search_unknown(s, "it is not in sysfs");
+	if (++s->depth > SEARCH_DEPTH_MAX)
+		return search_unknown(s, "too many devices on top of each other");
+	r = search_sysfs_path(s, target, &seen);
+	if (r == 0 && !seen)
+		r = search_virtual(s, target, name);
+	s->depth--;
+	return r;
+}
+
+/* --- btrfs --- */
+
+struct btrfs {
+	struct search *search;
+	const char *name;
+	bool found;
+};
+
+static int each_member(const char *name, void *data)
+{
+	struct btrfs *btrfs = data;
+
+	return search_block(btrfs->search, name);
+}
+
+static int each_file_system(const char *uuid, void *data)
+{
+	struct btrfs *btrfs = data;
+	int r;
+
+	if (!door_exists(btrfs->search->door, "sys/fs/btrfs/%s/devices/%s", uuid, btrfs->name))
+		return 0;
+	btrfs->found = true;
+	r = door_list(btrfs->search->door, each_member, btrfs, "sys/fs/btrfs/%s/devices", uuid);
+	return r == -ENOMEM ? r : 0;
+}
+
+int search_btrfs(struct search *s, const char *name)
+{
+	struct btrfs btrfs = { .search = s, .name = name };
+	int r = door_list(s->door, each_file_system, &btrfs, "sys/fs/btrfs");
+
+	if (r == -ENOMEM)
+		return r;
+	return btrfs.found ? 0 : search_block(s, name);
+}
+
+/* --- from a path in /dev to a name in sysfs --- */
+
+struct mapping {
+	struct door *door;
+	const char *wanted;
+	char *to;
+	size_t size;
+};
+
+static int each_mapping(const char *name, void *data)
+{
+	struct mapping *m = data;
+	char is[NAME_SIZE];
+
+	if (door_read(m->door, is, sizeof(is), BLOCK "/dm/name", name) <= 0)
+		return 0;
+	is[strcspn(is, "\n")] = '\0';
+	return !strcmp(is, m->wanted) && text_store(text_of(name), m->to, m->size);
+}
+
+static bool is_block(struct door *door, const char *name)
+{
+	return name[0] && !strchr(name, '/') && door_exists(door, BLOCK, name);
+}
+
+bool search_block_name(struct door *door, const char *path, char *to, size_t size)
+{
+	const char *mapped = "/dev/mapper/", *last;
+
+	if (strncmp(path, "/dev/", 5))
+		return false;
+	/* A link of udev's, or the node itself. */
+	if (door_link_name(door, to, size, "%s", path + 1) == 0 && is_block(door, to))
+		return true;
+	last = strrchr(path, '/') + 1;
+	if (text_store(text_of(last), to, size) && is_block(door, to))
+		return true;
+	/* /dev/cciss/c0d0 is cciss!c0d0. */
+	if (text_store(text_of(path + 5), to, size)) {
+		for (char *c = to; *c; c++)
+			*c = *c == '/' ? '!' : *c;
+		if (is_block(door, to))
+			return true;
+	}
+	/* Without a /dev, as in a captured machine, device mapper itself knows its names. */
+	if (!strncmp(path, mapped, strlen(mapped))) {
+		struct mapping m = { door, path + strlen(mapped), to, size };
+
+		return door_list(door, each_mapping, &m, "sys/class/block") > 0;
+	}
+	return false;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From file systems and files down to block devices and servers. */
+#include <errno.h>
+#include <libmount.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "base/grow.h"
+#include "tool/root_mount.h"
+
+#define NAME_SIZE 256
+
+static bool is_one_of(const char *word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(word, words[i]))
+			return true;
+	return false;
+}
+
+#define IS_ONE_OF(word, ...) \
+	is_one_of(word, (const char *const[]){ __VA_ARGS__ }, COUNT_OF(((const char *const[]){ __VA_ARGS__ })))
+
+static struct text option(struct libmnt_fs *fs, const char *name)
+{
+	struct text value = { NULL, 0 };
+	char *at = NULL;
+	size_t len = 0;
+
+	if (mnt_fs_get_option(fs, name, &at, &len) == 0)
+		value = (struct text){ at, len };
+	return value;
+}
+
+/* --- block devices --- */
+
+static bool name_of_number(struct door *door, dev_t number, char *to, size_t size)
+{
+	return major(number) && door_link_name(door, to, size, "sys/dev/block/%u:%u", major(number), minor(number)) == 0;
+}
+
+bool mount_block_name(struct door *door, struct libmnt_fs *fs, char *to, size_t size)
+{
+	const char *source = mnt_fs_get_srcpath(fs);
+
+	/* btrfs and others have a number of their own, which is no device's. */
+	return name_of_number(door, mnt_fs_get_devno(fs), to, size) ||
+	       (source && search_block_name(door, source, to, size));
+}
+
+static int search_disk(struct search *s, struct libmnt_fs *fs, const char *type)
+{
+	char name[NAME_SIZE];
+
+	if (!mount_block_name(s->door, fs, name, sizeof(name))) {
+		char why[96];
+
+		snprintf(why, sizeof(why), "the devices below %s are not known", type);
+		return search_unknown(s, why);
+	}
+	return !strcmp(type, "btrfs") ? search_btrfs(s, name) : search_block(s, name);
+}
+
+/* The source of bcachefs lists all of its devices. */
+static int search_list(struct search *s, const char *source)
+{
+	struct text rest = text_of(source);
+	int r = 0;
+
+	while (rest.at && r == 0) {
+		char path[DOOR_PATH_MAX], name[NAME_SIZE];
+
+		if (!text_store(text_cut(&rest, ':'), path, sizeof(path)) ||
+		    !search_block_name(s->door, path, name, sizeof(name)))
+			r = search_unknown(s, "one of its devices is not in sysfs");
+		else
+			r = search_block(s, name);
+	}
+	return r;
+}
+
+/* --- file systems --- */
+
+/* One folder of an overlay, as the option writes it. */
+static int search_layer(struct search *s, struct text folder)
+{
+	char path[DOOR_PATH_MAX];
+
+	if (!folder.len)
+		return 0;
+	if (folder.at[0] != '/' || !text_store(folder, path, sizeof(path)))
+		return search_unknown(s, "a layer of the overlay is out of sight");
+	return search_file(s, path);
+}
+
+static int search_overlay(struct search *s, struct libmnt_fs *fs)
+{
+	struct text lower = option(fs, "lowerdir");
+	int r = search_layer(s, option(fs, "upperdir"));
+
+	if (!lower.len)
+		return r < 0 ? r : search_unknown(s, "the overlay does not tell its layers");
+	while (lower.at && r == 0)
+		r = search_layer(s, text_cut(&lower, ':'));
+	return r;
+}
+
+int search_mount(struct search *s, struct libmnt_fs *fs)
+{
+	const char *type = mnt_fs_get_fstype(fs), *source = mnt_fs_get_source(fs);
+
+	if (!type)
+		return 0;
+	if (IS_ONE_OF(type, "rootfs", "tmpfs", "ramfs"))
+		return search_unknown(s, "it is in memory, and where it was loaded from is not known");
+	if (!strcmp(type, "overlay"))
+		return search_overlay(s, fs);
+	if (IS_ONE_OF(type, "nfs", "nfs4", "cifs", "smb3", "ceph"))
+		return search_network(s, option(fs, "addr"));
+	if (!strcmp(type, "bcachefs") && source)
+		return search_list(s, source);
+	return search_disk(s, fs, type);
+}
+
+struct libmnt_fs *mount_at(struct libmnt_table *mounts, const char *target)
+{
+	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs, *found = NULL;
+
+	/* What was mounted last lies on top; an automount point is below what it mounts. */
+	while (iter && mnt_table_next_fs(mounts, iter, &fs) == 0) {
+		const char *at = mnt_fs_get_target(fs), *type = mnt_fs_get_fstype(fs);
+
+		if (at && type && !strcmp(at, target) && strcmp(type, "autofs") != 0)
+			found = fs;
+	}
+	mnt_free_iter(iter);
+	return found;
+}
+
+/* --- files --- */
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return !strcmp(folder, "/") || (!strncmp(path, folder, len) && (path[len] == '/' || !path[len]));
+}
+
+static struct libmnt_fs *mount_of(struct libmnt_table *mounts, const char *path)
+{
+	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs, *found = NULL;
+	size_t longest = 0;
+
+	while (iter && mnt_table_next_fs(mounts, iter, &fs) == 0) {
+		const char *at = mnt_fs_get_target(fs), *type = mnt_fs_get_fstype(fs);
+
+		if (!at || !type || !strcmp(type, "autofs") || !is_below(path, at) || strlen(at) < longest)
+			continue;
+		longest = strlen(at);
+		found = fs;
+	}
+	mnt_free_iter(iter);
+	return found;
+}
+
+int search_file(struct search *s, const char *path)
+{
+	struct libmnt_fs *fs = mount_of(s->mounts, path);
+	int r;
+
+	/* In a container, or after the switch from an initramfs, the path may be another's. */
+	if (!fs || path[0] != '/' || !s->door->ops->exists(s->door, path + 1))
+		return search_unknown(s, "what it is made of is out of sight");
+	if (++s->depth > SEARCH_DEPTH_MAX)
+		return search_unknown(s, "too many file systems on top of each other");
+	r = search_mount(s, fs);
+	s->depth--;
+	return r;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef EARLYBIND_TOOL_UNPACK_H
+#define EARLYBIND_TOOL_UNPACK_H
+
+/*
+ * Unpack the initramfs IMAGE into a new folder, whose name is stored in FOLDER
+ * (UNPACK_SIZE bytes); unpack_remove() is the caller's to call when this
+ * returned 0. -ENOENT: no program for it is installed. -ETIMEDOUT, -EIO: it did
+ * not end in time, or failed.
+ */
+#define UNPACK_SIZE 64
+int unpack_image(const char *image, char folder[UNPACK_SIZE]);
+void unpack_remove(const char *folder);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What binding and the dry run will come to. That it comes to that is tested by tests/agreement. */
+#include "facts_table.h"
+
+#include <errno.h>
+
+#include "decide/predict.h"
+
+static void vfio_drivers(void **state)
+{
+	(void)state;
+	assert_true(predict_is_vfio("vfio-pci"));
+	assert_true(predict_is_vfio("mlx5_vfio_pci"));
+	assert_true(predict_is_vfio("xe-vfio-pci"));
+	assert_false(predict_is_vfio("pci-stub"));
+	assert_false(predict_is_vfio("vfio-pci-core"));
+	assert_false(predict_is_vfio("pci"));
+	assert_false(predict_is_vfio(""));
+}
+
+static void outcomes(void **state)
+{
+	static const struct {
+		const char *config, *plan;
+		int group;
+		enum step_kind failed;
+		int error;
+	} rows[] = {
+		{ "02:00.0", "", 3, STEP_NONE, 0 },
+		{ "02:00.0", "module vfio a\nmodule vfio_pci b", 3, STEP_NONE, 0 },
+		{ "02:00.0", "builtin vfio_pci", 3, STEP_NONE, 0 },
+		{ "02:00.0", "module vfio a\nmissing vfio_pci", 3, STEP_LOAD, ENOENT },
+		/* what it needs is missing, by which it cannot be loaded */
+		{ "02:00.0", "missing vfio\nmodule vfio_pci b", 3, STEP_LOAD, ENOENT },
+		/* what others need, or nobody, does not matter */
+		{ "02:00.0", "missing vfio_iommu_type1\nmodule vfio_pci b", 3, STEP_NONE, 0 },
+		{ "02:00.0", "module vfio_pci b\nmissing mlx5_core\nmodule mlx5_vfio_pci c", 3, STEP_NONE, 0 },
+		{ "02:00.0\n04:00.1 driver=own", "missing own\nmodule vfio_pci b", 3, STEP_NONE, 0 },
+		{ "02:00.0 driver=mlx5_vfio_pci", "module vfio_pci b\nmissing mlx5_core\nmodule mlx5_vfio_pci c", 3,
+		  STEP_LOAD, ENOENT },
+		{ "02:00.0", "", NO_GROUP, STEP_BIND, EINVAL },
+		/* a driver that is none of VFIO's does not ask for an IOMMU */
+		{ "02:00.0 driver=pci-stub", "", NO_GROUP, STEP_NONE, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].config);
+		struct machine machine = facts_machine(HBA);
+		struct claim claim = { .device = NIC };
+		struct outcome outcome;
+		struct plan plan;
+		char name[32], text[256];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
+		assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+		machine.devices[NIC].group = rows[i].group;
+		outcome = predict_outcome(&config, &plan, &machine, &claim);
+		row_number(name, "step", outcome.failed, rows[i].failed);
+		row_number(name, "error", outcome.error, rows[i].error);
+		plan_done(&plan);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+/* The NIC's group: it has vfio-pci, its twin what the row says. */
+static void proofs(void **state)
+{
+	static const struct {
+		const char *plan, *twin, *cmdline, *unit;
+		bool remapping, direct;
+		unsigned minor; /* of Linux 6 */
+		struct proof proof;
+	} rows[] = {
+		{ "", "", "", "dmar0", true, false, 12, { PROOF_DONE, 0 } },
+		{ "", "vfio-pci", "", "dmar0", true, false, 12, { PROOF_DONE, 0 } },
+		{ "", "e1000e", "", "dmar0", true, false, 12, { PROOF_VIABLE, 0 } },
+		{ "", "pci-stub", "", "ivhd0", true, false, 12, { PROOF_DONE, 0 } },
+		{ "missing vfio_iommu_type1", "", "", "dmar0", true, false, 12, { PROOF_IOMMU, ENODEV } },
+		{ "", "", "", "dmar0", true, true, 12, { PROOF_ATTACH, EINVAL } },
+		{ "", "", "", "dmar0", true, true, 1, { PROOF_IOMMU, EPERM } },
+		{ "", "", "", "dmar0", false, false, 12, { PROOF_IOMMU, EPERM } },
+		{ "", "", "vfio_iommu_type1.allow_unsafe_interrupts=1", "dmar0", false, false, 12, { PROOF_DONE, 0 } },
+		{ "", "", "vfio-iommu-type1.allow_unsafe_interrupts", "dmar0", false, false, 12, { PROOF_DONE, 0 } },
+		{ "", "", "vfio_iommu_type1.allow_unsafe_interrupts=0", "dmar0", false, false, 12,
+		  { PROOF_IOMMU, EPERM } },
+		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=Y", "", "", "dmar0", false, false, 12,
+		  { PROOF_DONE, 0 } },
+		/* the command line comes behind modprobe.d */
+		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=1", "",
+		  "vfio_iommu_type1.allow_unsafe_interrupts=N", "dmar0", false, false, 12, { PROOF_IOMMU, EPERM } },
+		/* elsewhere than on x86 the interrupt controller does it */
+		{ "", "", "", "smmu3.0x0", false, false, 12, { PROOF_DONE, 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct machine machine = facts_machine(HBA);
+		struct group *group = machine_group(&machine, &machine.devices[NIC]);
+		struct plan plan;
+		struct proof proof;
+		char name[32], text[256];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
+		assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+		strcpy(machine.devices[NIC].driver, "vfio-pci");
+		machine.devices[NIC].vfio = true;
+		strcpy(machine.devices[TWIN].driver, rows[i].twin);
+		machine.devices[TWIN].vfio = !strcmp(rows[i].twin, "vfio-pci");
+		strcpy(machine.platform.unit, rows[i].unit);
+		machine.platform.remapping = rows[i].remapping;
+		machine.platform.minor = rows[i].minor;
+		free(machine.platform.cmdline);
+		machine.platform.cmdline = strdup(rows[i].cmdline);
+		group->reserved_direct = rows[i].direct;
+		proof = predict_proof(&plan, &machine, group);
+		row_number(name, "step", proof.step, rows[i].proof.step);
+		row_number(name, "error", proof.error, rows[i].proof.error);
+		plan_done(&plan);
+		machine_done(&machine);
+	}
+	rows_done();
+}
+
+/* pci-stub alone: VFIO knows nothing of the group. */
+static void group_without_vfio(void **state)
+{
+	struct machine machine = facts_machine(HBA);
+	struct plan plan = { 0 };
+	struct proof proof = predict_proof(&plan, &machine, machine_group(&machine, &machine.devices[NIC]));
+
+	(void)state;
+	assert_int_equal(proof.step, PROOF_GROUP);
+	assert_int_equal(proof.error, ENOENT);
+	machine_done(&machine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(vfio_drivers),
+		cmocka_unit_test(outcomes),
+		cmocka_unit_test(proofs),
+		cmocka_unit_test(group_without_vfio),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

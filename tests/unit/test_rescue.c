@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A root that does not appear: when devices are given back, which, and what is said of it. And the guard before it. */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "boot/rescue.h"
+#include "boot/session.h"
+#include "decide/rescue.h"
+#include "fake_kernel.h"
+#include "report/record_read.h"
+
+/* --- deciding --- */
+
+static void carriers(void **state)
+{
+	static const struct {
+		uint32_t class;
+		enum carrier local, network;
+	} rows[] = {
+		{ 0x010802, CARRIES_STORAGE, CARRIES_STORAGE },
+		{ 0x010601, CARRIES_STORAGE, CARRIES_STORAGE },
+		{ 0x010400, CARRIES_STORAGE, CARRIES_STORAGE }, /* VMD as well */
+		{ 0x0c0330, CARRIES_BUS, CARRIES_BUS },
+		{ 0x0c0010, CARRIES_BUS, CARRIES_BUS },
+		{ 0x0c0400, CARRIES_BUS, CARRIES_BUS },
+		{ 0x080501, CARRIES_BUS, CARRIES_BUS },
+		{ 0x0c0500, CARRIES_NO_ROOT, CARRIES_NO_ROOT }, /* SMBus */
+		{ 0x020000, CARRIES_NO_ROOT, CARRIES_NETWORK },
+		{ 0x028000, CARRIES_NO_ROOT, CARRIES_NETWORK },
+		{ 0x030000, CARRIES_NO_ROOT, CARRIES_NO_ROOT },
+		{ 0x040300, CARRIES_NO_ROOT, CARRIES_NO_ROOT },
+		{ 0x060400, CARRIES_NO_ROOT, CARRIES_NO_ROOT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct identity id = { .class = rows[i].class };
+		char name[16];
+
+		snprintf(name, sizeof(name), "%06x", (unsigned)rows[i].class);
+		row_number(name, "with a local root", rescue_carrier(&id, false), rows[i].local);
+		row_number(name, "in a network boot", rescue_carrier(&id, true), rows[i].network);
+	}
+	rows_done();
+}
+
+static void network_boots(void **state)
+{
+	static const struct {
+		const char *cmdline;
+		bool boot, root;
+	} rows[] = {
+		{ "root=/dev/sda2 ro quiet", false, false },
+		{ "", false, false },
+		{ "root=UUID=1 zip=dhcp nonfs=1", false, false },
+		{ "root=/dev/nfs nfsroot=10.0.0.1:/r", true, true },
+		{ "boot=nfs", true, true },
+		{ "root=nfs4:10.0.0.1:/r", true, true },
+		{ "root=/dev/nfs root=/dev/sda1", false, false },
+		/* a passphrase by ssh, iSCSI: the root itself is a block device */
+		{ "root=/dev/mapper/root ip=dhcp", true, false },
+		{ "root=iscsi:10.0.0.1::::x", true, false },
+		{ "root=nbd:10.0.0.1:r", true, false },
+		{ "root=UUID=1 rd.neednet=1", true, false },
+		{ "root=UUID=1 BOOTIF=01-52-54-00", true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		row_number(rows[i].cmdline, "boot", rescue_network_boot(text_of(rows[i].cmdline)), rows[i].boot);
+		row_number(rows[i].cmdline, "root", rescue_network_root(text_of(rows[i].cmdline)), rows[i].root);
+	}
+	rows_done();
+}
+
+/* One call of the clock. */
+struct round {
+	unsigned long now; /* in hundredths */
+	unsigned disks;
+	bool asking, due;
+};
+
+static void clocks(void **state)
+{
+	static const struct round steady[] = {
+		{ 500, 0, false, false },  { 600, 0, false, false },  { 700, 0, false, false },
+		{ 900, 0, false, false },  { 1100, 0, false, false }, { 1300, 0, false, false },
+		{ 1499, 0, false, false }, { 1500, 0, false, true },
+	};
+	/* local-top/cryptroot holds up the rounds for ten minutes: that is one round. */
+	static const struct round passphrase[] = {
+		{ 500, 2, false, false },    { 600, 2, false, false },	 { 60600, 2, false, false },
+		{ 60700, 2, false, false },  { 120700, 2, false, false }, { 120800, 2, false, false },
+		{ 120900, 2, false, false }, { 121000, 2, false, false },
+	};
+	/* systemd goes on meanwhile, and shows that it asks. */
+	static const struct round asked[] = {
+		{ 500, 2, false, false },  { 700, 2, false, false },  { 900, 2, true, false },
+		{ 1100, 2, true, false },  { 1900, 2, true, false },  { 2100, 2, false, false },
+		{ 2300, 2, false, false }, { 2500, 2, false, false }, { 2700, 2, false, false },
+		{ 2900, 2, false, true },
+	};
+	/* A controller that finds its disks one by one. */
+	static const struct round disks[] = {
+		{ 500, 1, false, false },  { 700, 1, false, false },  { 900, 1, false, false },
+		{ 1100, 1, false, false }, { 1300, 1, false, false }, { 1500, 2, false, false },
+		{ 1700, 2, false, false }, { 1900, 2, false, false }, { 2100, 2, false, false },
+		{ 2300, 2, false, false }, { 2500, 2, false, true },
+	};
+	/* A clock that stands still or goes back is no waiting. */
+	static const struct round odd[] = {
+		{ 500, 0, false, false }, { 500, 0, false, false }, { 100, 0, false, false }, { 0, 0, false, false },
+		{ 9000, 0, false, false },
+	};
+	static const struct {
+		const char *name;
+		const struct round *rounds;
+		size_t n;
+	} rows[] = {
+		{ "steady", steady, COUNT_OF(steady) }, { "passphrase", passphrase, COUNT_OF(passphrase) },
+		{ "asked", asked, COUNT_OF(asked) },	{ "disks", disks, COUNT_OF(disks) },
+		{ "odd", odd, COUNT_OF(odd) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct rescue_clock clock = { .over = false };
+
+		for (size_t j = 0; j < rows[i].n; j++) {
+			const struct round *r = &rows[i].rounds[j];
+
+			row_number(rows[i].name, "due", rescue_is_due(&clock, r->now, r->disks, r->asking), r->due);
+		}
+	}
+	rows_done();
+	assert_false(rescue_is_due(&(struct rescue_clock){ .over = true, .waited = 9999 }, 1, 0, false));
+}
+
+/* --- the record --- */
+
+static void records(void **state)
+{
+	struct text rest = text_of("format=1\ndevice=a x=1\n\ntaken=b  driver=\n takenx=c\ntaken\n\ttaken=d driver=e f=g");
+	struct text line;
+
+	(void)state;
+	assert_true(record_next(&rest, "taken", &line));
+	assert_true(text_is(record_value(line, "taken"), "b"));
+	assert_non_null(record_value(line, "driver").at);
+	assert_int_equal(record_value(line, "driver").len, 0);
+	assert_null(record_value(line, "drive").at);
+	assert_true(record_next(&rest, "taken", &line));
+	assert_true(text_is(record_value(line, "driver"), "e"));
+	assert_true(text_is(record_value(line, "f"), "g"));
+	assert_false(record_next(&rest, "taken", &line));
+	rest = (struct text){ NULL, 0 };
+	assert_false(record_next(&rest, "taken", &line));
+	for (uint32_t seed = 1; seed < 500; seed++) {
+		uint32_t s = seed * 2654435761u | 1;
+		size_t len = noise(&s) % 300;
+		char *bytes = malloc(len + 1);
+
+		assert_non_null(bytes);
+		for (size_t i = 0; i < len; i++)
+			bytes[i] = "taken=driv \n\t\0\xff"[noise(&s) % 15];
+		rest = (struct text){ bytes, len };
+		while (record_next(&rest, "taken", &line)) {
+			struct text value = record_value(line, "taken");
+
+			assert_true(value.at >= bytes && value.at + value.len <= bytes + len);
+		}
+		free(bytes);
+	}
+}
+
+/* --- on the fake kernel --- */
+
+#define NVME "0000:00:1d.0"
+#define TWIN "0000:00:1e.0"
+#define NIC "0000:00:03.0"
+
+static const struct fake_device nvme = { NVME, "144d:a808", "010802", NULL, "nvme", 3, NULL, NULL, false };
+static const struct fake_device twin = { TWIN, "144d:a808", "010802", NULL, "nvme", 4, NULL, NULL, false };
+static const struct fake_device nic = { NIC, "8086:10d3", "020000", NULL, "e1000e", 5, NULL, NULL, false };
+
+static int setup(void **state)
+{
+	struct fake *fake = fake_new();
+
+	fake_add(fake, &nvme);
+	fake_add(fake, &twin);
+	fake_add(fake, &nic);
+	fake_file(fake, "sys/class/block/loop0/x", "");
+	*state = fake;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fake_free(*state);
+	return 0;
+}
+
+static int run(struct fake *fake, const char *config)
+{
+	struct session session;
+	int status;
+
+	fake_file(fake, "etc/earlybind.conf", config);
+	memset(&session, 0, sizeof(session));
+	session.door = &fake->door;
+	session_run(&session);
+	status = session.status;
+	session_done(&session);
+	return status;
+}
+
+static void add_to_plan(struct fake *fake, const char *line)
+{
+	char plan[1024];
+
+	snprintf(plan, sizeof(plan), "%s%s\n", fake_read(fake, "etc/earlybind.plan"), line);
+	fake_file(fake, "etc/earlybind.plan", plan);
+}
+
+static void must_have(struct fake *fake, const char *file, const char *text)
+{
+	if (!strstr(fake_read(fake, file), text))
+		fail_msg("not in %s: %s\n%s", file, text, fake_read(fake, file));
+}
+
+static void must_not_have(struct fake *fake, const char *file, const char *text)
+{
+	if (strstr(fake_read(fake, file), text))
+		fail_msg("in %s: %s\n%s", file, text, fake_read(fake, file));
+}
+
+#define LOG "run/earlybind/log"
+#define RECORD "run/earlybind/record"
+
+static enum rescue_result round_at(struct fake *fake, unsigned second)
+{
+	char uptime[32];
+
+	snprintf(uptime, sizeof(uptime), "%u.50 99.00\n", second);
+	fake_file(fake, "proc/uptime", uptime);
+	return rescue_round(&fake->door, false);
+}
+
+/* Rounds a second apart from second 5 on, until one is not in vain; its second. */
+static unsigned rounds(struct fake *fake, enum rescue_result *result)
+{
+	unsigned second = 5;
+
+	for (*result = RESCUE_WAITING; *result == RESCUE_WAITING && second < 60; second++)
+		*result = round_at(fake, second);
+	return second - 1;
+}
+
+static void the_guard(void **state)
+{
+	struct fake *fake = *state;
+
+	add_to_plan(fake, "root " NVME " 144d:a808 / on nvme0n1p2");
+	assert_int_equal(run(fake, "144d:a808\n"), 1);
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+	assert_string_equal(fake_driver(fake, NVME), "");
+	assert_null(strstr(fake_calls(fake), NVME));
+	must_have(fake, LOG, NVME " 144d:a808 guarded: left alone: the host stands on it (/ on nvme0n1p2); ");
+	must_have(fake, RECORD, "device=" NVME " id=144d:a808 verdict=guarded ");
+}
+
+static void the_guard_may_be_lifted(void **state)
+{
+	struct fake *fake = *state;
+
+	add_to_plan(fake, "root " NVME " 144d:a808 / on nvme0n1p2");
+	assert_int_equal(run(fake, NVME " allow-root\n"), 0);
+	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
+}
+
+static void the_guard_after_a_move(void **state)
+{
+	struct fake *fake = *state;
+
+	add_to_plan(fake, "root 0000:00:1c.0 144d:a808 / on nvme0n1p2");
+	assert_int_equal(run(fake, "144d:a808\n" NIC), 1);
+	assert_string_equal(fake_driver(fake, TWIN), "");
+	assert_string_equal(fake_driver(fake, NVME), "");
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	must_have(fake, LOG, TWIN " 144d:a808 guarded: left alone: the host stands on what was at 0000:00:1c.0, ");
+}
+
+/* A line for one device of a group does not bring the root along, and the group is shared then. */
+static void the_guard_in_a_group(void **state)
+{
+	static const struct fake_device first = { "0000:02:00.0", "8086:10d3", "020000", NULL, "e1000e", 9, NULL, NULL, false };
+	static const struct fake_device root = { "0000:02:00.1", "8086:2922", "010601", NULL, "ahci", 9, NULL, NULL, false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &first);
+	fake_add(fake, &root);
+	add_to_plan(fake, "root 0000:02:00.1 8086:2922 / on sda2");
+	assert_int_equal(run(fake, "02:00.0 group\n"), 1);
+	assert_string_equal(fake_driver(fake, "0000:02:00.0"), "vfio-pci");
+	assert_null(strstr(fake_calls(fake), "0000:02:00.1"));
+	must_have(fake, LOG, "0000:02:00.1 8086:2922 guarded: ");
+	must_have(fake, LOG, "0000:02:00.0 8086:10d3 group-shared: group 9 also holds 0000:02:00.1 (no driver yet)");
+}
+
+static void the_rescue(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	assert_int_equal(run(fake, NVME "\n" NIC "\n"), 0);
+	must_have(fake, RECORD, "\ntaken=" NVME " driver=vfio-pci\n");
+	assert_int_equal(rounds(fake, &result), 15);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
+	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/" NVME "/driver_override"), "(null)");
+	assert_non_null(strstr(fake_calls(fake), "modprobe pci:v0000144Dd0000A808"));
+	/* A network card carries no local root. */
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	must_have(fake, LOG,
+		  "earlybind: " NVME " 144d:a808 rescued: no root within 10 s, and a storage controller could carry it: "
+		  "given back to nvme; take it out ");
+	must_have(fake, RECORD, "device=" NVME " id=144d:a808 verdict=rescued driver=nvme group=3 notes=no-reset rule=earlybind.conf:1\n");
+	must_have(fake, RECORD, "device=" NIC " id=8086:10d3 verdict=ready driver=vfio-pci ");
+	must_have(fake, RECORD, "\ntaken=" NIC " driver=vfio-pci\n");
+	must_have(fake, RECORD, "\nstatus=0\n");
+	must_not_have(fake, RECORD, "taken=" NVME);
+	/* Once. */
+	assert_int_equal(round_at(fake, 100), RESCUE_OVER);
+}
+
+static void no_rescue(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	/* nothing was taken, or nobody knows */
+	assert_int_equal(round_at(fake, 1), RESCUE_OVER);
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(round_at(fake, 2), RESCUE_OVER);
+	/* not wanted */
+	assert_int_equal(run(fake, NVME "\nset rescue off\n"), 0);
+	assert_int_equal(rounds(fake, &result), 5);
+	assert_int_equal(result, RESCUE_OVER);
+	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
+}
+
+static void no_rescue_once_the_root_is_there(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	assert_int_equal(round_at(fake, 4), RESCUE_WAITING);
+	assert_int_equal(rescue_end(&fake->door), 0);
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_OVER);
+	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
+}
+
+static void no_rescue_while_somebody_types(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	fake_file(fake, "run/systemd/ask-password/ask.xyz", "");
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_WAITING);
+	fake_remove(fake, "run/systemd/ask-password/ask.xyz");
+	assert_int_equal(round_at(fake, 61), RESCUE_WAITING);
+	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
+}
+
+/* What somebody else gave away meanwhile, or holds, is not touched; nor is what got stuck. */
+static void rescue_of_others(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	fake_file(fake, "sys/bus/pci/drivers/other/bind", "");
+	fake_remove(fake, "sys/bus/pci/devices/" NVME "/driver");
+	fake_link(fake, "../../../bus/pci/drivers/other", "sys/bus/pci/devices/" NVME "/driver");
+	assert_int_equal(rounds(fake, &result), 5);
+	assert_int_equal(result, RESCUE_OVER);
+	assert_string_equal(fake_driver(fake, NVME), "other");
+}
+
+static void rescue_of_what_got_stuck(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	fake_fault(fake, "bind", NVME, FAKE_HANG);
+	assert_int_equal(run(fake, "set timeout 1\n" NVME "\n"), 1);
+	must_have(fake, RECORD, "verdict=stuck");
+	must_not_have(fake, RECORD, "taken=");
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_OVER);
+}
+
+static void rescue_of_the_parked(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	fake_fault(fake, "bind", NVME, EINVAL);
+	assert_int_equal(run(fake, "set on-failure park\n" NVME "\n"), 1);
+	must_have(fake, RECORD, "\ntaken=" NVME " driver=\n");
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
+}
+
+static void rescue_that_does_not_work(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	assert_int_equal(run(fake, "set timeout 1\n" NVME "\n" TWIN "\n"), 0);
+	fake_fault(fake, "unbind", NVME, FAKE_HANG);
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	must_have(fake, LOG, NVME " 144d:a808 rescued: no root within 10 s, and a storage controller could carry it: vfio-pci did not let go of it; ");
+	assert_string_equal(fake_driver(fake, TWIN), "nvme");
+	must_have(fake, RECORD, "device=" TWIN " id=144d:a808 verdict=rescued driver=nvme ");
+}
+
+static void rescue_of_a_network_root(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	fake_file(fake, "proc/cmdline", "root=/dev/nfs nfsroot=10.0.0.1:/r");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	/* Nobody can say that a server is there. */
+	assert_int_equal(rescue_end(&fake->door), 0);
+	assert_int_equal(round_at(fake, 3), RESCUE_WAITING);
+	/* Another card is there: nothing is missing. */
+	fake_file(fake, "sys/class/net/eth1/device/x", "");
+	assert_int_equal(round_at(fake, 4), RESCUE_OVER);
+	fake_remove(fake, "sys/class/net/eth1/device/x");
+	fake_remove(fake, "sys/class/net/eth1/device");
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NIC), "e1000e");
+	must_have(fake, LOG, " rescued: no root within 10 s, and a network card could carry it: given back to e1000e; ");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(carriers),
+		cmocka_unit_test(network_boots),
+		cmocka_unit_test(clocks),
+		cmocka_unit_test(records),
+		TEST(the_guard),
+		TEST(the_guard_may_be_lifted),
+		TEST(the_guard_after_a_move),
+		TEST(the_guard_in_a_group),
+		TEST(the_rescue),
+		TEST(no_rescue),
+		TEST(no_rescue_once_the_root_is_there),
+		TEST(no_rescue_while_somebody_types),
+		TEST(rescue_of_others),
+		TEST(rescue_of_what_got_stuck),
+		TEST(rescue_of_the_parked),
+		TEST(rescue_that_does_not_work),
+		TEST(rescue_of_a_network_root),
+	};
+
+	return cmocka_run_group_tests_name("rescue", tests, NULL, NULL);
+}
