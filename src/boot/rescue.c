@@ -14,6 +14,7 @@
 #include "report/record_read.h"
 
 #define STATE RUN_FOLDER "/rescue"
+#define ROUNDS_MAX 900 /* a quarter of an hour: more than any initramfs waits */
 
 /* --- what could be given back --- */
 
@@ -207,10 +208,13 @@ enum rescue_result rescue_round(struct door *door, bool echo)
 
 enum rescue_result rescue_rounds(struct door *door, bool echo)
 {
-	enum rescue_result result;
+	enum rescue_result result = RESCUE_WAITING;
 
-	while ((result = rescue_round(door, echo)) == RESCUE_WAITING)
-		sleep(1);
+	for (unsigned i = 0; i < ROUNDS_MAX && result == RESCUE_WAITING; i++) {
+		if (i)
+			sleep(1);
+		result = rescue_round(door, echo);
+	}
 	return result;
 }
 

@@ -25,6 +25,18 @@ static bool is_bridge(struct door *door, struct address address)
 	return device_is_bridge(&device) || device_is_host_bridge(&device);
 }
 
+/* A virtual function is there only while its physical function's own driver makes it. */
+static int search_physical(struct search *s, struct address address)
+{
+	struct address physical;
+	char name[ADDRESS_SIZE];
+
+	if (door_link_name(s->door, name, sizeof(name), "sys/bus/pci/devices/%s/physfn", address_name(address).at) < 0 ||
+	    !address_from_name(text_of(name), &physical))
+		return 0;
+	return search_found(s, physical);
+}
+
 /* A VMD controller is in the path of the disks of its domain, and no bridge. */
 int search_sysfs_path(struct search *s, const char *target, unsigned *seen)
 {
@@ -37,6 +49,7 @@ int search_sysfs_path(struct search *s, const char *target, unsigned *seen)
 			continue;
 		++*seen;
 		r = search_found(s, address);
+		r = r < 0 ? r : search_physical(s, address);
 	}
 	return r;
 }
