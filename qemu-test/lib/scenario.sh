@@ -35,7 +35,7 @@ scenario_title() {
 scenario_load() {
     S_CONFIG=$2
     S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED=''
-    S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=()
+    S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=()
     case_parse "$1"
     rm -rf "$S_CONFIG"
     mkdir -p "$S_CONFIG"
@@ -85,13 +85,15 @@ scenario_word() {
     device) S_DEVICES+=("$2") ;;
     needs) S_NEEDS+=("$2") ;;
     cmdline) S_CMDLINE+=" $2" ;;
+    late) S_LATE+=("$2") ;;
+    plug) S_PLUG+=("$2") ;;
     noconfig) S_CONFIGURED=yes ;;
     config) scenario_config earlybind.conf '%s\n' "$2" ;;
     configbytes) scenario_config earlybind.conf '%b' "$2" ;;
     dropin) scenario_dropin "$2" ;;
     must | mustnot) scenario_check "$1" "$2" ;;
     *)
-        SCENARIO_ERROR="unknown word '$1' (known: title machine modules init device needs cmdline config configbytes dropin noconfig must mustnot)"
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules init device needs cmdline late plug config configbytes dropin noconfig must mustnot)"
         return 1
         ;;
     esac

@@ -7,9 +7,11 @@
 #include "boot/session.h"
 
 static const char usage[] =
-	"Usage: earlybind-boot [--verbose] [--sysroot DIR]\n"
+	"Usage: earlybind-boot [--verbose] [--sysroot DIR] [--late ADDRESS]\n"
 	"Bind the PCI devices that /etc/earlybind.conf names to VFIO, before their own drivers can.\n"
 	"\n"
+	"      --late ADDRESS only the device there, which came after this boot's own run: with\n"
+	"                     the configuration that run left in /run/earlybind (for udev)\n"
 	"  -v, --verbose      print the log to standard output as well\n"
 	"      --sysroot DIR  work on the captured machine in DIR; loads no module\n"
 	"      --version      print the version\n"
@@ -23,20 +25,30 @@ static int complain(const char *what, const char *word)
 	return 2;
 }
 
-static int bind_and_report(const char *root, bool verbose)
+/* What is asked for on the command line. */
+struct request {
+	const char *root;
+	bool verbose, late;
+	struct address address; /* with LATE */
+};
+
+static int bind_and_report(const struct request *request)
 {
 	struct session session;
 	struct door door;
-	int r = door_open(&door, root);
+	int r = door_open(&door, request->root);
 
 	if (r < 0) {
-		fprintf(stderr, "earlybind-boot: cannot open %s: %s\n", root, errno_name(r));
+		fprintf(stderr, "earlybind-boot: cannot open %s: %s\n", request->root, errno_name(r));
 		return 2;
 	}
 	memset(&session, 0, sizeof(session));
 	session.door = &door;
-	session.log.echo = verbose;
-	session_run(&session);
+	session.log.echo = request->verbose;
+	if (request->late)
+		session_run_late(&session, request->address);
+	else
+		session_run(&session);
 	r = session.status;
 	session_done(&session);
 	door_close(&door);
@@ -45,16 +57,19 @@ static int bind_and_report(const char *root, bool verbose)
 
 int main(int argc, char **argv)
 {
-	const char *root = "/";
-	bool verbose = false;
+	struct request request = { .root = "/" };
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "-v") || !strcmp(argv[i], "--verbose")) {
-			verbose = true;
+			request.verbose = true;
 		} else if (!strcmp(argv[i], "--sysroot")) {
 			if (++i == argc)
 				return complain("--sysroot needs", "a folder");
-			root = argv[i];
+			request.root = argv[i];
+		} else if (!strcmp(argv[i], "--late")) {
+			if (++i == argc || !address_from_name(text_of(argv[i]), &request.address))
+				return complain("--late needs", "an address such as 0000:01:00.0");
+			request.late = true;
 		} else if (!strcmp(argv[i], "--version")) {
 			puts("earlybind-boot " EARLYBIND_VERSION);
 			return 0;
@@ -65,5 +80,5 @@ int main(int argc, char **argv)
 			return complain("unknown argument", argv[i]);
 		}
 	}
-	return bind_and_report(root, verbose);
+	return bind_and_report(&request);
 }

@@ -67,11 +67,16 @@ static void log_summary(struct session *s)
 	log_line(&s->log, s->status ? LEVEL_WARNING : LEVEL_GOOD, &line);
 }
 
+void session_report_claims(struct session *s)
+{
+	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
+		log_claim(s, &s->survey.matches.claims[i]);
+}
+
 void session_report(struct session *s, unsigned long started)
 {
 	log_platform(s);
-	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
-		log_claim(s, &s->survey.matches.claims[i]);
+	session_report_claims(s);
 	for (size_t i = 0; s->survey.matches.namings && i < s->survey.config.n_rules; i++)
 		log_naming(s, i);
 	s->status = s->status || s->not_ready || s->nameless || s->survey.config.problems_total;
@@ -111,6 +116,8 @@ void session_save(struct session *s)
 		r = save_config(s);
 	if (r == 0)
 		r = record_save(s, RUN_FOLDER "/record");
+	if (r == 0)
+		r = late_rules_save(s);
 	if (r < 0)
 		log_text(&s->log, LEVEL_WARNING, "the record in /" RUN_FOLDER " could not be written (%s)",
 			 errno_name(r));

@@ -23,6 +23,9 @@ void gather_iommu(struct door *door, struct platform *platform);
 /* Every device that a line of CONFIG could mean, by address. */
 int gather_devices(struct door *door, const struct config *config, struct machine *machine);
 
+/* The device at ADDRESS, if there is one. */
+int gather_one(struct door *door, struct machine *machine, struct address address);
+
 /*
  * Driver, group, reset methods of MACHINE's device INDEX, and the group with
  * its members. May add devices, so pointers to them become stale; indices stay.
