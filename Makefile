@@ -21,6 +21,8 @@ docdir ?= $(datadir)/doc/earlybind
 # initramfs-tools looks nowhere else.
 initramfstoolsdir ?= /usr/share/initramfs-tools
 dracutmodulesdir ?= $(or $(shell $(PKG_CONFIG) --variable=dracutmodulesdir dracut 2>/dev/null),/usr/lib/dracut/modules.d)
+# Part of the systemd or eudev that is there, wherever earlybind itself goes.
+udevrulesdir ?= $(or $(shell $(PKG_CONFIG) --variable=udevdir udev 2>/dev/null),/usr/lib/udev)/rules.d
 INSTALL ?= install
 
 CC ?= cc
@@ -121,17 +123,21 @@ man/earlybind-verdicts.7: $(wildcard src/tool/explain*.c) src/tool/howto.c src/d
 
 # --- what is installed ---
 
-SUBSTITUTE = sed -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sbindir@|$(sbindir)|g'
+SUBSTITUTE = sed -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sbindir@|$(sbindir)|g' \
+	-e 's|@udevrulesdir@|$(udevrulesdir)|g'
 
 DRACUT := $(DESTDIR)$(dracutmodulesdir)/50earlybind
 INITRAMFS_TOOLS := $(DESTDIR)$(initramfstoolsdir)
+UDEV_RULES := $(DESTDIR)$(udevrulesdir)
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir)/earlybind $(DESTDIR)$(docdir) \
-		$(INITRAMFS_TOOLS)/hooks $(addprefix $(INITRAMFS_TOOLS)/scripts/,init-top local-block nfs-top) $(DRACUT)
+		$(INITRAMFS_TOOLS)/hooks $(addprefix $(INITRAMFS_TOOLS)/scripts/,init-top local-block nfs-top) $(DRACUT) \
+		$(UDEV_RULES)
 	$(INSTALL) -m 755 $(TOOL) $(DESTDIR)$(sbindir)/earlybind
 	$(INSTALL) -m 755 $(BOOT) $(DESTDIR)$(libexecdir)/earlybind/earlybind-boot
 	$(INSTALL) -m 644 README.md earlybind.conf.example $(DESTDIR)$(docdir)
+	$(SUBSTITUTE) udev/75-earlybind.rules.in >$(UDEV_RULES)/75-earlybind.rules
 	$(SUBSTITUTE) initramfs-tools/hook.in >$(INITRAMFS_TOOLS)/hooks/earlybind
 	$(SUBSTITUTE) initramfs-tools/init-top.in >$(INITRAMFS_TOOLS)/scripts/init-top/earlybind
 	$(SUBSTITUTE) initramfs-tools/local-block.in >$(INITRAMFS_TOOLS)/scripts/local-block/earlybind
@@ -147,7 +153,7 @@ install: all
 		$(DRACUT)/module-setup.sh $(DRACUT)/start-earlybind.sh $(DRACUT)/rescue-earlybind.sh
 
 uninstall:
-	rm -f $(DESTDIR)$(sbindir)/earlybind \
+	rm -f $(DESTDIR)$(sbindir)/earlybind $(UDEV_RULES)/75-earlybind.rules \
 		$(INITRAMFS_TOOLS)/hooks/earlybind $(INITRAMFS_TOOLS)/scripts/*/earlybind
 	rm -rf $(DESTDIR)$(libexecdir)/earlybind $(DESTDIR)$(docdir) $(DRACUT)
 

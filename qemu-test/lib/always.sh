@@ -56,16 +56,20 @@ line_of() { grep -anE -- "$1" "$OUT/serial.log" | grep -av "$RESCUE" | "$2" -n 1
 # What comes later by its nature.
 RESCUE=' rescued: '
 
+# The last line of the binder's own run: its sum, or the one with which it says that there is nothing
+# to do. Behind it come late devices.
+SUM='earlybind\[?[0-9]*\]?: ([0-9]+ devices?: |disabled: |no-configuration: )'
+
 # How udev's start looks: by its own word, or by systemd's, colours included.
 UDEV_STARTS='Starting (systemd-udevd )?version|systemd-udevd\[|Start(ing|ed) [^ ]*systemd-udevd\.service'
 
 # The binder is done before udev starts, and before any driver module speaks.
 always_order() {
     local last udev driver
-    last=$(line_of '^\[ *[0-9.]+\] earlybind: ' tail)
+    last=$(line_of "$SUM" tail)
     udev=$(line_of "$UDEV_STARTS" head)
     driver=$(line_of '^\[ *[0-9.]+\] (e1000e?|nvme|ahci|xhci_hcd)( |:)' head)
-    [ -n "$last" ] || { say "no line of earlybind on the console"; return; }
+    [ -n "$last" ] || { say "no end of the binder's run on the console"; return; }
     [ -n "$udev" ] || { say "no line of udev on the console"; return; }
     [ "$last" -lt "$udev" ] || say "earlybind's last line (serial.log:$last) comes after udev's start (:$udev)"
     [ "$last" -lt "${driver:-999999}" ] || say "earlybind's last line (serial.log:$last) comes after a driver's (:$driver)"
@@ -78,9 +82,9 @@ time_of() { grep -aE -- "$1" "$OUT/report/journal" | grep -av "$RESCUE" | "$2" -
 always_journal() {
     local last udev
     [ -s "$OUT/report/journal" ] || return 0
-    last=$(time_of ' earlybind\[?[0-9]*\]?: ' tail)
+    last=$(time_of " $SUM" tail)
     udev=$(time_of 'systemd-udevd\[|Starting [^ ]*systemd-(udevd|udev-trigger|modules-load)\.service' head)
-    [ -n "$last" ] || { say "no line of earlybind in the journal"; return; }
+    [ -n "$last" ] || { say "no end of the binder's run in the journal"; return; }
     [ -n "$udev" ] || { say "no line of udev in the journal"; return; }
     awk -v a="$last" -v b="$udev" 'BEGIN { exit !(a + 0 < b + 0) }' ||
         say "in the journal earlybind's last line ($last s) comes after udev's start ($udev s)"

@@ -26,6 +26,30 @@ boot_command() {
         -kernel "$KERNEL" -initrd "$IMAGE/initrd" -append "$parameters")
     [ -z "$DISK" ] || boot_disk
     for device in ${S_DEVICES[@]+"${S_DEVICES[@]}"}; do COMMAND+=(-device "$device"); done
+    [ ${#S_LATE[@]} -eq 0 ] || COMMAND+=(-fw_cfg "name=opt/earlybind/late,file=$OUT/late")
+    [ ${#S_PLUG[@]} -eq 0 ] || COMMAND+=(-monitor "pipe:$OUT/monitor")
+}
+
+# plug_when_asked: QEMU gets the next device of the scenario each time the guest
+# says so on its console. Ends with the machine.
+plug_when_asked() {
+    local monitor device asked=0
+    exec {monitor}<>"$OUT/monitor.in"
+    for device in "${S_PLUG[@]}"; do
+        asked=$((asked + 1))
+        until [ "$(grep -ac '^earlybind-test: plug' "$OUT/serial.log")" -ge $asked ]; do
+            [ -p "$OUT/monitor.in" ] || return 0
+            sleep 0.2
+        done
+        printf 'device_add %s\n' "$device" >&"$monitor"
+    done
+}
+
+# late_prepare: what the guest does once it is up, and the way to its machine.
+late_prepare() {
+    rm -f "$OUT/late" "$OUT/monitor.in" "$OUT/monitor.out"
+    [ ${#S_LATE[@]} -eq 0 ] || printf '%s\n' "${S_LATE[@]}" >"$OUT/late"
+    [ ${#S_PLUG[@]} -eq 0 ] || mkfifo "$OUT/monitor.in" "$OUT/monitor.out"
 }
 
 # boot_disk: adds the disk and the controller that the scenario's root is on.
@@ -57,7 +81,10 @@ boot() {
     NONCE=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
     boot_command
     printf '%q ' "${COMMAND[@]}" >"$OUT/command"
+    late_prepare
+    [ ${#S_PLUG[@]} -eq 0 ] || plug_when_asked &
     wait_for TERM timeout -k 5 "$limit" ${watch[@]+"${watch[@]}"} "${COMMAND[@]}" >"$OUT/qemu.log" 2>&1 || status=$?
+    rm -f "$OUT/monitor.in" "$OUT/monitor.out"
     BOOT_SECONDS=$((SECONDS - started))
     boot_result "$status"
 }

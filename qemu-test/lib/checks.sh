@@ -50,6 +50,10 @@ check_file() {
 
 check_record() { check_file "$OUT/report/earlybind/record" "$1"; }
 check_log() { check_file "$OUT/report/earlybind/log" "$1"; }
+check_once() {
+    check_log "$1" || return
+    [ "$(grep -cE -- "$1" "$OUT/report/earlybind/log")" -eq 1 ]
+}
 check_dmesg() { check_file "$OUT/report/dmesg" "$1"; }
 check_lspci() { check_file "$OUT/report/lspci" "$1"; }
 check_serial() { check_file "$OUT/serial.log" "$1"; }

@@ -46,7 +46,7 @@ scenario_title() {
 scenario_load() {
     S_CONFIG=$2
     S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_UNTIL='' S_MODULE=''
-    S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=()
+    S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=()
     case_parse "$1"
     S_ADDED=${S_CONFIG}-added
     rm -rf "$S_CONFIG" "$S_ADDED"
@@ -102,13 +102,15 @@ scenario_word() {
     device) S_DEVICES+=("$2") ;;
     needs) S_NEEDS+=("$2") ;;
     cmdline) S_CMDLINE+=" $2" ;;
+    late) S_LATE+=("$2") ;;
+    plug) S_PLUG+=("$2") ;;
     noconfig) S_CONFIGURED=yes ;;
     config) scenario_config earlybind.conf '%s\n' "$2" ;;
     configbytes) scenario_config earlybind.conf '%b' "$2" ;;
     dropin) scenario_dropin "$2" ;;
     must | mustnot) scenario_check "$1" "$2" ;;
     *)
-        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk plan module until init device needs cmdline config configbytes dropin noconfig must mustnot)"
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk plan module until init device needs cmdline late plug config configbytes dropin noconfig must mustnot)"
         return 1
         ;;
     esac

@@ -116,6 +116,30 @@ static void release(struct work *work, struct binding *b)
 		fail(b, STEP_RELEASE, r);
 }
 
+/*
+ * The kernel announces a device before it lets drivers have it: in between it
+ * has found the other functions and given addresses to them, and a bind gets
+ * ENODEV (pci_bus_match() and match_driver). With the override set either this
+ * or the kernel's own probe gives the device to the driver.
+ */
+#define LATE_LOOK_MS 50
+#define LATE_LOOKS 40
+
+static int bind_when_allowed(struct work *work, const struct binding *b, const char *name)
+{
+	bool ours = false;
+	int r = door_write(work->door, name, "sys/bus/pci/drivers/%s/bind", b->driver);
+
+	for (unsigned i = 0; work->late && r == -ENODEV && !ours && i < LATE_LOOKS; i++) {
+		if (!door_exists(work->door, DEVICE, name))
+			break;
+		work->door->ops->pause(work->door, LATE_LOOK_MS);
+		r = door_write(work->door, name, "sys/bus/pci/drivers/%s/bind", b->driver);
+		is_bound(work->door, b, &ours);
+	}
+	return r;
+}
+
 static void bind(struct work *work, struct binding *b)
 {
 	const struct address_name name = address_name(b->address);
@@ -127,7 +151,7 @@ static void bind(struct work *work, struct binding *b)
 		return;
 	r = override(work->door, b, b->driver);
 	if (r == 0)
-		r = door_write(work->door, name.at, "sys/bus/pci/drivers/%s/bind", b->driver);
+		r = bind_when_allowed(work, b, name.at);
 	is_bound(work->door, b, &ours);
 	/* Neither a write that worked nor one that failed is proof; the link is. */
 	if (!ours)

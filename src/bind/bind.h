@@ -41,6 +41,7 @@ struct work {
 	struct text cmdline; /* of the running kernel: options for modules */
 	unsigned timeout; /* seconds a step may take */
 	bool load_iommu;  /* the plan's `iommu` modules too */
+	bool late;	  /* the devices came a moment ago */
 	struct binding *bindings;
 	size_t n_bindings;
 	struct group_proof *proofs;

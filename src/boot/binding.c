@@ -135,6 +135,7 @@ int session_bind(struct session *s)
 		.release = s->survey.machine.platform.release,
 		.cmdline = text_of(s->survey.machine.platform.cmdline),
 		.timeout = s->survey.config.settings.timeout,
+		.late = s->late,
 		.load_iommu = iommu_wants_module(&s->survey.machine.platform),
 	};
 	size_t *rows = calloc(s->survey.matches.n_claims + 1, sizeof(*rows));

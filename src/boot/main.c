@@ -8,9 +8,12 @@
 #include "boot/session.h"
 
 static const char usage[] =
-	"Usage: earlybind-boot [--verbose] [--sysroot DIR] [--rescue | --rescue-wait | --root-found]\n"
+	"Usage: earlybind-boot [--verbose] [--sysroot DIR]\n"
+	"                      [--late ADDRESS | --rescue | --rescue-wait | --root-found]\n"
 	"Bind the PCI devices that /etc/earlybind.conf names to VFIO, before their own drivers can.\n"
 	"\n"
+	"      --late ADDRESS only the device there, which came after this boot's own run: with\n"
+	"                     the configuration that run left in /run/earlybind (for udev)\n"
 	"  -v, --verbose      print the log to standard output as well\n"
 	"      --sysroot DIR  work on the captured machine in DIR; loads no module\n"
 	"      --rescue       the initramfs still waits for its root: after 10 s of such calls, one about\n"
@@ -28,69 +31,89 @@ static int complain(const char *what, const char *word)
 	return 2;
 }
 
-static int bind_and_report(struct door *door, bool verbose)
-{
-	struct session session;
-	int status;
+/* What is asked for on the command line. */
+struct request {
+	const char *root;
+	bool verbose;
+	struct address late; /* for bind_late() */
+	int (*run)(struct door *door, const struct request *request);
+};
 
-	memset(&session, 0, sizeof(session));
-	session.door = door;
-	session.log.echo = verbose;
-	session_run(&session);
-	status = session.status;
-	session_done(&session);
+static int finish(struct session *session)
+{
+	int status = session->status;
+
+	session_done(session);
 	return status;
 }
 
-static int rescue(struct door *door, bool verbose)
+static int bind_and_report(struct door *door, const struct request *request)
 {
-	return rescue_round(door, verbose) == RESCUE_DONE ? 0 : 1;
+	struct session session = { .door = door, .log.echo = request->verbose };
+
+	session_run(&session);
+	return finish(&session);
 }
 
-static int rescue_and_wait(struct door *door, bool verbose)
+static int bind_late(struct door *door, const struct request *request)
 {
-	return rescue_rounds(door, verbose) == RESCUE_DONE ? 0 : 1;
+	struct session session = { .door = door, .log.echo = request->verbose };
+
+	session_run_late(&session, request->late);
+	return finish(&session);
 }
 
-static int root_found(struct door *door, bool verbose)
+static int rescue(struct door *door, const struct request *request)
 {
-	(void)verbose;
+	return rescue_round(door, request->verbose) == RESCUE_DONE ? 0 : 1;
+}
+
+static int rescue_and_wait(struct door *door, const struct request *request)
+{
+	return rescue_rounds(door, request->verbose) == RESCUE_DONE ? 0 : 1;
+}
+
+static int root_found(struct door *door, const struct request *request)
+{
+	(void)request;
 	return rescue_end(door) < 0 ? 1 : 0;
 }
 
-static int with_door(const char *root, bool verbose, int (*run)(struct door *door, bool verbose))
+static int with_door(const struct request *request)
 {
 	struct door door;
-	int r = door_open(&door, root);
+	int r = door_open(&door, request->root);
 
 	if (r < 0) {
-		fprintf(stderr, "earlybind-boot: cannot open %s: %s\n", root, errno_name(r));
+		fprintf(stderr, "earlybind-boot: cannot open %s: %s\n", request->root, errno_name(r));
 		return 2;
 	}
-	r = run(&door, verbose);
+	r = request->run(&door, request);
 	door_close(&door);
 	return r;
 }
 
 int main(int argc, char **argv)
 {
-	int (*run)(struct door *door, bool verbose) = bind_and_report;
-	const char *root = "/";
-	bool verbose = false;
+	struct request request = { .root = "/", .run = bind_and_report };
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "-v") || !strcmp(argv[i], "--verbose")) {
-			verbose = true;
+			request.verbose = true;
 		} else if (!strcmp(argv[i], "--sysroot")) {
 			if (++i == argc)
 				return complain("--sysroot needs", "a folder");
-			root = argv[i];
+			request.root = argv[i];
+		} else if (!strcmp(argv[i], "--late")) {
+			if (++i == argc || !address_from_name(text_of(argv[i]), &request.late))
+				return complain("--late needs", "an address such as 0000:01:00.0");
+			request.run = bind_late;
 		} else if (!strcmp(argv[i], "--rescue")) {
-			run = rescue;
+			request.run = rescue;
 		} else if (!strcmp(argv[i], "--rescue-wait")) {
-			run = rescue_and_wait;
+			request.run = rescue_and_wait;
 		} else if (!strcmp(argv[i], "--root-found")) {
-			run = root_found;
+			request.run = root_found;
 		} else if (!strcmp(argv[i], "--version")) {
 			puts("earlybind-boot " EARLYBIND_VERSION);
 			return 0;
@@ -101,5 +124,5 @@ int main(int argc, char **argv)
 			return complain("unknown argument", argv[i]);
 		}
 	}
-	return with_door(root, verbose, run);
+	return with_door(&request);
 }

@@ -8,6 +8,9 @@
  *	device=0000:01:00.0 id=10de:1b80 verdict=ready driver=vfio-pci group=14 rule=earlybind.conf:3
  *	taken=0000:01:00.0 driver=vfio-pci
  *	status=0
+ *
+ * Behind it come the devices that appeared later, with stage=late. Of several
+ * lines of one device the last one holds.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -105,6 +108,8 @@ static void record_claim(struct record *record, struct line *line, const struct 
 		line_add(line, " errno=%d", claim->error);
 	add_notes(line, claim->notes);
 	add_rule(line, &s->survey.config.rules[claim->rule]);
+	if (s->late)
+		add_value(line, "stage", "late");
 	record_line(record, line);
 }
 
@@ -117,6 +122,14 @@ static void record_taken(struct record *record, struct line *line, const struct 
 	add_value(line, "driver",
 		  claim->taken == TAKEN_PARKED ? "" : rule_driver(&s->survey.config.rules[claim->rule]));
 	record_line(record, line);
+}
+
+static void record_claims(struct record *record, struct line *line, const struct session *s)
+{
+	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
+		record_claim(record, line, s, &s->survey.matches.claims[i]);
+	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
+		record_taken(record, line, s, &s->survey.matches.claims[i]);
 }
 
 static void record_naming(struct record *record, struct line *line, const struct session *s, size_t i)
@@ -150,10 +163,7 @@ static void record_session(struct record *record, const struct session *s)
 		record_line(record, &line);
 	}
 	record_platform(record, &line, s);
-	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
-		record_claim(record, &line, s, &s->survey.matches.claims[i]);
-	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
-		record_taken(record, &line, s, &s->survey.matches.claims[i]);
+	record_claims(record, &line, s);
 	for (size_t i = 0; s->survey.matches.namings && i < s->survey.config.n_rules; i++)
 		record_naming(record, &line, s, i);
 	line_add(&line, "problems=%zu", s->survey.config.problems_total);
@@ -173,6 +183,21 @@ int record_save(const struct session *session, const char *path)
 	r = record.error;
 	if (r == 0)
 		r = session->door->ops->put(session->door, path, record.bytes, record.len);
+	free(record.bytes);
+	return r;
+}
+
+int record_append(const struct session *session, const char *path)
+{
+	struct record record = { 0 };
+	struct line line;
+	int r;
+
+	line_start(&line);
+	record_claims(&record, &line, session);
+	r = record.error;
+	if (r == 0)
+		r = session->door->ops->append(session->door, path, record.bytes, record.len);
 	free(record.bytes);
 	return r;
 }

@@ -84,11 +84,16 @@ static void log_failures(struct session *s)
 	log_line(&s->log, LEVEL_WARNING, &line);
 }
 
+void session_report_claims(struct session *s)
+{
+	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
+		log_claim(s, &s->survey.matches.claims[i]);
+}
+
 void session_report(struct session *s, unsigned long started)
 {
 	log_platform(s);
-	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
-		log_claim(s, &s->survey.matches.claims[i]);
+	session_report_claims(s);
 	for (size_t i = 0; s->survey.matches.namings && i < s->survey.config.n_rules; i++)
 		log_naming(s, i);
 	s->status = s->status || s->not_ready || s->nameless || s->survey.config.problems_total;
@@ -129,6 +134,8 @@ void session_save(struct session *s)
 		r = save_config(s);
 	saved = log_save(&s->log, RUN_FOLDER "/log");
 	r = r < 0 ? r : saved;
+	if (r == 0)
+		r = late_rules_save(s);
 	/* Last, so that where there is a record everything else is done. */
 	if (r == 0)
 		r = record_save(s, RUN_FOLDER "/record");

@@ -21,17 +21,35 @@ unsigned long session_clock(void)
 
 /* --- reading what was asked --- */
 
+int session_read_plan(struct session *s, const char *path, char **bytes, size_t *len)
+{
+	int r = s->door->ops->slurp(s->door, path, PLAN_FILE_MAX, bytes, len);
+
+	return r < 0 ? r : plan_parse(&s->survey.plan, (struct text){ *bytes, *len });
+}
+
+/* The plan as it was, for late sessions. */
+static void save_plan(struct session *s, const char *bytes, size_t len)
+{
+	int r = s->door->ops->make_folder(s->door, "run");
+
+	if (r == 0)
+		r = s->door->ops->make_folder(s->door, RUN_FOLDER);
+	if (r == 0)
+		r = s->door->ops->put(s->door, RUN_PLAN, bytes, len);
+	if (r < 0)
+		log_text(&s->log, LEVEL_WARNING, "/" RUN_PLAN " could not be written (%s)", errno_name(r));
+}
+
 static void load_plan(struct session *s)
 {
-	struct text bytes;
-	char *file = NULL;
-	int r;
+	char *bytes = NULL;
+	size_t len = 0;
+	int r = session_read_plan(s, PLAN_FILE, &bytes, &len);
 
-	r = s->door->ops->slurp(s->door, PLAN_FILE, PLAN_FILE_MAX, &file, &bytes.len);
-	bytes.at = file;
 	if (r == 0)
-		r = plan_parse(&s->survey.plan, bytes);
-	free(file);
+		save_plan(s, bytes, len);
+	free(bytes);
 	if (r < 0)
 		log_text(&s->log, verdict_level(V_NO_PLAN), "%s: the image has no usable plan (%s); %s",
 			 verdict_word(V_NO_PLAN), r == -EPROTONOSUPPORT ? "another version" : errno_name(r),
@@ -61,6 +79,11 @@ static void log_problems(struct session *s)
 }
 
 /* --- the run --- */
+
+bool session_may_act(const struct session *s)
+{
+	return !s->survey.config.settings.off && !s->survey.machine.platform.crash_kernel;
+}
 
 /* True when there is something to be done. */
 static bool is_wanted(struct session *s)

@@ -56,6 +56,15 @@ struct door_ops {
 	int (*make_folder)(struct door *door, const char *path);
 	/* Put a file with mode 0644 in place at once, replacing what was there. */
 	int (*put)(struct door *door, const char *path, const char *data, size_t len);
+	/* Put bytes behind those of a file in one write(2); where there is no file, make it with mode 0644. */
+	int (*append)(struct door *door, const char *path, const char *data, size_t len);
+	/*
+	 * Be the only process that has PATH locked, from now to its end; its children do not have the lock.
+	 * -ETIMEDOUT when another one kept it for SECONDS.
+	 */
+	int (*lock)(struct door *door, const char *path, unsigned seconds);
+	/* Let that much time pass. */
+	void (*pause)(struct door *door, unsigned milliseconds);
 	/* finit_module(2); -EEXIST: it is loaded already. */
 	int (*load_module)(struct door *door, const char *path, const char *options, bool compressed);
 	/* The image's own modprobe; -EIO: it ran and failed. */

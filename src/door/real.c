@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,6 +258,59 @@ static int real_put(struct door *door, const char *path, const char *data, size_
 	return write_and_rename(door, fresh.at, place.at, data, len);
 }
 
+static int open_or_make(struct door *door, const char *path, int flags)
+{
+	struct place place;
+	int fd = find_place(door, path, true, &place);
+
+	if (fd < 0)
+		return fd;
+	fd = openat(door->root, place.at, flags | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0644);
+	return fd < 0 ? -errno : fd;
+}
+
+static int real_append(struct door *door, const char *path, const char *data, size_t len)
+{
+	int fd = open_or_make(door, path, O_WRONLY | O_APPEND);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = write_all_at_once(fd, data, len);
+	close(fd);
+	return r;
+}
+
+static void real_pause(struct door *door, unsigned milliseconds)
+{
+	(void)door;
+	poll(NULL, 0, (int)milliseconds);
+}
+
+#define LOCK_LOOK_MS 20
+
+/* A lock of fcntl(2): a child that is stuck in the kernel must not keep it, as it would one of flock(2). */
+static int real_lock(struct door *door, const char *path, unsigned seconds)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	unsigned long left = seconds * 1000ul / LOCK_LOOK_MS;
+	int fd = open_or_make(door, path, O_RDWR);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	while (fcntl(fd, F_SETLK, &whole) < 0) {
+		r = errno == EAGAIN || errno == EACCES ? -ETIMEDOUT : -errno;
+		if (r != -ETIMEDOUT || left-- == 0) {
+			close(fd);
+			return r;
+		}
+		real_pause(door, LOCK_LOOK_MS);
+	}
+	/* Closing it would give the lock back. */
+	return 0;
+}
+
 static int real_load_module(struct door *door, const char *path, const char *options, bool compressed)
 {
 	int fd, r;
@@ -313,6 +367,9 @@ static const struct door_ops real_ops = {
 	.exists = real_exists,
 	.make_folder = real_make_folder,
 	.put = real_put,
+	.append = real_append,
+	.lock = real_lock,
+	.pause = real_pause,
 	.load_module = real_load_module,
 	.modprobe = real_modprobe,
 	.prove = real_prove,

@@ -2,6 +2,7 @@
 /* Facts about devices and their IOMMU groups. */
 #include "machine/gather.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +187,14 @@ int gather_roots(struct door *door, const struct plan *plan, struct machine *mac
 		r = add_found(&walk, plan->roots[i].address);
 	sort_devices(machine);
 	return r;
+}
+
+int gather_one(struct door *door, struct machine *machine, struct address address)
+{
+	size_t index;
+	int r = add_device(door, machine, address, &index);
+
+	return r == -ENOENT ? 0 : r;
 }
 
 void gather_driver(struct door *door, struct device *device)

@@ -26,6 +26,8 @@ int gather_devices(struct door *door, const struct config *config, struct machin
 
 /* What is at the addresses of PLAN's root devices now: two reads each. */
 int gather_roots(struct door *door, const struct plan *plan, struct machine *machine);
+/* The device at ADDRESS, if there is one. */
+int gather_one(struct door *door, struct machine *machine, struct address address);
 
 /*
  * Driver, group, reset methods of MACHINE's device INDEX, and the group with

@@ -115,7 +115,8 @@ static void facts_held(const struct subject *s, struct line *line)
 {
 	line_add(line, "left with ");
 	add_name(line, s->device->driver);
-	line_add(line, " because of leave-bound");
+	line_add(line, s->claim->by_group ? ", which had it before the device whose line says group came" :
+					    " because of leave-bound");
 }
 
 static void facts_no_iommu(const struct subject *s, struct line *line)

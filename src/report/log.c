@@ -94,28 +94,10 @@ void log_debug(struct log *log, const char *format, ...)
 
 int log_save(struct log *log, const char *path)
 {
-	char *earlier = NULL, *all;
-	size_t len = 0;
-	int r;
-
 	if (log->lost)
 		log_text(log, LEVEL_WARNING, "the kernel log did not take %u of these lines (%s)", log->lost,
 			 errno_name(log->lost_error));
-	if (log->door->ops->slurp(log->door, path, LOG_MAX, &earlier, &len) < 0)
-		len = 0;
-	all = malloc(len + log->len + 1);
-	if (!all) {
-		free(earlier);
-		return -ENOMEM;
-	}
-	if (len)
-		memcpy(all, earlier, len);
-	if (log->len)
-		memcpy(all + len, log->bytes, log->len);
-	r = log->door->ops->put(log->door, path, all, len + log->len);
-	free(all);
-	free(earlier);
-	return r;
+	return log->len ? log->door->ops->append(log->door, path, log->bytes, log->len) : 0;
 }
 
 void log_done(struct log *log)

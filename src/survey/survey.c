@@ -4,15 +4,15 @@
 #include <string.h>
 
 #include "decide/guard.h"
+#include "decide/late.h"
 #include "decide/verify.h"
 #include "machine/gather.h"
-
-#define CONFIG_FOLDER "etc"
 
 void survey_init(struct survey *s, struct door *door)
 {
 	memset(s, 0, sizeof(*s));
 	s->door = door;
+	s->folder = "etc";
 	config_init(&s->config);
 }
 
@@ -29,7 +29,7 @@ int survey_read(struct survey *s)
 	int r = gather_platform(s->door, &s->machine);
 
 	if (r == 0)
-		r = config_load(&s->config, s->door, CONFIG_FOLDER);
+		r = config_load(&s->config, s->door, s->folder);
 	if (r == 0)
 		r = config_parse_cmdline(&s->config, text_of(s->machine.platform.cmdline));
 	return r;
@@ -56,6 +56,12 @@ static int verify_claims(struct survey *s, size_t from)
 	return r;
 }
 
+/* Where groups come late, a device's future neighbours are known by their places only. */
+static int gather_neighbours(struct survey *s)
+{
+	return groups_come_late(&s->machine.platform) ? gather_all(s->door, &s->machine) : 0;
+}
+
 int survey_decide(struct survey *s)
 {
 	size_t named;
@@ -65,9 +71,8 @@ int survey_decide(struct survey *s)
 	r = gather_devices(s->door, &s->config, &s->machine);
 	if (r == 0)
 		r = gather_roots(s->door, &s->plan, &s->machine);
-	/* Then a device's future neighbours are known by their places only. */
-	if (r == 0 && groups_come_late(&s->machine.platform))
-		r = gather_all(s->door, &s->machine);
+	if (r == 0)
+		r = gather_neighbours(s);
 	if (r == 0)
 		r = match_devices(&s->config, &s->machine, &s->matches);
 	if (r == 0)
@@ -76,5 +81,28 @@ int survey_decide(struct survey *s)
 	/* Only a device that may be taken itself brings its group along. */
 	if (r == 0)
 		r = match_groups(&s->config, &s->machine, &s->matches);
+	return r < 0 ? r : verify_claims(s, named);
+}
+
+int survey_decide_late(struct survey *s, struct address address)
+{
+	size_t named;
+	int r;
+
+	s->machine.platform.iommu_planned = plan_find(&s->plan, "virtio_iommu") != NULL;
+	r = gather_one(s->door, &s->machine, address);
+	if (r == 0)
+		r = gather_roots(s->door, &s->plan, &s->machine);
+	if (r == 0)
+		r = gather_neighbours(s);
+	if (r == 0)
+		r = match_devices(&s->config, &s->machine, &s->matches);
+	late_keep_only(&s->machine, &s->matches, address);
+	if (r == 0)
+		r = verify_claims(s, 0);
+	named = s->matches.n_claims;
+	if (r == 0)
+		r = match_groups(&s->config, &s->machine, &s->matches);
+	late_spare_neighbours(&s->machine, &s->matches);
 	return r < 0 ? r : verify_claims(s, named);
 }

@@ -14,7 +14,8 @@
 
 /* All that was asked, found and decided. Zeroed and initialised by survey_init(), freed by survey_done(). */
 struct survey {
-	struct door *door; /* the caller's; it outlives the survey */
+	struct door *door;  /* the caller's; it outlives the survey */
+	const char *folder; /* where the configuration is, "etc" unless the caller says otherwise */
 	struct config config;
 	struct plan plan; /* the caller's to fill, before survey_decide() */
 	struct machine machine;
@@ -24,7 +25,7 @@ struct survey {
 void survey_init(struct survey *survey, struct door *door);
 void survey_done(struct survey *survey);
 
-/* The platform, the configuration below etc/, and what the kernel command line adds. 0 or -ENOMEM. */
+/* The platform, the configuration in FOLDER, and what the kernel command line adds. 0 or -ENOMEM. */
 int survey_read(struct survey *survey);
 
 /*
@@ -33,5 +34,13 @@ int survey_read(struct survey *survey);
  * are incomplete.
  */
 int survey_decide(struct survey *survey);
+
+/*
+ * The same for a device that came after the binder had run, and for nothing
+ * else: of its group, with the option `group`, what came with it or has no
+ * driver. What the lines come to as a whole is not told. 0 or -ENOMEM; no
+ * claim when there is no such device.
+ */
+int survey_decide_late(struct survey *survey, struct address address);
 
 #endif

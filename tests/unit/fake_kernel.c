@@ -270,6 +270,9 @@ static int react_bind(struct fake *fake, const char *driver, const char *address
 		return -EBUSY;
 	if (strcmp(override.at, driver) != 0)
 		return -ENODEV;
+	/* Announced, but no driver may have it yet: match_driver in pci_bus_match(). */
+	if (faccessat(fake->real.root, format("%s/fake-not-yet", device.at).at, F_OK, 0) == 0)
+		return -ENODEV;
 	if (!link_name(fake, format("%s/iommu_group", device.at).at).at[0] &&
 	    faccessat(fake->real.root, "sys/class/iommu/0000:00:02.0", F_OK, 0) == 0)
 		late_group(fake, address);
@@ -497,6 +500,32 @@ static int fake_put(struct door *door, const char *path, const char *data, size_
 	return r < 0 ? r : of(door)->real.ops->put(&of(door)->real, path, data, len);
 }
 
+static int fake_append(struct door *door, const char *path, const char *data, size_t len)
+{
+	int r = fault(of(door), "append", path, "");
+
+	return r < 0 ? r : of(door)->real.ops->append(&of(door)->real, path, data, len);
+}
+
+static int fake_lock(struct door *door, const char *path, unsigned seconds)
+{
+	int r = fault(of(door), "lock", path, "");
+
+	return r < 0 ? r : of(door)->real.ops->lock(&of(door)->real, path, seconds);
+}
+
+static void fake_pause(struct door *door, unsigned milliseconds)
+{
+	struct fake *fake = of(door);
+	struct name fresh = format("%s", fake_read(fake, "fake-lets-bind"));
+
+	(void)milliseconds;
+	note(fake, "pause", "", "", 0);
+	/* The kernel is done with what it does before drivers may have the device. */
+	if (fresh.at[0])
+		fake_remove(fake, format("sys/bus/pci/devices/%s/fake-not-yet", fresh.at).at);
+}
+
 static const struct door_ops fake_ops = {
 	.read = fake_read_op,
 	.slurp = fake_slurp,
@@ -507,6 +536,9 @@ static const struct door_ops fake_ops = {
 	.exists = fake_exists,
 	.make_folder = fake_make_folder,
 	.put = fake_put,
+	.append = fake_append,
+	.lock = fake_lock,
+	.pause = fake_pause,
 	.load_module = fake_load,
 	.modprobe = fake_modprobe,
 	.prove = fake_prove,

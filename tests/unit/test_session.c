@@ -1148,7 +1148,7 @@ static void test_record_comes_last(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_fault(fake, "put", "run/earlybind/log", ENOSPC);
+	fake_fault(fake, "append", "run/earlybind/log", ENOSPC);
 	assert_int_equal(run(fake, NIC "\n"), 0);
 	assert_string_equal(fake_read(fake, "run/earlybind/record"), "");
 	assert_non_null(strstr(fake_read(fake, "dev/kmsg"), "the record in /run/earlybind could not be written (ENOSPC)"));

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What udev has to know of this boot's configuration, as rules of its own
+ * language: so no process is started for a device that no line names, nor for
+ * one that was there when the binder ran. The installed rule,
+ * 75-earlybind.rules, acts on what these find.
+ *
+ * They are a first sieve and may let too much through; the binder itself
+ * decides. Nothing that a person wrote goes in here but numbers.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "boot/session.h"
+
+#define RULES_FOLDER "run/udev/rules.d"
+#define RULES_FILE RULES_FOLDER "/74-earlybind-named.rules"
+
+struct rules {
+	char *bytes;
+	size_t len, room;
+	int error;
+};
+
+static void add_rule(struct rules *rules, const struct line *line)
+{
+	for (size_t i = 0; i <= line->len && !rules->error; i++) {
+		rules->error = GROW(rules->bytes, rules->len, rules->room);
+		if (!rules->error)
+			rules->bytes[rules->len++] = i < line->len ? line->at[i] : '\n';
+	}
+}
+
+static void add_text(struct rules *rules, const char *text)
+{
+	struct line line;
+
+	line_start(&line);
+	line_add(&line, "%s", text);
+	add_rule(rules, &line);
+}
+
+/* --- a selector as a pattern of udev's, in which * stands for slashes too --- */
+
+static void add_function(struct line *line, unsigned device, unsigned function, bool any)
+{
+	if (any)
+		line_add(line, "%02x.[0-7]", device);
+	else
+		line_add(line, "%02x.%x", device, function);
+}
+
+static void address_pattern(struct line *line, const struct selector *s)
+{
+	line_add(line, "KERNEL==\"%04x:%02x:", s->address.domain, s->address.bus);
+	add_function(line, s->address.device, s->address.function, s->any_function);
+}
+
+static void path_pattern(struct line *line, const struct selector *s)
+{
+	line_add(line, "DEVPATH==\"*/%s", address_name(s->address).at);
+	for (unsigned i = 0; i < s->n_hops; i++) {
+		line_add(line, "/*:");
+		add_function(line, s->hops[i].device, s->hops[i].function, s->any_function && i + 1 == s->n_hops);
+	}
+}
+
+static void add_number(struct line *line, const char *key, int32_t value)
+{
+	line_add(line, "%s", key);
+	if (value == ID_ANY)
+		line_add(line, "*");
+	else
+		line_add(line, "%08X", (unsigned)value);
+}
+
+static void add_class(struct line *line, const char *key, const struct class_pattern *p, unsigned shift)
+{
+	line_add(line, "%s", key);
+	if (p->mask >> shift & 0xff)
+		line_add(line, "%02X", (unsigned)(p->value >> shift & 0xff));
+	else
+		line_add(line, "*");
+}
+
+static void modalias_pattern(struct line *line, const struct selector *s)
+{
+	line_add(line, "ENV{MODALIAS}==\"pci:");
+	add_number(line, "v", s->id.vendor);
+	add_number(line, "d", s->id.device);
+	add_number(line, "sv", s->id.subvendor);
+	add_number(line, "sd", s->id.subdevice);
+	add_class(line, "bc", &s->class, 16);
+	add_class(line, "sc", &s->class, 8);
+	add_class(line, "i", &s->class, 0);
+}
+
+static void add_selector(struct rules *rules, const struct selector *s)
+{
+	static void (*const patterns[])(struct line *line, const struct selector *s) = {
+		[SELECT_ADDRESS] = address_pattern,
+		[SELECT_PATH] = path_pattern,
+		[SELECT_ID] = modalias_pattern,
+		[SELECT_CLASS] = modalias_pattern,
+	};
+	struct line line;
+
+	line_start(&line);
+	patterns[s->kind](&line, s);
+	line_add(&line, "\", ENV{.EARLYBIND}=\"named\"");
+	add_rule(rules, &line);
+}
+
+/* --- the file --- */
+
+static size_t add_named(struct rules *rules, const struct config *config)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < config->n_rules; i++) {
+		if (config->rules[i].skip)
+			continue;
+		add_selector(rules, &config->rules[i].selector);
+		n++;
+	}
+	return n;
+}
+
+static void add_known(struct rules *rules, const struct survey *survey)
+{
+	struct line line;
+
+	for (size_t i = 0; i < survey->matches.n_claims; i++) {
+		const struct device *device = &survey->machine.devices[survey->matches.claims[i].device];
+
+		line_start(&line);
+		line_add(&line, "KERNEL==\"%s\", ENV{.EARLYBIND}=\"done\"", address_name(device->address).at);
+		add_rule(rules, &line);
+	}
+}
+
+static size_t write_rules(struct rules *rules, const struct survey *survey)
+{
+	size_t n;
+
+	add_text(rules, "# Made by earlybind-boot for this boot: the devices that its configuration names.");
+	add_text(rules, "SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"");
+	add_text(rules, "ACTION!=\"add\", GOTO=\"earlybind_named_end\"");
+	n = add_named(rules, &survey->config);
+	add_text(rules, "# Those that were there when it ran. Only what is replayed (udevadm trigger) can mean them.");
+	add_text(rules, "ENV{SYNTH_UUID}!=\"?*\", GOTO=\"earlybind_named_end\"");
+	add_known(rules, survey);
+	add_text(rules, "LABEL=\"earlybind_named_end\"");
+	return n;
+}
+
+static int put_rules(struct door *door, const struct rules *rules)
+{
+	int r = door->ops->make_folder(door, "run/udev");
+
+	if (r == 0)
+		r = door->ops->make_folder(door, RULES_FOLDER);
+	return r < 0 ? r : door->ops->put(door, RULES_FILE, rules->bytes, rules->len);
+}
+
+int late_rules_save(struct session *s)
+{
+	struct rules rules = { 0 };
+	size_t named;
+	int r;
+
+	if (!session_may_act(s))
+		return 0;
+	named = write_rules(&rules, &s->survey);
+	r = rules.error;
+	if (r == 0 && named)
+		r = put_rules(s->door, &rules);
+	free(rules.bytes);
+	return r;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/late.h"
+
+void late_keep_only(const struct machine *machine, struct matches *matches, struct address address)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < matches->n_claims; i++)
+		if (address_compare(machine->devices[matches->claims[i].device].address, address) == 0)
+			matches->claims[kept++] = matches->claims[i];
+	matches->n_claims = kept;
+}
+
+void late_spare_neighbours(const struct machine *machine, struct matches *matches)
+{
+	for (size_t i = 0; i < matches->n_claims; i++) {
+		struct claim *claim = &matches->claims[i];
+		const struct device *device = &machine->devices[claim->device];
+
+		if (!claim->by_group || claim->verdict != V_NONE || !device->driver[0] ||
+		    device->vfio)
+			continue;
+		if (!address_same_slot(device->address, machine->devices[claim->leader].address))
+			claim->verdict = V_HELD;
+	}
+}

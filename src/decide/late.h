@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Late: what is different for a device that came after the binder had run.
+ * Whatever was there before and has a driver is in use. Pure.
+ */
+#ifndef EARLYBIND_DECIDE_LATE_H
+#define EARLYBIND_DECIDE_LATE_H
+
+#include "base/address.h"
+#include "decide/match.h"
+#include "machine/facts.h"
+
+/* Of all claims keep that on the device at ADDRESS. */
+void late_keep_only(const struct machine *machine, struct matches *matches, struct address address);
+
+/*
+ * Leave alone the neighbours that were claimed because of `group` and have a
+ * driver. Functions of one slot are plugged in together, so those of the
+ * leader's slot are as new as the leader is.
+ */
+void late_spare_neighbours(const struct machine *machine, struct matches *matches);
+
+#endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Late sessions on the fake kernel: devices that appear after the binder's own run. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "unit.h"
+
+#include "boot/session.h"
+#include "fake_kernel.h"
+
+#define PORT "0000:00:1c.0"
+#define CARD "0000:05:00.0"
+#define SOUND "0000:05:00.1"
+#define OLD "0000:06:00.0"
+
+static const struct fake_device port = { PORT, "1b36:000c", "060400", "pcieport", NULL, 1, NULL, NULL, false };
+static const struct fake_device old = { OLD, "8086:10d3", NULL, "e1000e", NULL, 5, NULL, NULL, false };
+static const struct fake_device card = { CARD, "10de:1b80", "030000", NULL, "nouveau", 5, "bus\n", PORT, false };
+static const struct fake_device sound = { SOUND, "10de:10f0", "040300", NULL, "snd_hda_intel", 5, "bus\n", PORT, false };
+
+static int teardown(void **state)
+{
+	fake_free(*state);
+	return 0;
+}
+
+static int setup(void **state)
+{
+	*state = fake_new();
+	fake_add(*state, &port);
+	return 0;
+}
+
+static void forget_calls(struct fake *fake)
+{
+	fake_file(fake, "calls", "");
+}
+
+static int run(struct fake *fake, const char *late)
+{
+	struct session session = { .door = &fake->door };
+	struct address address = { 0 };
+	int status;
+
+	if (late) {
+		assert_true(address_from_name(text_of(late), &address));
+		session_run_late(&session, address);
+	} else {
+		session_run(&session);
+	}
+	status = session.status;
+	session_done(&session);
+	return status;
+}
+
+/* The boot: the binder runs with CONFIG, before the late devices are there. */
+static void boot(struct fake *fake, const char *config)
+{
+	fake_file(fake, "etc/earlybind.conf", config);
+	run(fake, NULL);
+	fake_file(fake, "run/udev/data/x", "");
+	/* The image and its plan are gone; what /etc holds now is for the next boot. */
+	fake_remove(fake, "etc");
+	fake_file(fake, "etc/earlybind.conf", "class=06\n" OLD "\n");
+	forget_calls(fake);
+	fake_file(fake, "run/earlybind/log", "");
+}
+
+static void must_hold(struct fake *fake, const char *file, const char *text)
+{
+	if (!strstr(fake_read(fake, file), text))
+		fail_msg("not in %s: %s\n%s", file, text, fake_read(fake, file));
+}
+
+static void must_have_done(struct fake *fake, const char *address, bool done)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "run/earlybind/late/%s", address);
+	assert_int_equal(door_exists(&fake->real, "%s", path), done);
+}
+
+static void must_have_changed_nothing(struct fake *fake)
+{
+	assert_string_equal(fake_calls(fake), "");
+	assert_string_equal(fake_read(fake, "run/earlybind/log"), "");
+}
+
+static void test_taken(void **state)
+{
+	struct fake *fake = *state;
+
+	boot(fake, CARD " id=10de:1b80 optional\n");
+	fake_add(fake, &card);
+	assert_int_equal(run(fake, CARD), 0);
+	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
+	assert_string_equal(fake_read(fake, "run/earlybind/log"),
+			    "earlybind: " CARD " 10de:1b80 ready: vfio-pci, group 5, reset bus [earlybind.conf:1]\n");
+	must_hold(fake, "dev/kmsg", "earlybind: " CARD " 10de:1b80 ready: ");
+	must_hold(fake, "run/earlybind/record",
+		  "\nstatus=0\n"
+		  "device=" CARD " id=10de:1b80 verdict=ready driver=vfio-pci group=5 rule=earlybind.conf:1 stage=late\n");
+	must_have_done(fake, CARD, true);
+}
+
+/* Its own driver was quicker. */
+static void test_taken_over(void **state)
+{
+	struct fake_device quick = card;
+	struct fake *fake = *state;
+
+	quick.driver = "nouveau";
+	boot(fake, "10de:1b80 optional\n");
+	fake_add(fake, &quick);
+	assert_int_equal(run(fake, CARD), 0);
+	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
+	must_hold(fake, "run/earlybind/log", "taken over from nouveau");
+}
+
+/* The modules of the plan are loaded for the first late device, from what the boot left. */
+static void test_loads_by_the_plan(void **state)
+{
+	struct fake *fake = *state;
+
+	boot(fake, CARD " optional\n");
+	fake_add(fake, &card);
+	run(fake, CARD);
+	must_hold(fake, "calls", "load lib/modules/6.1.0-fake/kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1\n");
+}
+
+static void test_not_named(void **state)
+{
+	struct fake *fake = *state;
+
+	boot(fake, SOUND " optional\n");
+	fake_add(fake, &card);
+	fake_add(fake, &old);
+	assert_int_equal(run(fake, CARD), 0);
+	/* That line was written after the boot. */
+	assert_int_equal(run(fake, OLD), 0);
+	must_have_changed_nothing(fake);
+	assert_string_equal(fake_driver(fake, OLD), "e1000e");
+}
+
+static void test_gone_again(void **state)
+{
+	struct fake *fake = *state;
+
+	boot(fake, CARD " optional\n");
+	assert_int_equal(run(fake, CARD), 0);
+	must_have_changed_nothing(fake);
+}
+
+static void test_other_device(void **state)
+{
+	struct fake *fake = *state;
+
+	boot(fake, CARD " id=10de:2204 optional\n");
+	fake_add(fake, &card);
+	assert_int_equal(run(fake, CARD), 1);
+	assert_string_equal(fake_calls(fake), "");
+	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 other-device: left alone");
+	must_have_done(fake, CARD, true);
+}
+
+/* Other devices that lines name are not looked at again. */
+static void test_others_are_left(void **state)
+{
+	static const struct fake_device nic = { "0000:00:03.0", "8086:10d3", NULL, "e1000e", NULL, 3, NULL, NULL, false };
+	struct fake *fake = *state;
+
+	boot(fake, "8086:10d3 optional\n" CARD " optional\n");
+	fake_add(fake, &nic);
+	fake_add(fake, &card);
+	assert_int_equal(run(fake, CARD), 0);
+	assert_string_equal(fake_driver(fake, "0000:00:03.0"), "e1000e");
+	assert_null(strstr(fake_calls(fake), "0000:00:03.0"));
+	assert_null(strstr(fake_read(fake, "run/earlybind/log"), "0000:00:03.0"));
+}
+
+/* With `group`: what came with it is taken, what had a driver before is in use. */
+static void test_group(void **state)
+{
+	struct fake_device quick = sound;
+	struct fake *fake = *state;
+
+	quick.driver = "snd_hda_intel";
+	boot(fake, CARD " group optional\n");
+	fake_add(fake, &old);
+	fake_add(fake, &card);
+	fake_add(fake, &quick);
+	assert_int_equal(run(fake, CARD), 1);
+	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
+	assert_string_equal(fake_driver(fake, OLD), "e1000e");
+	must_hold(fake, "run/earlybind/log", OLD " 8086:10d3 held: left with e1000e, which had it before the device");
+	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
+}
+
+/* The kernel lets no driver have it yet: a device is announced before it is ready. */
+static void test_too_early(void **state)
+{
+	struct fake *fake = *state;
+
+	boot(fake, CARD " optional\n");
+	fake_add(fake, &card);
+	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
+	fake_file(fake, "fake-lets-bind", CARD);
+	assert_int_equal(run(fake, CARD), 0);
+	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
+	must_hold(fake, "calls", "\npause  \n");
+}
+
+static void test_never_lets_bind(void **state)
+{
+	struct fake *fake = *state;
+
+	boot(fake, CARD " optional\n");
+	fake_add(fake, &card);
+	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
+	assert_int_equal(run(fake, CARD), 1);
+	assert_string_equal(fake_driver(fake, CARD), "nouveau");
+	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 bind-refused: vfio-pci refused it (ENODEV)");
+}
+
+/* At boot nothing can be too early, so nothing waits. */
+static void test_boot_does_not_wait(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_add(fake, &card);
+	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
+	fake_file(fake, "etc/earlybind.conf", CARD "\n");
+	assert_int_equal(run(fake, NULL), 1);
+	assert_null(strstr(fake_calls(fake), "pause"));
+}
+
+static void test_switched_off(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "proc/cmdline", "rd.earlybind=0\n");
+	boot(fake, CARD "\n");
+	assert_string_equal(fake_read(fake, "run/udev/rules.d/74-earlybind-named.rules"), "");
+	fake_add(fake, &card);
+	assert_int_equal(run(fake, CARD), 0);
+	must_have_changed_nothing(fake);
+}
+
+/* Installed, and not yet in the image. */
+static void test_no_run_before(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_add(fake, &card);
+	fake_file(fake, "etc/earlybind.conf", CARD "\n");
+	assert_int_equal(run(fake, CARD), 0);
+	must_have_changed_nothing(fake);
+	assert_false(door_exists(&fake->real, "run/earlybind"));
+}
+
+static void test_no_turn(void **state)
+{
+	struct fake *fake = *state;
+
+	boot(fake, CARD " optional\n");
+	fake_add(fake, &card);
+	fake_fault(fake, "lock", "run/earlybind/lock", ETIMEDOUT);
+	assert_int_equal(run(fake, CARD), 1);
+	assert_string_equal(fake_calls(fake), "");
+	must_hold(fake, "run/earlybind/log", "earlybind: gave up on " CARD ": ETIMEDOUT\n");
+	must_have_done(fake, CARD, false);
+}
+
+static void test_record_cannot_be_written(void **state)
+{
+	struct fake *fake = *state;
+
+	boot(fake, CARD " optional\n");
+	fake_add(fake, &card);
+	fake_fault(fake, "append", "run/earlybind/record", ENOSPC);
+	assert_int_equal(run(fake, CARD), 1);
+	must_hold(fake, "run/earlybind/log", "what became of " CARD " could not be written to /run/earlybind (ENOSPC)");
+}
+
+/* --- what udev is told --- */
+
+#define HEAD                                                                                         \
+	"# Made by earlybind-boot for this boot: the devices that its configuration names.\n"        \
+	"SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"\n"                                         \
+	"ACTION!=\"add\", GOTO=\"earlybind_named_end\"\n"
+#define MIDDLE                                                                                        \
+	"# Those that were there when it ran. Only what is replayed (udevadm trigger) can mean them.\n" \
+	"ENV{SYNTH_UUID}!=\"?*\", GOTO=\"earlybind_named_end\"\n"
+#define TAIL "LABEL=\"earlybind_named_end\"\n"
+#define NAMED(match) match ", ENV{.EARLYBIND}=\"named\"\n"
+
+static void test_rules(void **state)
+{
+	static const struct {
+		const char *config, *named, *known;
+	} rows[] = {
+		{ CARD "\n", NAMED("KERNEL==\"" CARD "\""), "" },
+		{ "5:0.*\n", NAMED("KERNEL==\"0000:05:00.[0-7]\""), "" },
+		{ "10000:e1:00.0\n", NAMED("KERNEL==\"10000:e1:00.0\""), "" },
+		/* The guard is the binder's to judge, and to report. */
+		{ CARD " id=10de:1b80\n", NAMED("KERNEL==\"" CARD "\""), "" },
+		{ "00:1c.0/00.0\n", NAMED("DEVPATH==\"*/0000:00:1c.0/*:00.0\""), "" },
+		{ "00:1c.0/02.0/00.*\n", NAMED("DEVPATH==\"*/0000:00:1c.0/*:02.0/*:00.[0-7]\""), "" },
+		{ "10DE:1b80\n", NAMED("ENV{MODALIAS}==\"pci:v000010DEd00001B80sv*sd*bc*sc*i*\""), "" },
+		{ "15b3:*:1043:85aa\n", NAMED("ENV{MODALIAS}==\"pci:v000015B3d*sv00001043sd000085AAbc*sc*i*\""), "" },
+		{ "class=03\n", NAMED("ENV{MODALIAS}==\"pci:v*d*sv*sd*bc03sc*i*\""), "" },
+		{ "class=0c03\n", NAMED("ENV{MODALIAS}==\"pci:v*d*sv*sd*bc0Csc03i*\""), "" },
+		{ "class=0c0330\n", NAMED("ENV{MODALIAS}==\"pci:v*d*sv*sd*bc0Csc03i30\""), "" },
+		{ "8086:1572 class=02\n", NAMED("ENV{MODALIAS}==\"pci:v00008086d00001572sv*sd*bc02sc*i*\""), "" },
+		{ "skip 01:00.0\n" CARD "\n", NAMED("KERNEL==\"" CARD "\""), "" },
+		/* There at boot, whatever became of it. */
+		{ PORT "\n", NAMED("KERNEL==\"" PORT "\""), "KERNEL==\"" PORT "\", ENV{.EARLYBIND}=\"done\"\n" },
+	};
+	char want[2048];
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		fake_free(*state);
+		setup(state);
+		boot(*state, rows[i].config);
+		snprintf(want, sizeof(want), HEAD "%s" MIDDLE "%s" TAIL, rows[i].named, rows[i].known);
+		row_string(rows[i].config, "rules", fake_read(*state, "run/udev/rules.d/74-earlybind-named.rules"), want);
+	}
+	rows_done();
+}
+
+static void test_no_rules_for_nothing(void **state)
+{
+	struct fake *fake = *state;
+
+	boot(fake, "skip " CARD "\n");
+	assert_false(door_exists(&fake->real, "run/udev/rules.d"));
+}
+
+static void test_rules_for_the_command_line(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "proc/cmdline", "rd.earlybind.take=" CARD "\n");
+	boot(fake, "");
+	must_hold(fake, "run/udev/rules.d/74-earlybind-named.rules", NAMED("KERNEL==\"" CARD "\""));
+	fake_add(fake, &card);
+	assert_int_equal(run(fake, CARD), 0);
+	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
+}
+
+/* More than any buffer of the boot's log holds. */
+static void test_many_rules(void **state)
+{
+	struct fake *fake = *state;
+	char config[64 * 256], *at = config;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 256; i++)
+		at += sprintf(at, "%02x:00.0 optional\n", i);
+	boot(fake, config);
+	for (const char *c = fake_read(fake, "run/udev/rules.d/74-earlybind-named.rules"); (c = strstr(c, "\"named\"")); c++)
+		n++;
+	assert_int_equal(n, 256);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_taken),	    TEST(test_taken_over),
+		TEST(test_loads_by_the_plan), TEST(test_not_named),
+		TEST(test_gone_again),	    TEST(test_other_device),
+		TEST(test_others_are_left), TEST(test_group),
+		TEST(test_too_early),	    TEST(test_never_lets_bind),
+		TEST(test_boot_does_not_wait), TEST(test_switched_off),
+		TEST(test_no_run_before),   TEST(test_no_turn),
+		TEST(test_record_cannot_be_written), TEST(test_rules),
+		TEST(test_no_rules_for_nothing), TEST(test_rules_for_the_command_line),
+		TEST(test_many_rules),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
