@@ -272,41 +272,75 @@ static void gather_group_facts(struct door *door, struct group *group)
 		group->reserved_direct = has_direct_region(text);
 }
 
-struct member_walk {
-	struct door *door;
-	struct machine *machine;
-	struct group *group;
+struct addresses {
+	struct address *items;
+	size_t n, room;
 	int error; /* our own want of memory */
 };
 
-static int add_member(const char *name, void *data)
+static int list_member(const char *name, void *data)
 {
-	struct member_walk *walk = data;
-	struct group *group = walk->group;
+	struct addresses *addresses = data;
 	struct address address;
-	size_t index;
 	int r;
 
 	/* Members that are no PCI devices do not hinder; VFIO ignores other buses' names here. */
 	if (!address_from_name(text_of(name), &address))
 		return 0;
-	r = add_device(walk->door, walk->machine, address, &index);
+	r = GROW(addresses->items, addresses->n, addresses->room);
+	if (r == 0)
+		addresses->items[addresses->n++] = address;
+	addresses->error = r;
+	return r;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	const struct address *aa = a, *ab = b;
+
+	return address_compare(*aa, *ab);
+}
+
+static int add_member(struct door *door, struct machine *machine, struct group *group, struct address address)
+{
+	size_t index;
+	int r = add_device(door, machine, address, &index);
+
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0)
 		r = GROW(group->members, group->n_members, group->members_room);
-	walk->error = r;
 	if (r < 0)
 		return r;
-	gather_driver(walk->door, &walk->machine->devices[index]);
-	walk->machine->devices[index].group = (int)group->number;
+	gather_driver(door, &machine->devices[index]);
+	machine->devices[index].group = (int)group->number;
 	group->members[group->n_members++] = index;
 	return 0;
 }
 
+/*
+ * By address, so that nothing that is said or done depends on the folder's
+ * order. What was listed before an error counts all the same.
+ */
+static int gather_members(struct door *door, struct machine *machine, struct group *group)
+{
+	struct addresses addresses = { 0 };
+	int r = door_list(door, list_member, &addresses, "sys/kernel/iommu_groups/%u/devices", group->number);
+
+	group->error = r < 0 ? -r : 0;
+	r = addresses.error;
+	if (addresses.n > 1)
+		qsort(addresses.items, addresses.n, sizeof(addresses.items[0]), compare_addresses);
+	for (size_t i = 0; i < addresses.n && r == 0; i++)
+		r = add_member(door, machine, group, addresses.items[i]);
+	if (r < 0)
+		group->error = -r;
+	free(addresses.items);
+	return r;
+}
+
 static int gather_group(struct door *door, struct machine *machine, unsigned number)
 {
-	struct member_walk walk = { .door = door, .machine = machine };
 	struct group group = { .number = number };
 	int r;
 
@@ -314,11 +348,9 @@ static int gather_group(struct door *door, struct machine *machine, unsigned num
 	if (r < 0)
 		return r;
 	gather_group_facts(door, &group);
-	walk.group = &group;
-	r = door_list(door, add_member, &walk, "sys/kernel/iommu_groups/%u/devices", number);
-	group.error = r < 0 ? -r : 0;
+	r = gather_members(door, machine, &group);
 	machine->groups[machine->n_groups++] = group;
-	return walk.error;
+	return r;
 }
 
 int gather_details(struct door *door, struct machine *machine, size_t index)

@@ -436,11 +436,15 @@ static int read_options(const char *path, const char *shown,
 			void (*each)(const char *file, const char *module, const char *options, void *data), void *data)
 {
 	const char *const none[] = { NULL }, *const paths[] = { path, NULL };
-	CLEANUP(unref_context) struct kmod_ctx *bare = kmod_new(NULL, none);
-	CLEANUP(unref_context) struct kmod_ctx *ctx = kmod_new(NULL, paths);
+	CLEANUP(unref_context) struct kmod_ctx *bare = NULL;
+	CLEANUP(unref_context) struct kmod_ctx *ctx = NULL;
 	struct kmod_config_iter *iter;
 	size_t n;
 
+	/* While it reads, libkmod prints lines that it does not understand as they are, and lets nobody else do it. */
+	setenv("KMOD_LOG", "0", 0);
+	bare = kmod_new(NULL, none);
+	ctx = kmod_new(NULL, paths);
 	if (!ctx || !bare)
 		return -ENOMEM;
 	n = count_options(ctx) - count_options(bare);
@@ -452,8 +456,7 @@ static int read_options(const char *path, const char *shown,
 }
 
 int modules_each_option(const char *sysroot, const char *file,
-			void (*each)(const char *file, const char *module, const char *options, void *data),
-			void *data)
+			void (*each)(const char *file, const char *module, const char *options, void *data), void *data)
 {
 	CLEANUP(settings_files_done) struct settings_files files = { 0 };
 	int r = 0;

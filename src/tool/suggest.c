@@ -174,8 +174,9 @@ static void warn_identical(struct suggesting *s, size_t index)
 
 		if (other->error || s->wishes[i].named || !same_id(device, other))
 			continue;
-		/* Functions of one card move together. */
-		if (address_same_slot(device->address, other->address))
+		/* Functions of one card move together, and neighbours have lines of their own. */
+		if (address_same_slot(device->address, other->address) ||
+		    (device->group != NO_GROUP && device->group == other->group))
 			continue;
 		line_start(&line);
 		line_add(&line,

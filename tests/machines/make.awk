@@ -162,7 +162,10 @@ $1 ~ /^[0-9a-f]+:[0-9a-f][0-9a-f]:[01][0-9a-f]\.[0-7]$/ {
 		unit = extra(path, $i, unit)
 	if ($5 != "-")
 		group(path, $1, $5, unit)
-	if ($6 != "-") {
+	# Before Linux 5.15 there is no more to see than that there is one.
+	if ($6 == "yes")
+		file(path "/reset", "")
+	else if ($6 != "-") {
 		gsub(/,/, " ", $6)
 		file(path "/reset_method", $6 "\n")
 	}

@@ -1174,10 +1174,30 @@ static void test_unread_files_are_told(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* Neighbours are told by address, in whatever order their folder lists them. */
+static void test_neighbours_in_order(void **state)
+{
+	static const char *const orders[][3] = { { "0000:02:00.0", "0000:02:00.1", "0000:02:00.2" },
+						 { "0000:02:00.2", "0000:02:00.1", "0000:02:00.0" } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct fake *fake = fake_new();
+
+		fake_add(fake, &(struct fake_device){ "0000:02:00.3", "8086:1521", .group = 9 });
+		for (size_t j = 0; j < 3; j++)
+			fake_add(fake, &(struct fake_device){ orders[i][j], "8086:1521", .driver = "igb", .group = 9 });
+		run(fake, "02:00.3\n");
+		must_log(fake, "group 9 also holds 0000:02:00.0 (igb), 0000:02:00.1 (igb), 0000:02:00.2 (igb);");
+		fake_free(fake);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_one_by_address),
+		TEST(test_neighbours_in_order),
 		TEST(test_order_of_calls),
 		TEST(test_log_reaches_the_kernel),
 		TEST(test_both_by_id),
