@@ -192,6 +192,26 @@ $(UNIT_SRC:%.c=$(B)/coverage/%): $(B)/coverage/%: $(B)/coverage/%.o $(COVERAGE_O
 
 -include $(COVERAGE_OBJ:.o=.d)
 
+# One program a parser; FUZZ_SECONDS=600 make fuzz for a long run.
+FUZZ_CFLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJ := $(CORE_SRC:%.c=$(B)/fuzz/%.o)
+FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+
+$(B)/fuzz/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)clang $(FUZZ_CFLAGS) $(ALL_CFLAGS) -Itests/fuzz -c -o $@ $<
+
+$(FUZZERS): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(FUZZ_OBJ)
+	$(call say,LINK,$@)
+	$(Q)clang $(FUZZ_CFLAGS) -o $@ $^
+
+-include $(FUZZ_OBJ:.o=.d) $(FUZZ_SRC:%.c=$(B)/fuzz/%.d)
+
+fuzz: $(FUZZERS)
+	@tests/fuzz/run $(B)
+
 # Each of the binder's system calls fails, kills it or hangs once, on a fake kernel.
 FAULTS_SRC := $(sort $(wildcard tests/faults/*.c)) tests/unit/fake_kernel.c $(wildcard src/base/*.c src/door/*.c)
 FAULTS_OBJ := $(FAULTS_SRC:%.c=$(B)/faults/%.o)
@@ -257,5 +277,5 @@ print-sysroot-packages:
 clean:
 	rm -rf $(B)
 
-.PHONY: all install uninstall unit-tests faults check check-unit check-qemu-all demo packages packages-to-build \
+.PHONY: all install uninstall unit-tests fuzz faults check check-unit check-qemu-all demo packages packages-to-build \
 	packages-to-demo packages-to-emulate print-sysroot-packages clean

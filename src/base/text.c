@@ -138,7 +138,7 @@ bool text_is_name(struct text t)
 
 bool text_store(struct text t, char *to, size_t size)
 {
-	if (t.len >= size)
+	if (t.len >= size || (t.len && memchr(t.at, '\0', t.len)))
 		return false;
 	if (t.len)
 		memcpy(to, t.at, t.len);

@@ -44,7 +44,10 @@ bool text_decimal(struct text t, uint32_t max, uint32_t *ret);
 /* Letters, digits, '-' and '_', nothing else: what may become part of a path. */
 bool text_is_name(struct text t);
 
-/* Store T in TO (SIZE bytes, NUL-terminated); false when it does not fit. */
+/*
+ * Store T in TO (SIZE bytes, NUL-terminated); false when it does not fit, or
+ * holds a NUL: as a string it would be another text than the one that was checked.
+ */
 bool text_store(struct text t, char *to, size_t size);
 
 /*

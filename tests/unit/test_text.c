@@ -214,6 +214,7 @@ static void store_takes_what_fits(void **state)
 
 	(void)state;
 	assert_false(text_store(text_of("four"), to, sizeof(to)));
+	assert_false(text_store(BYTES("a\0b"), to, sizeof(to)));
 	assert_string_equal(to, "xxx");
 	assert_true(text_store(text_of("abc"), to, sizeof(to)));
 	assert_string_equal(to, "abc");
