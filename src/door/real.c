@@ -184,7 +184,7 @@ static int real_list(struct door *door, const char *path, int (*each)(const char
 		return (int)noted(door, path, -ENOMEM);
 	}
 	for (errno = 0; r == 0 && (entry = readdir(dir)); errno = 0)
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			r = each(entry->d_name, data);
 	if (r == 0 && errno)
 		r = (int)noted(door, path, -errno);
