@@ -133,7 +133,7 @@ bool text_is_name(struct text t)
 		if ((c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' && c != '_')
 			return false;
 	}
-	return t.len > 0;
+	return t.len > 0 && t.at[0] != '-';
 }
 
 bool text_store(struct text t, char *to, size_t size)

@@ -200,6 +200,8 @@ static void names(void **state)
 		{ BYTES("a b"), false },     { BYTES("a\n"), false },	       { BYTES("a\0b"), false },
 		{ BYTES("z{"), false },	     { BYTES("@A"), false },	       { BYTES("[Z"), false },
 		{ BYTES("9:"), false },	     { BYTES("`a"), false },	       { BYTES("\xc3\xa4"), false },
+		{ BYTES("-r"), false },
+		{ BYTES("r-"), true },
 	};
 
 	(void)state;
