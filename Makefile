@@ -256,7 +256,7 @@ BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # To make a root of another architecture, whose programs run under an emulator.
 EMULATE_PACKAGES := qemu-user-static binfmt-support arch-test
-TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils mandoc
+TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck clang-tidy cppcheck cpio zstd kmod xz-utils mandoc
 
 packages:
 	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(TEST_PACKAGES)
