@@ -114,6 +114,10 @@ $(TOOL): $(TOOL_OBJ)
 
 -include $(TOOL_OBJ:.o=.d)
 
+# For tests/analysis.
+print-tool-cflags:
+	@echo $(TOOL_CFLAGS)
+
 # One source for `earlybind explain` and this page, which is kept in the tree for builds that cannot run the tool.
 man/earlybind-verdicts.7: $(wildcard src/tool/explain*.c) src/tool/howto.c src/decide/verdict.c | $(TOOL)
 	$(call say,MDOC,$@)
@@ -278,4 +282,4 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all install uninstall unit-tests fuzz faults check check-unit check-qemu-all demo packages packages-to-build \
-	packages-to-demo packages-to-emulate print-sysroot-packages clean
+	packages-to-demo packages-to-emulate print-sysroot-packages print-tool-cflags clean
