@@ -116,6 +116,10 @@ $(TOOL): $(TOOL_OBJ)
 
 -include $(TOOL_OBJ:.o=.d)
 
+# For tests/analysis.
+print-tool-cflags:
+	@echo $(TOOL_CFLAGS)
+
 # One source for `earlybind explain` and this page, which is kept in the tree for builds that cannot run the tool.
 man/earlybind-verdicts.7: $(wildcard src/tool/explain*.c) src/tool/howto.c src/decide/verdict.c | $(TOOL)
 	$(call say,MDOC,$@)
@@ -203,6 +207,26 @@ $(UNIT_SRC:%.c=$(B)/coverage/%): $(B)/coverage/%: $(B)/coverage/%.o $(COVERAGE_O
 
 -include $(COVERAGE_OBJ:.o=.d)
 
+# One program a parser; FUZZ_SECONDS=600 make fuzz for a long run.
+FUZZ_CFLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_OBJ := $(CORE_SRC:%.c=$(B)/fuzz/%.o)
+FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+
+$(B)/fuzz/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)clang $(FUZZ_CFLAGS) $(ALL_CFLAGS) -Itests/fuzz -c -o $@ $<
+
+$(FUZZERS): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(FUZZ_OBJ)
+	$(call say,LINK,$@)
+	$(Q)clang $(FUZZ_CFLAGS) -o $@ $^
+
+-include $(FUZZ_OBJ:.o=.d) $(FUZZ_SRC:%.c=$(B)/fuzz/%.d)
+
+fuzz: $(FUZZERS)
+	@tests/fuzz/run $(B)
+
 # Each of the binder's system calls fails, kills it or hangs once, on a fake kernel.
 FAULTS_SRC := $(sort $(wildcard tests/faults/*.c)) tests/unit/fake_kernel.c $(wildcard src/base/*.c src/door/*.c)
 FAULTS_OBJ := $(FAULTS_SRC:%.c=$(B)/faults/%.o)
@@ -248,7 +272,7 @@ BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # To make a root of another architecture, whose programs run under an emulator.
 EMULATE_PACKAGES := qemu-user-static binfmt-support arch-test
-TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils mandoc
+TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck clang-tidy cppcheck cpio zstd kmod xz-utils mandoc
 
 packages:
 	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(TEST_PACKAGES)
@@ -269,5 +293,5 @@ print-sysroot-packages:
 clean:
 	rm -rf $(B)
 
-.PHONY: all install uninstall unit-tests faults check check-unit check-qemu-all demo packages packages-to-build \
-	packages-to-demo packages-to-emulate print-sysroot-packages clean
+.PHONY: all install uninstall unit-tests fuzz faults check check-unit check-qemu-all demo packages packages-to-build \
+	packages-to-demo packages-to-emulate print-sysroot-packages print-tool-cflags clean

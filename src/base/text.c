@@ -133,12 +133,12 @@ bool text_is_name(struct text t)
 		if ((c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' && c != '_')
 			return false;
 	}
-	return t.len > 0;
+	return t.len > 0 && t.at[0] != '-';
 }
 
 bool text_store(struct text t, char *to, size_t size)
 {
-	if (t.len >= size)
+	if (t.len >= size || (t.len && memchr(t.at, '\0', t.len)))
 		return false;
 	if (t.len)
 		memcpy(to, t.at, t.len);

@@ -41,10 +41,13 @@ bool text_hex(struct text t, unsigned max_digits, uint32_t *ret);
 /* True when T is a decimal number not above MAX. */
 bool text_decimal(struct text t, uint32_t max, uint32_t *ret);
 
-/* Letters, digits, '-' and '_', nothing else: what may become part of a path. */
+/* Letters, digits, '-' and '_', the first no '-': what may become part of a path, and is no option to modprobe. */
 bool text_is_name(struct text t);
 
-/* Store T in TO (SIZE bytes, NUL-terminated); false when it does not fit. */
+/*
+ * Store T in TO (SIZE bytes, NUL-terminated); false when it does not fit, or
+ * holds a NUL: as a string it would be another text than the one that was checked.
+ */
 bool text_store(struct text t, char *to, size_t size);
 
 /*

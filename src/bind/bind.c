@@ -2,6 +2,7 @@
 #include "bind/bind.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/grow.h"
@@ -61,11 +62,9 @@ static void fail(struct binding *b, enum step_kind step, int error)
 static int override(struct door *door, const struct binding *b, const char *name)
 {
 	char line[DRIVER_SIZE + 1];
-	size_t len = strlen(name);
 
 	/* The kernel cuts at the newline; a lone newline clears. */
-	memcpy(line, name, len);
-	memcpy(line + len, "\n", 2);
+	snprintf(line, sizeof(line), "%s\n", name);
 	return door_write(door, line, DEVICE "/driver_override", address_name(b->address).at);
 }
 

@@ -40,7 +40,7 @@ static void record_line(struct record *record, struct line *line)
 			record->error = -ENOMEM;
 		}
 	}
-	if (!record->error) {
+	if (!record->error && record->bytes) {
 		memcpy(record->bytes + record->len, line->at, line->len);
 		record->bytes[record->len + line->len] = '\n';
 		record->len += line->len + 1;

@@ -22,7 +22,7 @@ static int path_format(struct path *path, const char *format, va_list args)
 	do {                                                  \
 		va_list args;                                 \
 		va_start(args, format);                       \
-		r = path_format(path, format, args);          \
+		(r) = path_format(path, format, args);        \
 		va_end(args);                                 \
 	} while (0)
 

@@ -52,7 +52,7 @@ struct door_ops {
 	/* Call EACH for every entry but . and ..; a non-zero result of EACH ends the walk and is returned. */
 	int (*list)(struct door *door, const char *path, int (*each)(const char *name, void *data), void *data);
 	bool (*exists)(struct door *door, const char *path);
-	/* A folder with mode 0755; one that is already there is fine. */
+	/* A folder with mode 0755; one that is already there is fine, a link to one is -ENOTDIR. */
 	int (*make_folder)(struct door *door, const char *path);
 	/* Put a file with mode 0644 in place at once, replacing what was there. */
 	int (*put)(struct door *door, const char *path, const char *data, size_t len);

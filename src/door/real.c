@@ -185,7 +185,7 @@ static int real_list(struct door *door, const char *path, int (*each)(const char
 		return (int)noted(door, path, -ENOMEM);
 	}
 	for (errno = 0; r == 0 && (entry = readdir(dir)); errno = 0)
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			r = each(entry->d_name, data);
 	if (r == 0 && errno)
 		r = (int)noted(door, path, -errno);
@@ -205,11 +205,17 @@ static bool real_exists(struct door *door, const char *path)
 static int real_make_folder(struct door *door, const char *path)
 {
 	struct place place;
-	int r = find_place(door, path, true, &place);
+	struct stat there;
+	int r = find_place(door, path, false, &place);
 
 	if (r < 0)
 		return r;
-	return mkdirat(door->root, place.at, 0755) < 0 && errno != EEXIST ? -errno : 0;
+	if (mkdirat(door->root, place.at, 0755) == 0)
+		return 0;
+	if (errno != EEXIST || fstatat(door->root, place.at, &there, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	/* Behind a link somebody else may keep what we write. */
+	return S_ISDIR(there.st_mode) ? 0 : -ENOTDIR;
 }
 
 static int write_fully(int fd, const char *data, size_t len)

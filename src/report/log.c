@@ -46,6 +46,10 @@ void log_line(struct log *log, enum level level, const struct line *line)
 
 	if (n < 0 || (size_t)n >= sizeof(record))
 		return;
+	/* What comes from elsewhere is escaped by whoever adds it; should one forget, it still forges no line. */
+	for (char *c = record + head; c < record + n - 1; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 	/* Without /dev/kmsg (printk.devkmsg=off) the file is what remains. */
 	r = log->door->ops->log(log->door, record, (size_t)n);
 	if (r < 0) {

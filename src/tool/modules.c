@@ -165,6 +165,7 @@ static unsigned count_blacklisted(struct kmod_ctx *ctx, const char *name)
 	unsigned n = 0;
 
 	while (iter && kmod_config_iter_next(iter))
+		/* Behind a next() that said yes there is a key. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
 		n += !strcmp(kmod_config_iter_get_key(iter), name);
 	kmod_config_iter_free_iter(iter);
 	return n;
@@ -183,7 +184,7 @@ static int get_options(struct modules *modules, struct kmod_module *mod, char **
 
 	if (kmod_module_new_from_name(modules->bare, kmod_module_get_name(mod), &bare) == 0)
 		tail = kmod_module_get_options(bare);
-	if (tail && len >= strlen(tail) && !strcmp(options + len - strlen(tail), tail))
+	if (options && tail && len >= strlen(tail) && !strcmp(options + len - strlen(tail), tail))
 		len -= strlen(tail);
 	while (len && options[len - 1] == ' ')
 		len--;
@@ -472,5 +473,6 @@ int modules_each_option(const char *sysroot, const char *file,
 
 		r = path ? read_options(path, files.items[i].path, each, data) : -ENOMEM;
 	}
+	/* The analyzer knows no cleanup attribute. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 	return r;
 }

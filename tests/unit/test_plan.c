@@ -108,6 +108,9 @@ static void bad_lines(void **state)
 		{ BYTES("module vfio /lib/modules/evil.ko"), false },
 		{ BYTES("module vfio .."), false },
 		{ BYTES("module vfio ../evil.ko"), false },
+		/* found by fuzzing: as a string this ends behind the dots */
+		{ BYTES("module vfio ..\0/evil.ko"), false },
+		{ BYTES("module vfio a.ko x=1\0y"), false },
 		{ BYTES("module vfio a/../evil.ko"), false },
 		{ BYTES("module vfio a/.."), false },
 		{ BYTES("module ../vfio vfio.ko"), false },

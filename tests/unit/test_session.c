@@ -1071,6 +1071,85 @@ static void test_forged_driver_name(void **state)
 	must_log(fake, "left with evil\\x0aearlybind: 0000:00:06.0 ready because");
 }
 
+/* --- hostile surroundings --- */
+
+static void must_be_plain(struct fake *fake, const char *path)
+{
+	const char *content = fake_read(fake, path);
+
+	assert_true(content[0]);
+	for (const char *c = content; *c; c++)
+		if (*c != '\n' && (*c < ' ' || *c > '~'))
+			fail_msg("byte %02x in %s:\n%s", (unsigned char)*c, path, content);
+	assert_null(strstr(content, "\nFORGED"));
+	assert_null(strstr(content, "\nearlybind: FORGED"));
+}
+
+/* Escape sequences and line ends in everything that files, devices and the command line can say. */
+static void test_no_control_characters(void **state)
+{
+	static const char evil[] = "e\x1b[2J\r\x9b\nFORGED\nearlybind: FORGED\x7f";
+	struct fake *fake = *state;
+	char path[256], text[512];
+
+	fake_file(fake, "proc/sys/kernel/osrelease", "6.1\x1b[2J\r\x07\nFORGED");
+	snprintf(text, sizeof(text), "quiet rd.earlybind.take=%s rd.earlybind.x%s vfio_pci.ids=%s", evil, evil, evil);
+	fake_file(fake, "proc/cmdline", text);
+	snprintf(path, sizeof(path), "sys/class/iommu/%s/devices", evil);
+	fake_remove(fake, "sys/class/iommu/dmar0");
+	fake_file(fake, path, "");
+	fake_add(fake, &serial);
+	snprintf(text, sizeof(text), "../x/%s", evil);
+	fake_link(fake, text, "sys/bus/pci/devices/0000:00:05.0/driver");
+	fake_file(fake, "sys/bus/pci/devices/" NIC "/reset_method", evil);
+	snprintf(path, sizeof(path), "etc/earlybind.d/%s.conf", evil);
+	snprintf(text, sizeof(text), NIC "\n0000:00:05.0 leave-bound\n0000:00:05.0 %s\n%s\n" TWIN " driver=%s\n", evil, evil,
+		 evil);
+	fake_file(fake, path, text);
+	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1.0-other\nmodule \x1b a\nbuiltin vfio\x07\n");
+	assert_int_equal(run(fake, text), 1);
+	must_be_plain(fake, "run/earlybind/log");
+	must_be_plain(fake, "run/earlybind/record");
+	must_be_plain(fake, "dev/kmsg");
+}
+
+/* Nothing that names a driver or a module leads out of the folders that are meant, or is an option to modprobe. */
+static void test_names_stay_where_they_belong(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "etc/earlybind.plan",
+		  "earlybind-plan 1\nmodule ../x a.ko\nmodule x ../../../../evil.ko\nmissing -r\nmissing --remove\n");
+	fake_file(fake, "evil.ko", "");
+	/* Without a plan that names anything modprobe is asked. */
+	assert_int_equal(run(fake, NIC "\n" TWIN " driver=../vfio-pci\n" TWIN " driver=/x\n" TWIN " driver=-r\n"
+				   TWIN " driver=.\n"), 1);
+	must_be_untouched(fake, TWIN);
+	must_log(fake, "4 lines of the image's plan are damaged");
+	assert_null(strstr(fake_calls(fake), "evil"));
+	assert_non_null(strstr(fake_calls(fake), "modprobe vfio_pci "));
+	assert_null(strstr(fake_calls(fake), "modprobe -"));
+}
+
+/* What somebody put in the way in /run is not followed, and not written to. */
+static void test_links_in_run(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "elsewhere/x", "as it was");
+	fake_link(fake, "/elsewhere", "run/earlybind");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_string_equal(fake_read(fake, "elsewhere/record"), "");
+	assert_non_null(strstr(fake_read(fake, "dev/kmsg"), "could not be written (ENOTDIR)"));
+	fake_remove(fake, "run/earlybind");
+	fake_file(fake, "run/earlybind/x", "");
+	fake_link(fake, "/elsewhere/x", "run/earlybind/record");
+	fake_link(fake, "/elsewhere/x", "run/earlybind/record.new");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_string_equal(fake_read(fake, "elsewhere/x"), "as it was");
+	must_record(fake, "\nstatus=0\n");
+}
+
 static void test_many_devices(void **state)
 {
 	struct fake *fake = *state;
@@ -1273,6 +1352,9 @@ int main(void)
 		TEST(test_command_line_takes_and_skips),
 		TEST(test_forged_driver_name),
 		TEST(test_many_devices),
+		TEST(test_no_control_characters),
+		TEST(test_names_stay_where_they_belong),
+		TEST(test_links_in_run),
 		TEST(test_told_when_not_given_back),
 		TEST(test_told_when_not_parked),
 		TEST(test_no_memory_to_list_a_bridge),

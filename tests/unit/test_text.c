@@ -200,6 +200,8 @@ static void names(void **state)
 		{ BYTES("a b"), false },     { BYTES("a\n"), false },	       { BYTES("a\0b"), false },
 		{ BYTES("z{"), false },	     { BYTES("@A"), false },	       { BYTES("[Z"), false },
 		{ BYTES("9:"), false },	     { BYTES("`a"), false },	       { BYTES("\xc3\xa4"), false },
+		{ BYTES("-r"), false },
+		{ BYTES("r-"), true },
 	};
 
 	(void)state;
@@ -214,6 +216,7 @@ static void store_takes_what_fits(void **state)
 
 	(void)state;
 	assert_false(text_store(text_of("four"), to, sizeof(to)));
+	assert_false(text_store(BYTES("a\0b"), to, sizeof(to)));
 	assert_string_equal(to, "xxx");
 	assert_true(text_store(text_of("abc"), to, sizeof(to)));
 	assert_string_equal(to, "abc");

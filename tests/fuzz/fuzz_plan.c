@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plan in the image. */
+#include <errno.h>
+
+#include "config/plan.h"
+#include "fuzz.h"
+
+/* No way out of /lib/modules/KERNEL. */
+static void check_path(struct text path)
+{
+	MUST(path.len == 0 || path.at[0] != '/');
+	while (path.at)
+		MUST(!text_is(text_cut(&path, '/'), ".."));
+}
+
+static void check_module(const struct plan *plan, const struct plan_module *module)
+{
+	MUST(text_is_name(text_of(module->name)));
+	MUST(plan_find(plan, module->name));
+	MUST(strlen(module->path) < sizeof(module->path) && strlen(module->options) < sizeof(module->options));
+	MUST((module->kind == PLAN_MODULE || module->kind == PLAN_IOMMU) == (module->path[0] != '\0'));
+	check_path(text_of(module->path));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *copy = fuzz_copy(data, size);
+	struct plan plan;
+	int r = plan_parse(&plan, (struct text){ copy, size });
+
+	MUST(r == 0 || r == -EPROTONOSUPPORT);
+	/* Nothing of the bytes is kept. */
+	free(copy);
+	MUST(plan.n_modules <= PLAN_MODULES_MAX);
+	MUST(r == 0 || plan.n_modules == 0);
+	for (size_t i = 0; i < plan.n_modules; i++)
+		check_module(&plan, &plan.modules[i]);
+	for (const char *c = plan.kernel; *c; c++)
+		MUST(*c > ' ' && *c <= '~');
+	plan_done(&plan);
+	return 0;
+}
