@@ -12,6 +12,7 @@
 /* The order is that of --help. */
 static const struct command *const commands[] = {
 	&command_check,
+	&command_status,
 	&command_explain,
 	&command_plan,
 };
