@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tool/checklist.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,11 +39,23 @@ static const char *described_kind(const struct platform *p)
 	return p->acpi ? NULL : "a device tree";
 }
 
-static void check_firmware(struct findings *findings, const struct platform *p)
+/* An IORT need not describe an SMMU, but only root may look into it. */
+static bool is_out_of_sight(struct door *door, const struct platform *p)
+{
+	char byte;
+
+	return (p->tables & TABLE_IORT) && !p->units &&
+	       door->ops->read(door, "sys/firmware/acpi/tables/IORT", &byte, 1) == -EACCES;
+}
+
+static void check_firmware(struct findings *findings, struct door *door, const struct platform *p)
 {
 	const char *kind = described_kind(p);
 
-	if (kind)
+	if (is_out_of_sight(door, p))
+		checklist_add(findings, "firmware", LEVEL_NOTE,
+			      "has an IORT table, but only root may see whether it describes an SMMU");
+	else if (kind)
 		checklist_add(findings, "firmware", LEVEL_GOOD, "describes %s", kind);
 	else
 		checklist_add(findings, "firmware", p->units ? LEVEL_GOOD : LEVEL_WARNING,
@@ -100,7 +113,7 @@ static void check_iommu(struct findings *findings, const struct platform *p)
 
 void checklist_platform(struct findings *findings, struct door *door, const struct platform *platform)
 {
-	check_firmware(findings, platform);
+	check_firmware(findings, door, platform);
 	check_cmdline(findings, door, platform);
 	check_iommu(findings, platform);
 }

@@ -16,7 +16,7 @@ enum { COL_DEVICE, COL_ID, COL_VERDICT, COL_GROUP, COL_WAS, COL_DRIVER, COL_RESE
 
 static const struct table_column columns[] = {
 	[COL_DEVICE] = { "DEVICE", "address", COLUMN_TEXT, true },
-	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, true },
+	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, true, true },
 	[COL_VERDICT] = { "VERDICT", "what will become or became of it", COLUMN_TEXT, true },
 	[COL_GROUP] = { "GROUP", "IOMMU group", COLUMN_NUMBER, true },
 	[COL_WAS] = { "BOOT", "driver at the end of the boot's run (status)", COLUMN_TEXT, false },
@@ -120,6 +120,11 @@ static int put_row(struct grid *table, const struct finding *f, bool marked)
 	return r;
 }
 
+static bool is_of_table(const struct finding *f)
+{
+	return f->kind == FINDING_DEVICE || f->kind == FINDING_LINE;
+}
+
 int findings_print_all(const struct findings *findings, const struct command *command, const char *name,
 		       const struct table_options *options)
 {
@@ -127,16 +132,12 @@ int findings_print_all(const struct findings *findings, const struct command *co
 	int r = table_open(&table, command, name, columns, COUNT_OF(columns), options);
 
 	for (size_t i = 0; i < findings->n && r == 0; i++)
-		r = put_row(&table, &findings->items[i], false);
+		if (options->json || is_of_table(&findings->items[i]))
+			r = put_row(&table, &findings->items[i], false);
 	if (r == 0)
 		r = table_print(&table);
 	table_close(&table);
 	return r;
-}
-
-static bool is_of_table(const struct finding *f)
-{
-	return f->kind == FINDING_DEVICE || f->kind == FINDING_LINE;
 }
 
 int findings_print_devices(const struct findings *findings, const struct command *command, const char *name)

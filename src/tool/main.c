@@ -13,6 +13,7 @@
 static const struct command *const commands[] = {
 	&command_check,
 	&command_status,
+	&command_groups,
 	&command_explain,
 	&command_plan,
 };

@@ -189,6 +189,9 @@ static void judge_device(struct status *s, const struct record_device *then)
 		judge_ready(s, f, then, now);
 	else if (verdict != V_COUNT)
 		f->text = copy(s, bootlog_of_device(&s->log, f->device ? f->device : "", verdict));
+	/* The log is gone or has been cut off. */
+	if (!f->text && f->verdict != V_COUNT && f->level == LEVEL_WARNING)
+		f->text = findings_copy(findings, verdict_remedy(f->verdict));
 }
 
 static void judge_lines(struct status *s)
