@@ -33,7 +33,7 @@ CORE_SRC := $(sort $(wildcard src/base/*.c src/door/*.c src/config/*.c src/machi
 BOOT_SRC := $(CORE_SRC) $(sort $(wildcard src/boot/*.c))
 TOOL_SRC := $(CORE_SRC) $(sort $(wildcard src/tool/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_LIB := $(CORE_SRC) $(filter-out src/boot/main.c,$(sort $(wildcard src/boot/*.c))) $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
+UNIT_LIB := $(CORE_SRC) src/tool/record.c src/tool/bootlog.c $(filter-out src/boot/main.c,$(sort $(wildcard src/boot/*.c))) $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 
 # One line a command; V=1 shows the commands themselves.
 Q := $(if $(V),,@)

@@ -11,8 +11,8 @@
 #include "tool/explain.h"
 #include "tool/howto.h"
 
-enum { COL_DEVICE, COL_ID, COL_VERDICT, COL_GROUP, COL_WAS, COL_DRIVER, COL_RESET, COL_NAME, COL_LINE, COL_LATE, COL_KIND,
-       COL_LEVEL, COL_ABOUT, COL_TEXT };
+enum { COL_DEVICE, COL_ID, COL_VERDICT, COL_GROUP, COL_WAS, COL_DRIVER, COL_RESET, COL_NAME, COL_LINE, COL_NOTES, COL_LATE,
+       COL_KIND, COL_LEVEL, COL_ABOUT, COL_TEXT };
 
 static const struct table_column columns[] = {
 	[COL_DEVICE] = { "DEVICE", "address", COLUMN_TEXT, true },
@@ -24,6 +24,7 @@ static const struct table_column columns[] = {
 	[COL_RESET] = { "RESET", "reset methods", COLUMN_TEXT, false },
 	[COL_NAME] = { "NAME", "vendor and device", COLUMN_LONG, true },
 	[COL_LINE] = { "LINE", "line of the configuration", COLUMN_TEXT, true },
+	[COL_NOTES] = { "NOTES", "what is good to know of a device that is ready", COLUMN_TEXT, false },
 	[COL_LATE] = { "LATE", "appears after the binder has run", COLUMN_BOOL, false },
 	[COL_KIND] = { "KIND", "platform, checklist, config, device, line, module, root or image", COLUMN_TEXT, false },
 	[COL_LEVEL] = { "LEVEL", "good, note or problem", COLUMN_TEXT, false },
@@ -96,6 +97,17 @@ static int put_verdict(struct grid *table, struct libscols_line *row, const stru
 	return table_put(table, row, COL_VERDICT, text);
 }
 
+static int put_notes(struct grid *table, struct libscols_line *row, notes_t notes)
+{
+	struct line line;
+
+	line_start(&line);
+	for (enum verdict v = V_NONE; v < V_COUNT; v++)
+		if (notes & NOTE(v))
+			line_add(&line, "%s%s", line.len ? "," : "", verdict_word(v));
+	return table_put(table, row, COL_NOTES, line.at);
+}
+
 static int put_row(struct grid *table, const struct finding *f, bool marked)
 {
 	struct libscols_line *row = table_row(table, NULL);
@@ -112,6 +124,8 @@ static int put_row(struct grid *table, const struct finding *f, bool marked)
 
 	for (size_t i = 0; i < COUNT_OF(cells) && r == 0; i++)
 		r = table_put(table, row, cells[i].column, cells[i].text);
+	if (r == 0)
+		r = put_notes(table, row, f->notes);
 	if (r == 0 && f->kind == FINDING_DEVICE)
 		r = table_put_bool(table, row, COL_LATE, f->late);
 	if (r == 0 && f->group != NO_GROUP)
@@ -205,6 +219,23 @@ static void print_words(const struct finding *f, struct door *door)
 		print_here(f, door);
 }
 
+/* Of a device that is ready all the same. */
+static void print_notes(const struct finding *f, bool *any)
+{
+	for (enum verdict v = V_NONE; v < V_COUNT; v++) {
+		const struct explanation *e = f->notes & NOTE(v) ? explanation_of(v) : NULL;
+		struct finding note = { .level = LEVEL_NOTE, .verdict = v, .device = f->device };
+
+		if (!e)
+			continue;
+		if (!*any)
+			putchar('\n');
+		*any = true;
+		note.text = (char *)e->brief;
+		print_words(&note, NULL);
+	}
+}
+
 /* The words that were shown, each once. */
 static void print_explain(const struct findings *findings)
 {
@@ -246,6 +277,8 @@ void findings_print_words(const struct findings *findings, struct door *door, en
 			any = true;
 			print_words(f, door);
 		}
+	for (size_t i = 0; i < findings->n && level <= LEVEL_NOTE; i++)
+		print_notes(&findings->items[i], &any);
 	if (any)
 		print_explain(findings);
 }

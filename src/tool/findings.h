@@ -32,7 +32,7 @@ struct finding {
 	enum level level;
 	enum verdict verdict; /* V_COUNT for none */
 	bool late;	      /* a device that is not there yet when the binder runs */
-	bool boot_display;
+	notes_t notes;	      /* beside ready */
 	int group; /* or NO_GROUP */
 	char *device, *id, *name;
 	char *driver; /* that has it now */

@@ -167,7 +167,7 @@ struct finding *look_claim(struct look *look, const struct survey *survey, const
 	f->name = look_name(look, device);
 	f->group = device->group;
 	f->reset = findings_copy(&look->findings, device->reset);
-	f->boot_display = device->boot_vga;
+	f->notes = claim->verdict == V_READY ? claim->notes : 0;
 	f->line = origin_of(look, &survey->config.rules[claim->rule].origin);
 	return f;
 }

@@ -139,6 +139,15 @@ static const struct device *find_holder(const struct machine *machine, const str
 	return NULL;
 }
 
+/* The boot had to do with it, so that it has a line of its own. */
+static bool is_recorded(const struct status *s, const struct device *device)
+{
+	for (size_t i = 0; i < s->record.n_devices; i++)
+		if (address_compare(s->record.devices[i].address, device->address) == 0)
+			return true;
+	return false;
+}
+
 static const char *shown_driver(const struct device *device)
 {
 	return device->driver[0] ? device->driver : "no driver";
@@ -162,9 +171,12 @@ static void judge_ready(struct status *s, struct finding *f, const struct record
 		f->verdict = V_GROUP_SHARED;
 		line_add(&line, "since the boot %s of its group %d has got ", address_name(holder->address).at, now->group);
 		line_add_escaped(&line, text_of(holder->driver), 63);
-		line_add(&line, "; name it too, or add the option group");
+		line_add(&line, is_recorded(s, holder) ? "; see what is said of it" :
+							  "; name it too, or add the option group");
 	}
 	f->level = verdict_level(f->verdict);
+	if (f->verdict != V_READY)
+		f->notes = 0;
 	if (line.len)
 		f->text = findings_copy(&s->look.findings, line.at);
 }
@@ -185,6 +197,7 @@ static void judge_device(struct status *s, const struct record_device *then)
 	f->driver = findings_copy(findings, now ? now->driver : NULL);
 	f->reset = findings_copy(findings, now ? now->reset : NULL);
 	f->name = now ? look_name(&s->look, now) : NULL;
+	f->notes = verdict == V_READY ? then->notes : 0;
 	if (verdict == V_READY)
 		judge_ready(s, f, then, now);
 	else if (verdict != V_COUNT)
