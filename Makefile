@@ -48,7 +48,7 @@ CORE_SRC := $(sort $(wildcard src/base/*.c src/door/*.c src/config/*.c src/machi
 BOOT_SRC := $(CORE_SRC) $(sort $(wildcard src/boot/*.c))
 TOOL_SRC := $(CORE_SRC) $(sort $(wildcard src/tool/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_LIB := $(CORE_SRC) $(filter-out src/boot/main.c,$(sort $(wildcard src/boot/*.c))) $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
+UNIT_LIB := $(CORE_SRC) src/tool/record.c src/tool/bootlog.c $(filter-out src/boot/main.c,$(sort $(wildcard src/boot/*.c))) $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 
 # One line a command; V=1 shows the commands themselves.
 Q := $(if $(V),,@)
@@ -272,7 +272,7 @@ BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # To make a root of another architecture, whose programs run under an emulator.
 EMULATE_PACKAGES := qemu-user-static binfmt-support arch-test
-TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck clang-tidy cppcheck cpio zstd kmod xz-utils mandoc
+TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck clang-tidy cppcheck cpio zstd kmod xz-utils mandoc initramfs-tools-core
 
 packages:
 	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(TEST_PACKAGES)

@@ -24,9 +24,14 @@ void survey_done(struct survey *s)
 	config_done(&s->config);
 }
 
+int survey_platform(struct survey *s)
+{
+	return gather_platform(s->door, &s->machine);
+}
+
 int survey_read(struct survey *s)
 {
-	int r = gather_platform(s->door, &s->machine);
+	int r = survey_platform(s);
 
 	if (r == 0)
 		r = config_load(&s->config, s->door, s->folder);

@@ -25,6 +25,9 @@ struct survey {
 void survey_init(struct survey *survey, struct door *door);
 void survey_done(struct survey *survey);
 
+/* The platform alone, for a configuration that the caller fills. 0 or -ENOMEM. */
+int survey_platform(struct survey *survey);
+
 /* The platform, the configuration in FOLDER, and what the kernel command line adds. 0 or -ENOMEM. */
 int survey_read(struct survey *survey);
 

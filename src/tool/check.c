@@ -131,6 +131,13 @@ static void add_claims(struct check *check)
 	for (size_t i = 0; check->f.has_late && i < later->matches.n_claims; i++)
 		if (foresight_is_late(&check->f, &later->matches.claims[i]))
 			add_claim(check, later, &later->matches.claims[i], true);
+	if (check->f.has_late) {
+		struct finding *finding = findings_add(&check->look.findings, FINDING_CONFIG, LEVEL_NOTE, V_COUNT);
+
+		finding->text = findings_copy(&check->look.findings,
+					      "virtual functions, and what is behind a VMD, appear after the binder has "
+					      "run; they are judged as they will be then");
+	}
 	/* A line is not without a device because that appears late. */
 	look_namings(&check->look, check->f.has_late ? later : boot);
 }

@@ -11,12 +11,12 @@
 #include "tool/explain.h"
 #include "tool/howto.h"
 
-enum { COL_DEVICE, COL_ID, COL_VERDICT, COL_GROUP, COL_WAS, COL_DRIVER, COL_RESET, COL_NAME, COL_LINE, COL_LATE, COL_KIND,
-       COL_LEVEL, COL_ABOUT, COL_TEXT };
+enum { COL_DEVICE, COL_ID, COL_VERDICT, COL_GROUP, COL_WAS, COL_DRIVER, COL_RESET, COL_NAME, COL_LINE, COL_NOTES, COL_LATE,
+       COL_KIND, COL_LEVEL, COL_ABOUT, COL_TEXT };
 
 static const struct table_column columns[] = {
 	[COL_DEVICE] = { "DEVICE", "address", COLUMN_TEXT, true },
-	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, true },
+	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, true, true },
 	[COL_VERDICT] = { "VERDICT", "what will become or became of it", COLUMN_TEXT, true },
 	[COL_GROUP] = { "GROUP", "IOMMU group", COLUMN_NUMBER, true },
 	[COL_WAS] = { "BOOT", "driver at the end of the boot's run (status)", COLUMN_TEXT, false },
@@ -24,6 +24,7 @@ static const struct table_column columns[] = {
 	[COL_RESET] = { "RESET", "reset methods", COLUMN_TEXT, false },
 	[COL_NAME] = { "NAME", "vendor and device", COLUMN_LONG, true },
 	[COL_LINE] = { "LINE", "line of the configuration", COLUMN_TEXT, true },
+	[COL_NOTES] = { "NOTES", "what is good to know of a device that is ready", COLUMN_TEXT, false },
 	[COL_LATE] = { "LATE", "appears after the binder has run", COLUMN_BOOL, false },
 	[COL_KIND] = { "KIND", "platform, checklist, config, device, line, module, root or image", COLUMN_TEXT, false },
 	[COL_LEVEL] = { "LEVEL", "good, note or problem", COLUMN_TEXT, false },
@@ -96,6 +97,17 @@ static int put_verdict(struct grid *table, struct libscols_line *row, const stru
 	return table_put(table, row, COL_VERDICT, text);
 }
 
+static int put_notes(struct grid *table, struct libscols_line *row, notes_t notes)
+{
+	struct line line;
+
+	line_start(&line);
+	for (enum verdict v = V_NONE; v < V_COUNT; v++)
+		if (notes & NOTE(v))
+			line_add(&line, "%s%s", line.len ? "," : "", verdict_word(v));
+	return table_put(table, row, COL_NOTES, line.at);
+}
+
 static int put_row(struct grid *table, const struct finding *f, bool marked)
 {
 	struct libscols_line *row = table_row(table, NULL);
@@ -112,12 +124,19 @@ static int put_row(struct grid *table, const struct finding *f, bool marked)
 
 	for (size_t i = 0; i < COUNT_OF(cells) && r == 0; i++)
 		r = table_put(table, row, cells[i].column, cells[i].text);
+	if (r == 0)
+		r = put_notes(table, row, f->notes);
 	if (r == 0 && f->kind == FINDING_DEVICE)
 		r = table_put_bool(table, row, COL_LATE, f->late);
 	if (r == 0 && f->group != NO_GROUP)
 		r = table_put_number(table, row, COL_GROUP, f->group);
 	table_style(table, row, COL_VERDICT, style_of(f->level));
 	return r;
+}
+
+static bool is_of_table(const struct finding *f)
+{
+	return f->kind == FINDING_DEVICE || f->kind == FINDING_LINE;
 }
 
 int findings_print_all(const struct findings *findings, const struct command *command, const char *name,
@@ -127,16 +146,12 @@ int findings_print_all(const struct findings *findings, const struct command *co
 	int r = table_open(&table, command, name, columns, COUNT_OF(columns), options);
 
 	for (size_t i = 0; i < findings->n && r == 0; i++)
-		r = put_row(&table, &findings->items[i], false);
+		if (options->json || is_of_table(&findings->items[i]))
+			r = put_row(&table, &findings->items[i], false);
 	if (r == 0)
 		r = table_print(&table);
 	table_close(&table);
 	return r;
-}
-
-static bool is_of_table(const struct finding *f)
-{
-	return f->kind == FINDING_DEVICE || f->kind == FINDING_LINE;
 }
 
 int findings_print_devices(const struct findings *findings, const struct command *command, const char *name)
@@ -204,6 +219,23 @@ static void print_words(const struct finding *f, struct door *door)
 		print_here(f, door);
 }
 
+/* Of a device that is ready all the same. */
+static void print_notes(const struct finding *f, bool *any)
+{
+	for (enum verdict v = V_NONE; v < V_COUNT; v++) {
+		const struct explanation *e = f->notes & NOTE(v) ? explanation_of(v) : NULL;
+		struct finding note = { .level = LEVEL_NOTE, .verdict = v, .device = f->device };
+
+		if (!e)
+			continue;
+		if (!*any)
+			putchar('\n');
+		*any = true;
+		note.text = (char *)e->brief;
+		print_words(&note, NULL);
+	}
+}
+
 /* The words that were shown, each once. */
 static void print_explain(const struct findings *findings)
 {
@@ -245,6 +277,8 @@ void findings_print_words(const struct findings *findings, struct door *door, en
 			any = true;
 			print_words(f, door);
 		}
+	for (size_t i = 0; i < findings->n && level <= LEVEL_NOTE; i++)
+		print_notes(&findings->items[i], &any);
 	if (any)
 		print_explain(findings);
 }

@@ -32,7 +32,7 @@ struct finding {
 	enum level level;
 	enum verdict verdict; /* V_COUNT for none */
 	bool late;	      /* a device that is not there yet when the binder runs */
-	bool boot_display;
+	notes_t notes;	      /* beside ready */
 	int group; /* or NO_GROUP */
 	char *device, *id, *name;
 	char *driver; /* that has it now */
@@ -57,7 +57,7 @@ void findings_done(struct findings *findings);
 
 bool findings_have_problem(const struct findings *findings);
 
-/* The table for programs. A status of struct command's run(). */
+/* For programs: in JSON all of it, else the devices and lines. A status of struct command's run(). */
 int findings_print_all(const struct findings *findings, const struct command *command, const char *name,
 		       const struct table_options *options);
 /* The table of devices and lines, the worst first; nothing when there are none. 0 or a negative errno. */

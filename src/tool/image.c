@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/grow.h"
+#include "tool/difference.h"
 #include "tool/howto.h"
 #include "tool/unpack.h"
 
@@ -93,26 +94,15 @@ static bool same_plan(struct door *in, const struct plan *plan)
 	return same;
 }
 
-/* The first file of the configuration that differs, or NULL; also one that only the image has. */
-static const char *other_file(struct door *in, const struct config *config)
+static bool same_config(struct door *in, const struct config *config)
 {
 	struct config held;
-	const char *other = NULL;
+	bool same;
 
 	config_init(&held);
-	if (config_load(&held, in, "etc") == 0)
-		for (size_t i = 0; i < held.n_sources || i < config->n_sources; i++) {
-			const struct source *a = i < config->n_sources ? &config->sources[i] : NULL;
-			const struct source *b = i < held.n_sources ? &held.sources[i] : NULL;
-
-			if (a && b && !strcmp(a->name, b->name) && a->len == b->len &&
-			    (!a->len || !memcmp(a->bytes, b->bytes, a->len)))
-				continue;
-			other = a ? "differs from /etc" : "has a file that /etc has no more";
-			break;
-		}
+	same = config_load(&held, in, "etc") == 0 && !config_difference(&held, config);
 	config_done(&held);
-	return other;
+	return same;
 }
 
 static void compare(struct image *image, struct door *in, const char *path)
@@ -124,7 +114,7 @@ static void compare(struct image *image, struct door *in, const char *path)
 			binder = binders[i];
 	if (!binder)
 		tell(image, LEVEL_WARNING, path, "has no earlybind in it", true);
-	else if (other_file(in, image->config))
+	else if (!same_config(in, image->config))
 		tell(image, LEVEL_WARNING, path, "holds another configuration than /etc", true);
 	else if (image->plan->n_modules && !same_plan(in, image->plan))
 		tell(image, LEVEL_WARNING, path, "holds another plan of modules than this kernel needs now", true);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/errno_name.h"
+#include "base/grow.h"
 #include "decide/verify.h"
 #include "report/finding.h"
 
@@ -49,9 +49,47 @@ void look_done(struct look *look)
 		door_close(&look->door);
 }
 
+/* "Advanced Micro Devices, Inc. [AMD/ATI]" is AMD/ATI to people, and "Intel Corporation" is Intel. */
+static void shorten_vendor(char *vendor)
+{
+	static const char *const tails[] = { ", Inc", " Inc",  " Corp",	  " Co.",	   " Co ",	   " Ltd",
+					     " LLC",  " GmbH", " Limited", " Technolog", " Semiconductor", " Electronics" };
+	char *open = strrchr(vendor, '['), *close = open ? strchr(open, ']') : NULL;
+
+	if (close && close > open + 1) {
+		memmove(vendor, open + 1, (size_t)(close - open - 1));
+		vendor[close - open - 1] = '\0';
+	}
+	for (size_t i = 0; i < COUNT_OF(tails); i++) {
+		char *tail = strstr(vendor, tails[i]);
+
+		if (tail && tail > vendor)
+			*tail = '\0';
+	}
+}
+
+/* On a terminal a name has a few columns only, and the vendor's comes first. */
+static char *short_name(struct look *look, const struct identity *id)
+{
+	char vendor[NAME_SIZE_MAX], whole[2 * NAME_SIZE_MAX];
+	const char *name = names_vendor(&look->names, id->vendor);
+
+	if (!name)
+		return NULL;
+	snprintf(vendor, sizeof(vendor), "%s", name);
+	shorten_vendor(vendor);
+	name = names_device(&look->names, id->vendor, id->device);
+	snprintf(whole, sizeof(whole), "%s%s%s", vendor, name ? " " : "", name ? name : "");
+	return findings_copy(&look->findings, whole);
+}
+
 char *look_name(struct look *look, const struct device *device)
 {
-	return device->error ? NULL : findings_copy(&look->findings, names_full(&look->names, &device->identity));
+	if (device->error)
+		return NULL;
+	if (!table_is_bare(&look->options))
+		return short_name(look, &device->identity);
+	return findings_copy(&look->findings, names_full(&look->names, &device->identity));
 }
 
 static char *copy_line(struct look *look, const struct line *line)
@@ -129,7 +167,7 @@ struct finding *look_claim(struct look *look, const struct survey *survey, const
 	f->name = look_name(look, device);
 	f->group = device->group;
 	f->reset = findings_copy(&look->findings, device->reset);
-	f->boot_display = device->boot_vga;
+	f->notes = claim->verdict == V_READY ? claim->notes : 0;
 	f->line = origin_of(look, &survey->config.rules[claim->rule].origin);
 	return f;
 }

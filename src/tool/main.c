@@ -12,6 +12,8 @@
 /* The order is that of --help. */
 static const struct command *const commands[] = {
 	&command_check,
+	&command_status,
+	&command_groups,
 	&command_suggest,
 	&command_explain,
 	&command_import,

@@ -75,6 +75,13 @@ static int bad_column(const struct command *command, struct text name)
 	return usage_error(command, "unknown column \"%s\"", line.at);
 }
 
+static bool is_usual(const struct table_column *column)
+{
+	bool tight = terminal()->bounded && terminal()->width < TABLE_ROOMY;
+
+	return column->usual && !(column->spare && tight);
+}
+
 static int choose_columns(const struct command *command, const struct table_column *columns, size_t n,
 			  const struct table_options *options, struct choice *choice)
 {
@@ -85,7 +92,7 @@ static int choose_columns(const struct command *command, const struct table_colu
 		rest = text_slice(rest, 1, rest.len);
 	/* JSON is for programs: they get all there is. */
 	for (size_t i = 0; i < n && (more || !options->columns); i++)
-		if (columns[i].usual || (options->json && !options->columns))
+		if (is_usual(&columns[i]) || (options->json && !options->columns))
 			choose(choice, i);
 	while (options->columns && rest.at) {
 		struct text name = text_cut(&rest, ',');

@@ -14,6 +14,7 @@
 #include "tool/tool.h"
 
 #define TABLE_COLUMNS_MAX 24
+#define TABLE_ROOMY 100 /* columns of a terminal from which on the spare ones are shown */
 
 struct libscols_table;
 struct libscols_line;
@@ -31,6 +32,7 @@ struct table_column {
 	const char *help;
 	enum column_kind kind;
 	bool usual; /* shown unless -o says otherwise */
+	bool spare; /* and then only where there is room for it */
 };
 
 /* What the options of every such command set. */

@@ -150,3 +150,22 @@ skip() {
 	echo "$*"
 	exit 77
 }
+
+# machine NAME: the system is one of tests/machines, as it runs
+machine() {
+	rm -rf root trees
+	"${fixtures%/*}/../machines/make" trees "$1"
+	mv "trees/$1" root
+}
+
+# record LINE...: what the binder left of this boot, with the configuration of /etc as it is
+record() {
+	mkdir -p root/run/earlybind/etc
+	cp -r root/etc/earlybind.* root/run/earlybind/etc/
+	printf '%s\n' "$@" >root/run/earlybind/record
+}
+
+# has DRIVER ADDRESS: from now on
+has() {
+	ln -sfn "../../../../bus/pci/drivers/$1" "root/sys/bus/pci/devices/$2/driver"
+}

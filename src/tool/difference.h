@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration in /etc beside the one that this boot used. */
+#ifndef EARLYBIND_TOOL_DIFFERENCE_H
+#define EARLYBIND_TOOL_DIFFERENCE_H
+
+#include <stdbool.h>
+
+#include "config/config.h"
+
+/* The name of the first file that one of them lacks or that differs, or NULL when they are the same. */
+const char *config_difference(const struct config *a, const struct config *b);
+
+/*
+ * Print, in the unified form, how each file of NOW (in etc/ of SYSROOT) differs
+ * from that of THEN (in run/earlybind/etc), by the program diff; false when it
+ * is not installed.
+ */
+bool print_difference(const char *sysroot, const struct config *then, const struct config *now);
+
+#endif

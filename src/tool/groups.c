@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `earlybind groups`: IOMMU groups as a tree, and what of them could be given away. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/grow.h"
+#include "decide/verify.h"
+#include "machine/gather.h"
+#include "tool/look.h"
+#include "tool/root.h"
+
+static const char help[] =
+	"Usage: earlybind groups [OPTION]...\n"
+	"\n"
+	"Show the IOMMU groups with their devices, and whether each could be given to a\n"
+	"guest: the kernel gives a group away as a whole.\n"
+	"\n" TABLE_HELP
+	"\n"
+	"Exit status: 0, or 1 when no IOMMU is active, 2 wrong usage.\n";
+
+enum { COL_DEVICE, COL_KIND, COL_GROUP, COL_ID, COL_CLASS, COL_DRIVER, COL_RESET, COL_DISPLAY, COL_GIVE, COL_NAME };
+
+static const struct table_column columns[] = {
+	[COL_DEVICE] = { "DEVICE", "group, and the addresses in it", COLUMN_TREE, true },
+	[COL_KIND] = { "KIND", "group, device or bridge", COLUMN_TEXT, false },
+	[COL_GROUP] = { "GROUP", "number of the group", COLUMN_NUMBER, false },
+	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, true, true },
+	[COL_CLASS] = { "CLASS", "class, subclass and interface", COLUMN_TEXT, false },
+	[COL_DRIVER] = { "DRIVER", "driver that has it now", COLUMN_TEXT, true },
+	[COL_RESET] = { "RESET", "reset methods; none: a second guest may not start", COLUMN_TEXT, true },
+	[COL_DISPLAY] = { "DISPLAY", "the firmware's display", COLUMN_BOOL, false },
+	[COL_GIVE] = { "GIVE", "whether it could be given away, and with what", COLUMN_TEXT, true },
+	[COL_NAME] = { "NAME", "vendor and device", COLUMN_LONG, true },
+};
+
+struct groups {
+	struct look look;
+	struct survey survey;
+	struct root root;
+	struct grid table;
+};
+
+/* --- what could be given away --- */
+
+/* No guest wants a bridge, or the IOMMU itself. */
+static bool is_endpoint(const struct device *device)
+{
+	return !device_is_bridge(device) && !device_is_host_bridge(device) && device->identity.class >> 8 != 0x0806;
+}
+
+static const struct device *member(const struct groups *g, const struct group *group, size_t i)
+{
+	return &g->survey.machine.devices[group->members[i]];
+}
+
+/* Why nothing of DEVICE's group can be given away, if there is a reason. */
+static void add_obstacle(const struct groups *g, const struct group *group, const struct device *of, struct line *line)
+{
+	if (group->noiommu) {
+		line_add(line, "no: no-IOMMU mode isolates nothing");
+		return;
+	}
+	if (group->reserved_direct) {
+		line_add(line, "no: reserved memory");
+		return;
+	}
+	for (size_t i = 0; i < group->n_members; i++) {
+		const struct device *device = member(g, group, i);
+
+		if (root_at(&g->root, device->address)) {
+			if (root_at(&g->root, of->address))
+				line_add(line, "no: the host needs it");
+			else
+				line_add(line, "no: the host needs %s", address_name(device->address).at);
+			return;
+		}
+		if (device_is_bridge(device) &&
+		    verify_neighbour(&g->survey.machine.platform, device) == NEIGHBOUR_HELD) {
+			line_add(line, "no: bridge driver ");
+			line_add_escaped(line, text_of(device->driver), 32);
+			return;
+		}
+	}
+}
+
+/* A person sees them in the tree; a program gets them all. */
+static void add_neighbours(const struct groups *g, const struct device *device, struct line *line)
+{
+	size_t shown = table_is_bare(&g->look.options) ? SIZE_MAX : 1, n = 0;
+
+	for (size_t i = 0; i < g->survey.machine.n_devices; i++) {
+		const struct device *other = &g->survey.machine.devices[i];
+
+		if (other == device || other->group != device->group || !is_endpoint(other))
+			continue;
+		if (n < shown)
+			line_add(line, "%s%s", n ? ", " : "with ", address_name(other->address).at);
+		n++;
+	}
+	if (n > shown)
+		line_add(line, " and %zu more", n - shown);
+}
+
+static void add_give(const struct groups *g, const struct group *group, const struct device *device, struct line *line)
+{
+	if (!is_endpoint(device))
+		return;
+	if (!group) {
+		line_add(line, "no: not behind the IOMMU");
+		return;
+	}
+	if (group->error) {
+		line_add(line, "not known: its group cannot be read");
+		return;
+	}
+	add_obstacle(g, group, device, line);
+	if (!line->len)
+		add_neighbours(g, device, line);
+	if (!line->len)
+		line_add(line, "yes");
+}
+
+/* --- rows --- */
+
+static int put_identity(struct groups *g, struct libscols_line *row, const struct device *device)
+{
+	char id[16], class[16];
+	char *name;
+	int r;
+
+	if (device->error)
+		return 0;
+	snprintf(id, sizeof(id), "%04x:%04x", device->identity.vendor, device->identity.device);
+	snprintf(class, sizeof(class), "%06x", (unsigned)device->identity.class);
+	name = look_name(&g->look, device);
+	r = table_put(&g->table, row, COL_ID, id);
+	r = r < 0 ? r : table_put(&g->table, row, COL_CLASS, class);
+	r = r < 0 ? r : table_put(&g->table, row, COL_NAME, name);
+	free(name);
+	return r;
+}
+
+static enum style style_of_give(const struct line *give)
+{
+	if (!give->len)
+		return STYLE_FAINT;
+	return text_starts(text_of(give->at), "no") ? STYLE_PROBLEM : !strcmp(give->at, "yes") ? STYLE_GOOD : STYLE_NOTE;
+}
+
+static int put_device(struct groups *g, struct libscols_line *parent, const struct group *group,
+		      const struct device *device)
+{
+	struct libscols_line *row = table_row(&g->table, parent);
+	bool endpoint = is_endpoint(device);
+	struct line give;
+	int r;
+
+	line_start(&give);
+	add_give(g, group, device, &give);
+	r = table_put(&g->table, row, COL_DEVICE, address_name(device->address).at);
+	r = r < 0 ? r : table_put(&g->table, row, COL_KIND, endpoint ? "device" : "bridge");
+	r = r < 0 ? r : put_identity(g, row, device);
+	r = r < 0 ? r : table_put(&g->table, row, COL_DRIVER, device->driver);
+	r = r < 0 ? r : table_put(&g->table, row, COL_RESET, device->reset[0] ? device->reset : endpoint ? "none" : "");
+	r = r < 0 ? r : table_put_bool(&g->table, row, COL_DISPLAY, device->boot_vga);
+	r = r < 0 ? r : table_put(&g->table, row, COL_GIVE, give.at);
+	if (group)
+		r = r < 0 ? r : table_put_number(&g->table, row, COL_GROUP, group->number);
+	table_style(&g->table, row, COL_GIVE, style_of_give(&give));
+	return r;
+}
+
+static int put_group(struct groups *g, const struct group *group)
+{
+	struct libscols_line *row = table_row(&g->table, NULL);
+	char name[24];
+	int r;
+
+	snprintf(name, sizeof(name), "group %u", group->number);
+	r = table_put(&g->table, row, COL_DEVICE, name);
+	r = r < 0 ? r : table_put(&g->table, row, COL_KIND, "group");
+	r = r < 0 ? r : table_put_number(&g->table, row, COL_GROUP, group->number);
+	for (size_t i = 0; i < g->survey.machine.n_devices && r == 0; i++)
+		if (g->survey.machine.devices[i].group == (int)group->number)
+			r = put_device(g, row, group, &g->survey.machine.devices[i]);
+	return r;
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+	const struct group *ga = a, *gb = b;
+
+	return ga->number < gb->number ? -1 : ga->number > gb->number;
+}
+
+static int put_all(struct groups *g)
+{
+	struct machine *machine = &g->survey.machine;
+	int r = 0;
+
+	if (machine->n_groups > 1)
+		qsort(machine->groups, machine->n_groups, sizeof(machine->groups[0]), compare_groups);
+	for (size_t i = 0; i < machine->n_groups && r == 0; i++)
+		r = put_group(g, &machine->groups[i]);
+	for (size_t i = 0; i < machine->n_devices && r == 0; i++)
+		if (machine->devices[i].group == NO_GROUP && machine->platform.units)
+			r = put_device(g, NULL, NULL, &machine->devices[i]);
+	return r;
+}
+
+/* --- all of it --- */
+
+static int gather(struct groups *g)
+{
+	struct survey *s = &g->survey;
+	int r = survey_platform(s);
+
+	/* A line by ID has every device enumerated, whatever the ID. */
+	r = r < 0 ? r : config_parse(&s->config, "groups", text_of("ffff:ffff"));
+	r = r < 0 ? r : gather_devices(s->door, &s->config, &s->machine);
+	for (size_t i = 0; i < s->machine.n_devices && r == 0; i++)
+		r = gather_details(s->door, &s->machine, i);
+	return r < 0 ? r : root_find(s->door, &g->root);
+}
+
+static int groups_run(struct groups *g)
+{
+	struct look *look = &g->look;
+	int r = look_open(look, look->command);
+
+	if (r != STATUS_FINE)
+		return r;
+	survey_init(&g->survey, &look->door);
+	r = gather(g);
+	r = r < 0 ? r : table_open(&g->table, look->command, "groups", columns, COUNT_OF(columns), &look->options);
+	if (r != STATUS_FINE)
+		return r;
+	r = put_all(g);
+	r = r < 0 ? r : table_print(&g->table);
+	if (r < 0)
+		return r;
+	look_platform(look, &g->survey);
+	if (!table_is_bare(&look->options))
+		findings_print_words(&look->findings, &look->door, LEVEL_WARNING);
+	return look_status(look);
+}
+
+static int groups_main(const struct command *command, int argc, char **argv)
+{
+	static const struct option options[] = { TABLE_OPTIONS, { 0 } };
+	struct groups g = { .look = { .command = command, .options = { .sysroot = "/" }, .door = { .root = -1 } } };
+	int c, r;
+
+	while ((c = next_option(command, argc, argv, options)) != -1) {
+		if (c == 'h') {
+			print_help(command->help);
+			print_columns(columns, COUNT_OF(columns));
+			return STATUS_FINE;
+		}
+		if (c == '?')
+			return STATUS_USAGE;
+		table_option(&g.look.options, c, optarg);
+	}
+	if (no_more_words(command, argc, argv) != STATUS_FINE)
+		return STATUS_USAGE;
+	r = groups_run(&g);
+	table_close(&g.table);
+	root_done(&g.root);
+	survey_done(&g.survey);
+	look_done(&g.look);
+	return r;
+}
+
+const struct command command_groups = {
+	.name = "groups",
+	.does = "IOMMU groups as a tree, and what could be given away",
+	.help = help,
+	.shorts = TABLE_SHORTS,
+	.run = groups_main,
+};

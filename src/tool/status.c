@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `earlybind status`: what the boot came to, beside what sysfs says now. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/errno_name.h"
+#include "base/grow.h"
+#include "decide/verify.h"
+#include "report/finding.h"
+#include "tool/bootlog.h"
+#include "tool/checklist.h"
+#include "tool/difference.h"
+#include "tool/look.h"
+#include "tool/record.h"
+
+static const char help[] =
+	"Usage: earlybind status [OPTION]...\n"
+	"\n"
+	"Tell after a boot what became of every device, whether it is still so, whether\n"
+	"the configuration has changed since, and what is in the way. Root is not needed.\n"
+	"\n" TABLE_HELP
+	"\n"
+	"Exit status: 0 all is as asked for, 1 something is not, 2 wrong usage.\n";
+
+struct status {
+	struct look look;
+	struct record record;
+	struct bootlog log;
+	int record_error;
+	struct config then, now; /* what the boot used, and /etc */
+	struct survey survey;	 /* the devices of the record as they are now */
+	char *addresses;	 /* the survey's configuration */
+};
+
+static char *copy(struct status *s, struct text t)
+{
+	char text[sizeof(((struct line *)NULL)->at)];
+
+	text_store(text_slice(t, 0, t.len < sizeof(text) ? t.len : sizeof(text) - 1), text, sizeof(text));
+	return findings_copy(&s->look.findings, text);
+}
+
+static struct finding *add(struct status *s, enum finding_kind kind, enum level level, enum verdict verdict,
+			   const char *format, ...) __attribute__((format(printf, 5, 6)));
+static struct finding *add(struct status *s, enum finding_kind kind, enum level level, enum verdict verdict,
+			   const char *format, ...)
+{
+	struct finding *f = findings_add(&s->look.findings, kind, level, verdict);
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	f->text = findings_copy(&s->look.findings, text);
+	return f;
+}
+
+/* --- reading --- */
+
+/* A configuration that names each device of the record: so the survey gathers just these. */
+static int name_devices(struct status *s)
+{
+	size_t size = s->record.n_devices * (ADDRESS_SIZE + 1) + 1;
+	char *end = s->addresses = calloc(1, size);
+
+	if (!end)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->record.n_devices; i++)
+		end += sprintf(end, "%s\n", address_name(s->record.devices[i].address).at);
+	return config_parse(&s->survey.config, "record", text_of(s->addresses));
+}
+
+static int read_all(struct status *s)
+{
+	int r;
+
+	s->record_error = record_read(&s->look.door, &s->record);
+	bootlog_read(&s->look.door, &s->log);
+	r = config_load(&s->then, &s->look.door, RECORD_CONFIG);
+	r = r < 0 ? r : config_load(&s->now, &s->look.door, "etc");
+	survey_init(&s->survey, &s->look.door);
+	r = r < 0 ? r : name_devices(s);
+	r = r < 0 ? r : survey_platform(&s->survey);
+	return r < 0 ? r : survey_decide(&s->survey);
+}
+
+/* --- the record --- */
+
+static void judge_record(struct status *s)
+{
+	const struct record *record = &s->record;
+
+	if (s->record_error == -ENOENT)
+		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
+		    "there is no record of this boot: the initramfs it came from has no earlybind; regenerate it and read "
+		    "what it says");
+	else if (s->record_error < 0)
+		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT, "/" RECORD_PATH " cannot be read (%s): what this boot did is "
+		    "not known", errno_name(s->record_error));
+	else if (record->bad_lines)
+		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
+		    "/" RECORD_PATH " is damaged: %u line%s of it mean%s nothing, the first is line %u; the rest is used",
+		    record->bad_lines, record->bad_lines == 1 ? "" : "s", record->bad_lines == 1 ? "s" : "",
+		    record->first_bad);
+	else if (!record->complete)
+		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
+		    "/" RECORD_PATH " ends before its time: not all that this boot did is known");
+}
+
+/* What the log says of the run as a whole. */
+static void judge_run(struct status *s)
+{
+	static const enum verdict verdicts[] = { V_CONFIG_ERROR, V_IMAGE_STALE, V_NO_PLAN, V_NO_CONFIGURATION,
+						 V_DISABLED };
+
+	for (size_t i = 0; i < COUNT_OF(verdicts); i++) {
+		size_t from = 0;
+		struct text words;
+
+		while ((words = bootlog_next(&s->log, verdicts[i], &from)).len)
+			findings_add(&s->look.findings, FINDING_CONFIG, verdict_level(verdicts[i]), verdicts[i])->text =
+				copy(s, words);
+	}
+}
+
+/* --- devices --- */
+
+/* A member of its group that a driver of the host has by now, or NULL. */
+static const struct device *find_holder(const struct machine *machine, const struct device *device)
+{
+	for (size_t i = 0; i < machine->n_devices; i++)
+		if (shares_group(machine, device, &machine->devices[i]) &&
+		    verify_neighbour(&machine->platform, &machine->devices[i]) == NEIGHBOUR_HELD)
+			return &machine->devices[i];
+	return NULL;
+}
+
+/* The boot had to do with it, so that it has a line of its own. */
+static bool is_recorded(const struct status *s, const struct device *device)
+{
+	for (size_t i = 0; i < s->record.n_devices; i++)
+		if (address_compare(s->record.devices[i].address, device->address) == 0)
+			return true;
+	return false;
+}
+
+static const char *shown_driver(const struct device *device)
+{
+	return device->driver[0] ? device->driver : "no driver";
+}
+
+static void judge_ready(struct status *s, struct finding *f, const struct record_device *then, const struct device *now)
+{
+	const struct device *holder = now ? find_holder(&s->survey.machine, now) : NULL;
+	struct line line;
+
+	line_start(&line);
+	if (verify_since(now, then->driver) == V_LOST) {
+		f->verdict = V_LOST;
+		line_add(&line, "it was ready on ");
+		line_add_escaped(&line, text_of(then->driver), 63);
+		line_add(&line, now ? ", and has " : ", and is gone");
+		if (now)
+			line_add_escaped(&line, text_of(shown_driver(now)), 63);
+		line_add(&line, "; %s", verdict_remedy(V_LOST));
+	} else if (holder) {
+		f->verdict = V_GROUP_SHARED;
+		line_add(&line, "since the boot %s of its group %d has got ", address_name(holder->address).at, now->group);
+		line_add_escaped(&line, text_of(holder->driver), 63);
+		line_add(&line, is_recorded(s, holder) ? "; see what is said of it" :
+							  "; name it too, or add the option group");
+	}
+	f->level = verdict_level(f->verdict);
+	if (f->verdict != V_READY)
+		f->notes = 0;
+	if (line.len)
+		f->text = findings_copy(&s->look.findings, line.at);
+}
+
+static void judge_device(struct status *s, const struct record_device *then)
+{
+	const struct device *now = machine_device(&s->survey.machine, then->address);
+	enum verdict verdict = then->verdict;
+	struct finding *f = findings_add(&s->look.findings, FINDING_DEVICE,
+					 verdict == V_COUNT ? LEVEL_NOTE : verdict_level(verdict), verdict);
+	struct findings *findings = &s->look.findings;
+
+	f->device = findings_copy(findings, address_name(then->address).at);
+	f->id = findings_copy(findings, then->id);
+	f->line = findings_copy(findings, then->rule);
+	f->was = findings_copy(findings, then->driver);
+	f->group = now ? now->group : then->group;
+	f->driver = findings_copy(findings, now ? now->driver : NULL);
+	f->reset = findings_copy(findings, now ? now->reset : NULL);
+	f->name = now ? look_name(&s->look, now) : NULL;
+	f->notes = verdict == V_READY ? then->notes : 0;
+	if (verdict == V_READY)
+		judge_ready(s, f, then, now);
+	else if (verdict != V_COUNT)
+		f->text = copy(s, bootlog_of_device(&s->log, f->device ? f->device : "", verdict));
+	/* The log is gone or has been cut off. */
+	if (!f->text && f->verdict != V_COUNT && f->level == LEVEL_WARNING)
+		f->text = findings_copy(findings, verdict_remedy(f->verdict));
+}
+
+static void judge_lines(struct status *s)
+{
+	for (size_t i = 0; i < s->record.n_lines; i++) {
+		const struct record_line *line = &s->record.lines[i];
+		struct finding *f;
+
+		if (line->verdict == V_COUNT)
+			continue;
+		f = findings_add(&s->look.findings, FINDING_LINE, verdict_level(line->verdict), line->verdict);
+		f->line = findings_copy(&s->look.findings, line->rule);
+		f->text = findings_copy(&s->look.findings, verdict_remedy(line->verdict));
+	}
+}
+
+/* --- all of it --- */
+
+static void judge_config(struct status *s)
+{
+	const char *other = config_difference(&s->then, &s->now);
+
+	if (s->record_error < 0)
+		return;
+	if (other)
+		checklist_add(&s->look.findings, "configuration", LEVEL_WARNING,
+			      "/etc/%s is not what this boot used: regenerate the initramfs and reboot, or take the change "
+			      "back", other);
+	else
+		checklist_add(&s->look.findings, "configuration", LEVEL_GOOD, "/etc is what this boot used");
+}
+
+static void judge_devices(struct status *s)
+{
+	size_t ready = 0, n = 0;
+
+	for (size_t i = 0; i < s->record.n_devices; i++)
+		judge_device(s, &s->record.devices[i]);
+	for (size_t i = 0; i < s->look.findings.n; i++) {
+		const struct finding *f = &s->look.findings.items[i];
+
+		n += f->kind == FINDING_DEVICE && f->level != LEVEL_NOTE;
+		ready += f->kind == FINDING_DEVICE && f->level == LEVEL_GOOD;
+	}
+	if (n)
+		checklist_add(&s->look.findings, "devices", ready == n ? LEVEL_GOOD : LEVEL_WARNING, "%zu of %zu ready", ready,
+			      n);
+}
+
+static int print(struct status *s)
+{
+	const struct findings *findings = &s->look.findings;
+	int r;
+
+	if (table_is_bare(&s->look.options))
+		return findings_print_all(findings, s->look.command, "status", &s->look.options);
+	checklist_print(findings);
+	if (s->record.n_devices || s->record.n_lines)
+		putchar('\n');
+	r = findings_print_devices(findings, s->look.command, "status");
+	if (r < 0)
+		return r;
+	findings_print_words(findings, &s->look.door, LEVEL_NOTE);
+	if (s->record_error == 0 && config_difference(&s->then, &s->now)) {
+		putchar('\n');
+		print_difference(s->look.options.sysroot, &s->then, &s->now);
+	}
+	return STATUS_FINE;
+}
+
+static int status_run(struct status *s)
+{
+	int r = look_open(&s->look, s->look.command);
+
+	r = r == STATUS_FINE ? read_all(s) : r;
+	if (r != STATUS_FINE)
+		return r;
+	judge_record(s);
+	judge_run(s);
+	checklist_platform(&s->look.findings, &s->look.door, &s->survey.machine.platform);
+	judge_devices(s);
+	judge_lines(s);
+	judge_config(s);
+	r = print(s);
+	return r == STATUS_FINE ? look_status(&s->look) : r;
+}
+
+static int status_main(const struct command *command, int argc, char **argv)
+{
+	static const struct option options[] = { TABLE_OPTIONS, { 0 } };
+	struct status s = { .look = { .command = command, .options = { .sysroot = "/" }, .door = { .root = -1 } } };
+	int c, r;
+
+	while ((c = next_option(command, argc, argv, options)) != -1) {
+		if (c == 'h') {
+			print_help(command->help);
+			findings_print_columns();
+			return STATUS_FINE;
+		}
+		if (c == '?')
+			return STATUS_USAGE;
+		table_option(&s.look.options, c, optarg);
+	}
+	if (no_more_words(command, argc, argv) != STATUS_FINE)
+		return STATUS_USAGE;
+	config_init(&s.then);
+	config_init(&s.now);
+	r = status_run(&s);
+	survey_done(&s.survey);
+	free(s.addresses);
+	config_done(&s.then);
+	config_done(&s.now);
+	record_done(&s.record);
+	bootlog_done(&s.log);
+	look_done(&s.look);
+	return r;
+}
+
+const struct command command_status = {
+	.name = "status",
+	.does = "after it: what became of them, whether it is still so, and what is in the way",
+	.help = help,
+	.shorts = TABLE_SHORTS,
+	.run = status_main,
+};
