@@ -192,6 +192,10 @@ deb:
 	@packaging/build-deb $(VERSION) $(B)/deb
 	@ls $(B)/deb/*.deb
 
+rpm:
+	@packaging/build-rpm $(VERSION) $(B)/rpm
+	@ls $(B)/rpm/*.rpm
+
 # --- tests ---
 
 # Unit tests run under the sanitizers: an error there ends the test.
@@ -259,4 +263,4 @@ packages-to-demo:
 clean:
 	rm -rf $(B)
 
-.PHONY: all deb install uninstall substitute unit-tests check check-unit check-qemu-all demo packages packages-to-build packages-to-package packages-to-demo clean
+.PHONY: all deb rpm install uninstall substitute unit-tests check check-unit check-qemu-all demo packages packages-to-build packages-to-package packages-to-demo clean
