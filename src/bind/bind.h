@@ -25,6 +25,7 @@ struct binding {
 	struct address address;
 	const char *driver; /* owned by the configuration */
 	struct outcome outcome;
+	int back; /* why it could not be given back, or parked, after a failure: an errno, or 0 */
 };
 
 struct group_proof {

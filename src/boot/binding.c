@@ -13,15 +13,15 @@
 /* The claims that nothing speaks against, as rows for bind; ROWS gets the claim of each. */
 static void fill_bindings(struct session *s, struct work *work, size_t *rows)
 {
-	for (size_t i = 0; i < s->matches.n_claims; i++) {
-		const struct claim *claim = &s->matches.claims[i];
+	for (size_t i = 0; i < s->survey.matches.n_claims; i++) {
+		const struct claim *claim = &s->survey.matches.claims[i];
 
 		if (claim->verdict != V_NONE)
 			continue;
 		rows[work->n_bindings] = i;
 		work->bindings[work->n_bindings++] = (struct binding){
-			.address = s->machine.devices[claim->device].address,
-			.driver = rule_driver(&s->config.rules[claim->rule]),
+			.address = s->survey.machine.devices[claim->device].address,
+			.driver = rule_driver(&s->survey.config.rules[claim->rule]),
 		};
 	}
 }
@@ -30,7 +30,7 @@ static void fill_bindings(struct session *s, struct work *work, size_t *rows)
 static void fill_proofs(struct session *s, struct work *work, const size_t *rows)
 {
 	for (size_t i = 0; i < work->n_bindings; i++) {
-		const struct device *device = &s->machine.devices[s->matches.claims[rows[i]].device];
+		const struct device *device = &s->survey.machine.devices[s->survey.matches.claims[rows[i]].device];
 		bool known = work->bindings[i].outcome.failed != STEP_NONE || device->group == NO_GROUP;
 
 		for (size_t j = 0; j < work->n_proofs && !known; j++)
@@ -42,16 +42,16 @@ static void fill_proofs(struct session *s, struct work *work, const size_t *rows
 
 static void keep_proofs(struct session *s, const struct work *work)
 {
-	for (size_t i = 0; i < s->machine.n_groups; i++)
+	for (size_t i = 0; i < s->survey.machine.n_groups; i++)
 		for (size_t j = 0; j < work->n_proofs; j++)
-			if (work->proofs[j].group == s->machine.groups[i].number)
-				s->machine.groups[i].proof = work->proofs[j].proof;
+			if (work->proofs[j].group == s->survey.machine.groups[i].number)
+				s->survey.machine.groups[i].proof = work->proofs[j].proof;
 }
 
 static void log_modules(struct session *s, const struct work *work)
 {
-	for (size_t i = 0; i < s->plan.n_modules; i++)
-		log_debug(&s->log, "module %s: %s", s->plan.modules[i].name,
+	for (size_t i = 0; i < s->survey.plan.n_modules; i++)
+		log_debug(&s->log, "module %s: %s", s->survey.plan.modules[i].name,
 			  work->module_errors[i] ? errno_name(work->module_errors[i]) : "fine");
 }
 
@@ -61,9 +61,9 @@ static int gather_rows(struct session *s, const struct work *work, const size_t 
 	int error = 0;
 
 	/* Groups appear late where the driver's probe or the IOMMU's own module makes them. */
-	gather_iommu(s->door, &s->machine.platform);
+	gather_iommu(s->door, &s->survey.machine.platform);
 	for (size_t i = 0; i < work->n_bindings; i++) {
-		int r = gather_again(s->door, &s->machine, s->matches.claims[rows[i]].device);
+		int r = gather_again(s->door, &s->survey.machine, s->survey.matches.claims[rows[i]].device);
 
 		error = r < 0 ? r : error;
 	}
@@ -75,7 +75,7 @@ static bool is_to_be_undone(const struct session *s, enum verdict verdict)
 {
 	if (verdict == V_NOT_IN_GROUP)
 		return true;
-	if (s->config.settings.iommu_optional)
+	if (s->survey.config.settings.iommu_optional)
 		return false;
 	return verdict == V_NO_IOMMU_MODE || verdict == V_NOT_BEHIND_IOMMU || verdict == V_NO_IOMMU;
 }
@@ -83,10 +83,10 @@ static bool is_to_be_undone(const struct session *s, enum verdict verdict)
 static void judge_rows(struct session *s, struct work *work, const size_t *rows)
 {
 	for (size_t i = 0; i < work->n_bindings; i++) {
-		struct claim *claim = &s->matches.claims[rows[i]];
+		struct claim *claim = &s->survey.matches.claims[rows[i]];
 		struct outcome *outcome = &work->bindings[i].outcome;
 
-		verify_outcome(&s->config, &s->machine, claim, outcome);
+		verify_outcome(&s->survey.config, &s->survey.machine, claim, outcome);
 		outcome->undo = outcome->failed == STEP_NONE && is_to_be_undone(s, claim->verdict);
 	}
 	bind_undo(work);
@@ -102,14 +102,18 @@ static int bind_rows(struct session *s, struct work *work, size_t *rows)
 		return 0;
 	bind_devices(work);
 	log_modules(s, work);
-	bind_give_back(work, s->config.settings.on_failure == ON_FAILURE_PARK);
+	bind_give_back(work, s->survey.config.settings.on_failure == ON_FAILURE_PARK);
 	r = gather_rows(s, work, rows);
 	fill_proofs(s, work, rows);
 	bind_prove(work);
 	keep_proofs(s, work);
 	judge_rows(s, work, rows);
-	for (size_t i = 0; i < work->n_bindings; i++)
-		gather_driver(s->door, &s->machine.devices[s->matches.claims[rows[i]].device]);
+	for (size_t i = 0; i < work->n_bindings; i++) {
+		struct claim *claim = &s->survey.matches.claims[rows[i]];
+
+		claim->back = work->bindings[i].back;
+		gather_driver(s->door, &s->survey.machine.devices[claim->device]);
+	}
 	return r;
 }
 
@@ -117,13 +121,13 @@ int session_bind(struct session *s)
 {
 	struct work work = {
 		.door = s->door,
-		.release = s->machine.platform.release,
-		.cmdline = text_of(s->machine.platform.cmdline),
-		.timeout = s->config.settings.timeout,
-		.load_iommu = iommu_wants_module(&s->machine.platform),
+		.release = s->survey.machine.platform.release,
+		.cmdline = text_of(s->survey.machine.platform.cmdline),
+		.timeout = s->survey.config.settings.timeout,
+		.load_iommu = iommu_wants_module(&s->survey.machine.platform),
 	};
-	size_t *rows = calloc(s->matches.n_claims + 1, sizeof(*rows));
-	int r = rows ? work_init(&work, s->matches.n_claims, &s->plan) : -ENOMEM;
+	size_t *rows = calloc(s->survey.matches.n_claims + 1, sizeof(*rows));
+	int r = rows ? work_init(&work, s->survey.matches.n_claims, &s->survey.plan) : -ENOMEM;
 
 	if (r == 0)
 		r = bind_rows(s, &work, rows);

@@ -60,7 +60,8 @@ static void add_value(struct line *line, const char *key, const char *value)
 static void add_rule(struct line *line, const struct rule *rule)
 {
 	add_value(line, "rule", rule->origin.file);
-	line_add(line, ":%u", rule->origin.line);
+	if (rule->origin.line)
+		line_add(line, ":%u", rule->origin.line);
 }
 
 static void add_notes(struct line *line, notes_t notes)
@@ -76,7 +77,7 @@ static void add_notes(struct line *line, notes_t notes)
 
 static void record_platform(struct record *record, struct line *line, const struct session *s)
 {
-	const struct platform *p = &s->machine.platform;
+	const struct platform *p = &s->survey.machine.platform;
 
 	add_value(line, "platform", verdict_word(verify_platform(p)));
 	if (p->units)
@@ -88,7 +89,7 @@ static void record_platform(struct record *record, struct line *line, const stru
 
 static void record_claim(struct record *record, struct line *line, const struct session *s, const struct claim *claim)
 {
-	const struct device *device = &s->machine.devices[claim->device];
+	const struct device *device = &s->survey.machine.devices[claim->device];
 
 	add_value(line, "device", address_name(device->address).at);
 	if (!device->error)
@@ -102,17 +103,17 @@ static void record_claim(struct record *record, struct line *line, const struct 
 	if (claim->error)
 		line_add(line, " errno=%d", claim->error);
 	add_notes(line, claim->notes);
-	add_rule(line, &s->config.rules[claim->rule]);
+	add_rule(line, &s->survey.config.rules[claim->rule]);
 	record_line(record, line);
 }
 
 static void record_naming(struct record *record, struct line *line, const struct session *s, size_t i)
 {
-	const struct naming *naming = &s->matches.namings[i];
+	const struct naming *naming = &s->survey.matches.namings[i];
 
 	if (naming->verdict == V_NONE)
 		return;
-	add_rule(line, &s->config.rules[i]);
+	add_rule(line, &s->survey.config.rules[i]);
 	add_value(line, "verdict", verdict_word(naming->verdict));
 	line_add(line, " fits=%u", naming->fits);
 	record_line(record, line);
@@ -127,21 +128,21 @@ static void record_session(struct record *record, const struct session *s)
 	record_line(record, &line);
 	add_value(&line, "version", EARLYBIND_VERSION);
 	record_line(record, &line);
-	add_value(&line, "kernel", s->machine.platform.release);
+	add_value(&line, "kernel", s->survey.machine.platform.release);
 	record_line(record, &line);
 	/* Early: udev had not started yet. */
-	add_value(&line, "stage", s->machine.platform.settled ? "late" : "early");
+	add_value(&line, "stage", s->survey.machine.platform.settled ? "late" : "early");
 	record_line(record, &line);
-	if (s->config.settings.off) {
+	if (s->survey.config.settings.off) {
 		add_value(&line, "disabled", "rd.earlybind=0");
 		record_line(record, &line);
 	}
 	record_platform(record, &line, s);
-	for (size_t i = 0; i < s->matches.n_claims; i++)
-		record_claim(record, &line, s, &s->matches.claims[i]);
-	for (size_t i = 0; s->matches.namings && i < s->config.n_rules; i++)
+	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
+		record_claim(record, &line, s, &s->survey.matches.claims[i]);
+	for (size_t i = 0; s->survey.matches.namings && i < s->survey.config.n_rules; i++)
 		record_naming(record, &line, s, i);
-	line_add(&line, "problems=%zu", s->config.problems_total);
+	line_add(&line, "problems=%zu", s->survey.config.problems_total);
 	record_line(record, &line);
 	line_add(&line, "microseconds=%u", s->microseconds);
 	record_line(record, &line);

@@ -8,18 +8,12 @@
 #include "decide/verify.h"
 #include "report/finding.h"
 
-static struct findings findings_of(const struct session *s)
-{
-	return (struct findings){ &s->config, &s->machine, &s->matches, &s->plan };
-}
-
 static void log_claim(struct session *s, const struct claim *claim)
 {
-	struct findings f = findings_of(s);
 	struct line line;
 
 	line_start(&line);
-	finding_claim(&f, claim, &line);
+	finding_claim(&s->survey, claim, &line);
 	log_line(&s->log, verdict_level(claim->verdict), &line);
 	if (claim->verdict == V_READY)
 		s->ready++;
@@ -31,14 +25,13 @@ static void log_claim(struct session *s, const struct claim *claim)
 
 static void log_naming(struct session *s, size_t rule)
 {
-	enum verdict verdict = s->matches.namings[rule].verdict;
-	struct findings f = findings_of(s);
+	enum verdict verdict = s->survey.matches.namings[rule].verdict;
 	struct line line;
 
 	if (verdict == V_NONE)
 		return;
 	line_start(&line);
-	finding_naming(&f, rule, &line);
+	finding_naming(&s->survey, rule, &line);
 	log_line(&s->log, verdict_level(verdict), &line);
 	if (verdict_level(verdict) == LEVEL_WARNING)
 		s->nameless++;
@@ -46,18 +39,17 @@ static void log_naming(struct session *s, size_t rule)
 
 static void log_platform(struct session *s)
 {
-	enum verdict verdict = verify_platform(&s->machine.platform);
-	struct findings f = findings_of(s);
+	enum verdict verdict = verify_platform(&s->survey.machine.platform);
 	struct line line;
 
 	line_start(&line);
-	finding_platform(&f, &line);
+	finding_platform(&s->survey, &line);
 	log_line(&s->log, verdict_level(verdict), &line);
 }
 
 static void log_summary(struct session *s)
 {
-	size_t devices = s->matches.n_claims;
+	size_t devices = s->survey.matches.n_claims;
 	unsigned tenths = s->microseconds / 100;
 	struct line line;
 
@@ -68,21 +60,39 @@ static void log_summary(struct session *s)
 		line_add(&line, ", %u skipped", s->skipped);
 	if (s->nameless)
 		line_add(&line, "; %u line%s without a device", s->nameless, s->nameless == 1 ? "" : "s");
-	if (s->config.problems_total)
-		line_add(&line, "; %zu configuration error%s", s->config.problems_total,
-			 s->config.problems_total == 1 ? "" : "s");
+	if (s->survey.config.problems_total)
+		line_add(&line, "; %zu configuration error%s", s->survey.config.problems_total,
+			 s->survey.config.problems_total == 1 ? "" : "s");
 	line_add(&line, "; %u.%u ms", tenths / 10, tenths % 10);
 	log_line(&s->log, s->status ? LEVEL_WARNING : LEVEL_GOOD, &line);
+}
+
+/* What is said of devices may rest on less than the machine has to show. */
+static void log_failures(struct session *s)
+{
+	const struct door_failures *f = &s->door->failures;
+	struct line line;
+
+	if (!f->count)
+		return;
+	line_start(&line);
+	line_add(&line, "cannot read /");
+	line_add_escaped(&line, text_of(f->first), 256);
+	line_add(&line, " (%s)", errno_name(f->error));
+	if (f->count > 1)
+		line_add(&line, ", and %u more", f->count - 1);
+	log_line(&s->log, LEVEL_WARNING, &line);
 }
 
 void session_report(struct session *s, unsigned long started)
 {
 	log_platform(s);
-	for (size_t i = 0; i < s->matches.n_claims; i++)
-		log_claim(s, &s->matches.claims[i]);
-	for (size_t i = 0; s->matches.namings && i < s->config.n_rules; i++)
+	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
+		log_claim(s, &s->survey.matches.claims[i]);
+	for (size_t i = 0; s->survey.matches.namings && i < s->survey.config.n_rules; i++)
 		log_naming(s, i);
-	s->status = s->status || s->not_ready || s->nameless || s->config.problems_total;
+	s->status = s->status || s->not_ready || s->nameless || s->survey.config.problems_total;
+	log_failures(s);
 	s->microseconds = (unsigned)(session_clock() - started);
 	log_summary(s);
 }
@@ -103,24 +113,26 @@ static int save_config(struct session *s)
 {
 	int r = s->door->ops->make_folder(s->door, RUN_FOLDER "/etc");
 
-	for (size_t i = 0; i < s->config.n_sources && r == 0; i++)
-		if (s->config.sources[i].bytes)
-			r = save_source(s, &s->config.sources[i]);
+	for (size_t i = 0; i < s->survey.config.n_sources && r == 0; i++)
+		if (s->survey.config.sources[i].bytes)
+			r = save_source(s, &s->survey.config.sources[i]);
 	return r;
 }
 
 void session_save(struct session *s)
 {
-	int r = s->door->ops->make_folder(s->door, "run");
+	int r = s->door->ops->make_folder(s->door, "run"), saved;
 
 	if (r == 0)
 		r = s->door->ops->make_folder(s->door, RUN_FOLDER);
 	if (r == 0)
 		r = save_config(s);
+	saved = log_save(&s->log, RUN_FOLDER "/log");
+	r = r < 0 ? r : saved;
+	/* Last, so that where there is a record everything else is done. */
 	if (r == 0)
 		r = record_save(s, RUN_FOLDER "/record");
 	if (r < 0)
 		log_text(&s->log, LEVEL_WARNING, "the record in /" RUN_FOLDER " could not be written (%s)",
 			 errno_name(r));
-	log_save(&s->log, RUN_FOLDER "/log");
 }

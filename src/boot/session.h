@@ -6,11 +6,8 @@
 #include <stddef.h>
 
 #include "bind/bind.h"
-#include "config/config.h"
-#include "config/plan.h"
-#include "decide/match.h"
-#include "machine/facts.h"
 #include "report/log.h"
+#include "survey/survey.h"
 
 #define RUN_FOLDER "run/earlybind"
 
@@ -18,10 +15,7 @@
 struct session {
 	struct door *door;
 	struct log log;
-	struct config config;
-	struct plan plan;
-	struct machine machine;
-	struct matches matches;
+	struct survey survey;
 	/* The sum of it */
 	unsigned ready, not_ready, skipped, nameless;
 	unsigned microseconds;

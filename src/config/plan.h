@@ -10,10 +10,15 @@
  *	builtin irqbypass
  *	missing vfio_iommu_type1
  *	iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko
+ *	root 0000:00:1d.0 144d:a808:144d:a801 / on nvme0n1p2, swap on nvme0n1p3
  *
  * Modules stand in load order; paths are relative to /lib/modules/KERNEL.
  * `iommu` modules drive an IOMMU that the firmware describes and the kernel
  * does not run by itself; they are loaded only on machines that have one.
+ *
+ * `root` names a device that the host stands on: where it was, what it was ("-"
+ * where nobody could read that), and what stands on it, for people. There is
+ * none where the image was made for another machine.
  */
 #ifndef EARLYBIND_CONFIG_PLAN_H
 #define EARLYBIND_CONFIG_PLAN_H
@@ -21,7 +26,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/address.h"
 #include "base/text.h"
+#include "config/selector.h"
 
 #define PLAN_VERSION 1
 #define PLAN_FILE_MAX (256 * 1024)
@@ -29,6 +36,8 @@
 #define PLAN_PATH_SIZE 256
 #define PLAN_OPTIONS_SIZE 1024
 #define PLAN_MODULES_MAX 64
+#define PLAN_ROOTS_MAX 256
+#define PLAN_WHAT_SIZE 160
 
 enum plan_kind { PLAN_MODULE, PLAN_IOMMU, PLAN_BUILTIN, PLAN_MISSING };
 
@@ -39,10 +48,18 @@ struct plan_module {
 	char options[PLAN_OPTIONS_SIZE];
 };
 
+struct plan_root {
+	struct address address;
+	struct id_pattern id; /* fits everything where the plan does not know it */
+	char what[PLAN_WHAT_SIZE]; /* not escaped */
+};
+
 struct plan {
 	char kernel[PLAN_NAME_SIZE + 1]; /* "" when the plan does not say */
 	struct plan_module *modules;
 	size_t n_modules, modules_room;
+	struct plan_root *roots;
+	size_t n_roots, roots_room;
 	unsigned bad_lines; /* lines that this version does not understand */
 };
 

@@ -28,6 +28,7 @@ struct claim {
 	char was[DRIVER_SIZE]; /* the driver it had before, or "" */
 	enum step_kind failed; /* the step of binding that went wrong, or STEP_NONE */
 	int error;	       /* errno of what failed, or 0 */
+	int back;	       /* errno of giving it back afterwards, or 0 */
 };
 
 /* What a line as a whole came to. */

@@ -11,6 +11,7 @@
 #define EARLYBIND_MACHINE_GATHER_H
 
 #include "config/config.h"
+#include "config/plan.h"
 #include "door/door.h"
 #include "machine/facts.h"
 
@@ -22,6 +23,9 @@ void gather_iommu(struct door *door, struct platform *platform);
 
 /* Every device that a line of CONFIG could mean, by address. */
 int gather_devices(struct door *door, const struct config *config, struct machine *machine);
+
+/* What is at the addresses of PLAN's root devices now: two reads each. */
+int gather_roots(struct door *door, const struct plan *plan, struct machine *machine);
 
 /*
  * Driver, group, reset methods of MACHINE's device INDEX, and the group with

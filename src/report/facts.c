@@ -5,6 +5,7 @@
 
 #include "base/errno_name.h"
 #include "base/grow.h"
+#include "decide/guard.h"
 #include "decide/verify.h"
 #include "report/words.h"
 
@@ -22,6 +23,8 @@ static void notes_text(const struct subject *s, struct line *line)
 		line_add(line, ", was the firmware's display: the console may stay dark");
 	if (notes & NOTE(V_NOT_PROVEN))
 		line_add(line, ", not tried through VFIO");
+	if (notes & NOTE(V_NOT_PROVEN) && s->group && s->group->proof.step == PROOF_NOT_TRIED && s->group->proof.error)
+		line_add(line, " (%s)", errno_name(s->group->proof.error));
 	if (notes & NOTE(V_DRIVER_FALLBACK))
 		line_add(line, ", driver=auto took the generic driver");
 }
@@ -90,6 +93,24 @@ static void facts_bridge(const struct subject *s, struct line *line)
 		 (unsigned)s->device->identity.class);
 }
 
+static void facts_guarded(const struct subject *s, struct line *line)
+{
+	bool moved;
+	const struct plan_root *root = guard_find(&s->survey->plan, &s->survey->machine, s->device, &moved);
+
+	if (!root)
+		return;
+	line_add(line, "left alone: the host stands on ");
+	if (moved)
+		line_add(line, "what was at %s, of the same ID and not there any more",
+			 address_name(root->address).at);
+	else
+		line_add(line, "it");
+	line_add(line, " (");
+	line_add_escaped(line, text_of(root->what), PLAN_WHAT_SIZE);
+	line_add(line, ")%s", moved ? "; regenerate the initramfs" : "");
+}
+
 static void facts_held(const struct subject *s, struct line *line)
 {
 	line_add(line, "left with ");
@@ -135,7 +156,7 @@ static void facts_stuck(const struct subject *s, struct line *line)
 	if (s->claim->error == ECHILD)
 		line_add(line, ": what tried it was killed");
 	else
-		line_add(line, " within %u s", s->f->config->settings.timeout);
+		line_add(line, " within %u s", s->survey->config.settings.timeout);
 	line_add(line, "; earlybind stays away from it now");
 }
 
@@ -148,7 +169,7 @@ static void facts_not_released(const struct subject *s, struct line *line)
 /* What the plan says of the driver's module, whose name has underscores. */
 static void add_missing_module(const struct subject *s, struct line *line)
 {
-	const struct plan *plan = s->f->plan;
+	const struct plan *plan = &s->survey->plan;
 	const struct plan_module *module;
 	char name[DRIVER_NAME_SIZE];
 
@@ -228,7 +249,7 @@ static void facts_bind_refused(const struct subject *s, struct line *line)
 /* Write the group's members that hinder; their number, the LAST of them, and whether a line CLAIMED one. */
 static unsigned add_neighbours(const struct subject *s, struct line *line, const struct device **last, bool *claimed)
 {
-	const struct machine *machine = s->f->machine;
+	const struct machine *machine = &s->survey->machine;
 	const char *between = " also holds ";
 	unsigned n = 0;
 
@@ -239,7 +260,7 @@ static unsigned add_neighbours(const struct subject *s, struct line *line, const
 		    verify_neighbour(&machine->platform, other) == NEIGHBOUR_HARMLESS)
 			continue;
 		*last = other;
-		*claimed |= s->f->matches && matches_find(s->f->matches, i);
+		*claimed |= matches_find(&s->survey->matches, i) != NULL;
 		if (++n > NEIGHBOURS_SHOWN)
 			continue;
 		line_add(line, "%s%s (", between, address_name(other->address).at);
@@ -298,7 +319,7 @@ static void facts_no_remapping(const struct subject *s, struct line *line)
 {
 	line_add(line, "bound, but no guest can have it: the platform does not remap interrupts");
 	/* The remedy in the table is for x86, where there is a switch. */
-	if (!iommu_remaps_separately(s->f->machine->platform.unit))
+	if (!iommu_remaps_separately(s->survey->machine.platform.unit))
 		line_add(line, "; only if you trust the guest, add vfio_iommu_type1.allow_unsafe_interrupts=1 to the "
 			       "kernel command line");
 }
@@ -318,6 +339,7 @@ static const struct {
 	{ V_OTHER_DEVICE, facts_other_device },
 	{ V_UNREADABLE, facts_unreadable },
 	{ V_BRIDGE, facts_bridge },
+	{ V_GUARDED, facts_guarded },
 	{ V_HELD, facts_held },
 	{ V_NO_IOMMU, facts_no_iommu },
 	{ V_NOT_BEHIND_IOMMU, facts_not_behind },
@@ -338,12 +360,22 @@ static const struct {
 	{ V_ATTACH_REFUSED, facts_group_error },
 };
 
+/* The one end in which a device is left without the driver that it had. */
+static void add_back(const struct subject *s, struct line *line)
+{
+	bool park = s->survey->config.settings.on_failure == ON_FAILURE_PARK;
+
+	if (s->claim->back)
+		line_add(line, "; it could not be %s (%s)", park ? "parked" : "given back", errno_name(s->claim->back));
+}
+
 void add_claim_facts(const struct subject *s, struct line *line)
 {
 	for (size_t i = 0; i < COUNT_OF(claim_facts); i++)
 		if (claim_facts[i].verdict == s->claim->verdict) {
 			line_add(line, ": ");
 			claim_facts[i].facts(s, line);
+			add_back(s, line);
 			return;
 		}
 }

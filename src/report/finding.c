@@ -18,7 +18,7 @@ static void add_origin(struct line *line, const struct rule *rule)
 	line_start(&origin);
 	line_add(&origin, " [");
 	line_add_escaped(&origin, text_of(rule->origin.file), 128);
-	if (rule->origin.line > 1 || strcmp(rule->origin.file, CONFIG_CMDLINE) != 0)
+	if (rule->origin.line)
 		line_add(&origin, ":%u", rule->origin.line);
 	line_add(&origin, "]");
 	if (line->cut || line->len + origin.len >= sizeof(line->at)) {
@@ -44,28 +44,28 @@ void add_remedy(struct line *line, enum verdict verdict)
 
 /* --- a device --- */
 
-void finding_claim(const struct findings *f, const struct claim *claim, struct line *line)
+void finding_claim(const struct survey *survey, const struct claim *claim, struct line *line)
 {
-	struct subject s = { .f = f, .claim = claim };
+	struct subject s = { .survey = survey, .claim = claim };
 
-	s.device = &f->machine->devices[claim->device];
-	s.group = machine_group(f->machine, s.device);
-	s.rule = &f->config->rules[claim->rule];
+	s.device = &survey->machine.devices[claim->device];
+	s.group = machine_group(&survey->machine, s.device);
+	s.rule = &survey->config.rules[claim->rule];
 	line_add(line, "%s", address_name(s.device->address).at);
 	add_identity(line, s.device);
 	line_add(line, " %s", verdict_word(claim->verdict));
 	add_claim_facts(&s, line);
-	if (claim->verdict != V_NO_INTERRUPT_REMAPPING || iommu_remaps_separately(f->machine->platform.unit))
+	if (claim->verdict != V_NO_INTERRUPT_REMAPPING || iommu_remaps_separately(survey->machine.platform.unit))
 		add_remedy(line, claim->verdict);
 	add_origin(line, s.rule);
 }
 
 /* --- a line that names nothing, or much --- */
 
-void finding_naming(const struct findings *f, size_t index, struct line *line)
+void finding_naming(const struct survey *survey, size_t index, struct line *line)
 {
-	const struct rule *rule = &f->config->rules[index];
-	const struct naming *naming = &f->matches->namings[index];
+	const struct rule *rule = &survey->config.rules[index];
+	const struct naming *naming = &survey->matches.namings[index];
 
 	if (rule->skip)
 		line_add(line, "skip ");

@@ -8,24 +8,13 @@
 #define EARLYBIND_REPORT_FINDING_H
 
 #include "base/text.h"
-#include "config/config.h"
-#include "config/plan.h"
-#include "decide/match.h"
-#include "machine/facts.h"
-
-/* All that was asked, found and decided. */
-struct findings {
-	const struct config *config;
-	const struct machine *machine;
-	const struct matches *matches;
-	const struct plan *plan;
-};
+#include "survey/survey.h"
 
 /* "Intel VT-d active: 1 unit, 14 groups, interrupt remapping on", or what is wrong. */
-void finding_platform(const struct findings *f, struct line *line);
+void finding_platform(const struct survey *survey, struct line *line);
 /* "0000:01:00.0 10de:1b80 ready: vfio-pci, group 14, reset bus [earlybind.conf:3]" */
-void finding_claim(const struct findings *f, const struct claim *claim, struct line *line);
+void finding_claim(const struct survey *survey, const struct claim *claim, struct line *line);
 /* "0000:09:00.0 absent: no device at this address; ... [earlybind.conf:7]" */
-void finding_naming(const struct findings *f, size_t rule, struct line *line);
+void finding_naming(const struct survey *survey, size_t rule, struct line *line);
 
 #endif

@@ -45,9 +45,9 @@ static void platform_no_table(const struct platform *p, const char *culprit, str
 		add_remedy(line, V_IOMMU_NO_TABLE);
 }
 
-void finding_platform(const struct findings *f, struct line *line)
+void finding_platform(const struct survey *survey, struct line *line)
 {
-	const struct platform *p = &f->machine->platform;
+	const struct platform *p = &survey->machine.platform;
 	const char *culprit = verify_platform_culprit(p);
 	enum verdict verdict = verify_platform(p);
 

@@ -9,7 +9,7 @@
 
 /* One device, and all that can be said of it. */
 struct subject {
-	const struct findings *f;
+	const struct survey *survey;
 	const struct claim *claim;
 	const struct device *device;
 	const struct group *group; /* or NULL */

@@ -75,9 +75,8 @@ static void platforms(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct machine machine = facts_machine(0);
-		struct findings f = { .machine = &machine };
-		struct platform *p = &machine.platform;
+		struct survey survey = { .machine = facts_machine(0) };
+		struct platform *p = &survey.machine.platform;
 		struct line line;
 
 		p->units = rows[i].units;
@@ -90,44 +89,44 @@ static void platforms(void **state)
 		p->cmdline = strdup(rows[i].cmdline);
 		assert_non_null(p->cmdline);
 		line_start(&line);
-		finding_platform(&f, &line);
+		finding_platform(&survey, &line);
 		row_string(rows[i].cmdline, "line", line.at, rows[i].want);
-		machine_done(&machine);
+		machine_done(&survey.machine);
 	}
 	rows_done();
 }
 
 static void platform_without_acpi(void **state)
 {
-	struct machine machine = facts_machine(0);
-	struct findings f = { .machine = &machine };
+	struct survey survey = { .machine = facts_machine(0) };
+	struct platform *platform = &survey.machine.platform;
 	const char *want = "iommu-no-table: no IOMMU is active: the device tree describes none that this kernel drives";
 	struct line line;
 
 	(void)state;
-	machine.platform.units = machine.platform.tables = 0;
-	machine.platform.acpi = false;
+	platform->units = platform->tables = 0;
+	platform->acpi = false;
 	line_start(&line);
-	finding_platform(&f, &line);
+	finding_platform(&survey, &line);
 	assert_string_equal(line.at, want);
-	machine_done(&machine);
+	machine_done(&survey.machine);
 }
 
 static void arm_platform_without_an_smmu(void **state)
 {
-	struct machine machine = facts_machine(0);
-	struct findings f = { .machine = &machine };
+	struct survey survey = { .machine = facts_machine(0) };
+	struct platform *platform = &survey.machine.platform;
 	struct line line;
 
 	(void)state;
-	machine.platform.units = machine.platform.tables = 0;
-	machine.platform.arm = true;
+	platform->units = platform->tables = 0;
+	platform->arm = true;
 	line_start(&line);
-	finding_platform(&f, &line);
+	finding_platform(&survey, &line);
 	assert_string_equal(line.at,
 			    "iommu-no-table: no IOMMU is active: the firmware's IORT table describes no SMMU; switch it "
 			    "on in the firmware setup; a virtual machine needs an emulated one");
-	machine_done(&machine);
+	machine_done(&survey.machine);
 }
 
 /* --- devices --- */
@@ -145,11 +144,13 @@ struct row {
 static struct line claim_line(const struct config *config, const struct machine *machine, const struct plan *plan,
 			      const struct claim *claim)
 {
-	const struct findings f = { .config = config, .machine = machine, .plan = plan };
+	struct survey survey = { .config = *config, .machine = *machine };
 	struct line line;
 
+	if (plan)
+		survey.plan = *plan;
 	line_start(&line);
-	finding_claim(&f, claim, &line);
+	finding_claim(&survey, claim, &line);
 	return line;
 }
 
@@ -418,6 +419,37 @@ static void missing_module_by_plan(void **state)
 	check_with_plan(rows, COUNT_OF(rows), &plan);
 }
 
+static void guarded(void **state)
+{
+	static const struct {
+		const char *plan;
+		struct row row;
+	} rows[] = {
+		{ "root 0000:01:00.0 10de:1b80 / on sda2",
+		  { "01:00.0", GPU, V_GUARDED,
+		    .want = GPU_IS
+		    "guarded: left alone: the host stands on it (/ on sda2); if the host can do without it, add "
+		    "allow-root to the line" ORIGIN } },
+		{ "root 0000:0a:00.0 10de:1b80:1043:85aa / on \x1b[2J",
+		  { "01:00.0", GPU, V_GUARDED,
+		    .want = GPU_IS
+		    "guarded: left alone: the host stands on what was at 0000:0a:00.0, of the same ID and not there "
+		    "any more (/ on \\x1b[2J); regenerate the initramfs; if the host can do without it, add allow-root "
+		    "to the line" ORIGIN } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char text[256];
+		struct plan plan;
+
+		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
+		assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+		check_with_plan(&rows[i].row, 1, &plan);
+		plan_done(&plan);
+	}
+}
+
 /* --- lists, bounds, foreign bytes --- */
 
 static void many_neighbours(void **state)
@@ -513,7 +545,7 @@ static void origins(void **state)
 	} rows[] = {
 		{ { "earlybind.conf", 1, 1 }, "[earlybind.conf:1]" },
 		{ { "earlybind.d/10-gpu.conf", 4096, 9 }, "[earlybind.d/10-gpu.conf:4096]" },
-		{ { "command line", 1, 30 }, "[command line]" },
+		{ { "command line", 0, 0 }, "[command line]" },
 		{ { "a\nb\x1b.conf", 2, 1 }, "[a\\x0ab\\x1b.conf:2]" },
 	};
 
@@ -636,12 +668,11 @@ static void namings(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct config config = facts_config(rows[i].config);
 		struct naming naming = rows[i].naming;
-		struct matches matches = { .namings = &naming };
-		struct findings f = { .config = &config, .matches = &matches };
+		struct survey survey = { .config = config, .matches = { .namings = &naming } };
 		struct line line;
 
 		line_start(&line);
-		finding_naming(&f, 0, &line);
+		finding_naming(&survey, 0, &line);
 		row_string(rows[i].config, "line", line.at, rows[i].want);
 		config_done(&config);
 	}
@@ -652,8 +683,7 @@ static void naming_of_foreign_bytes(void **state)
 {
 	struct config config = facts_config("10de:1b80");
 	struct naming naming = { .verdict = V_NO_MATCH };
-	struct matches matches = { .namings = &naming };
-	struct findings f = { .config = &config, .matches = &matches };
+	struct survey survey = { .config = config, .matches = { .namings = &naming } };
 	char selector[100];
 	struct line line;
 
@@ -661,7 +691,7 @@ static void naming_of_foreign_bytes(void **state)
 	memset(selector, '\n', sizeof(selector));
 	config.rules[0].selector_text = (struct text){ selector, sizeof(selector) };
 	line_start(&line);
-	finding_naming(&f, 0, &line);
+	finding_naming(&survey, 0, &line);
 	assert_false(line.cut);
 	assert_null(strchr(line.at, '\n'));
 	assert_non_null(strstr(line.at, "\\x0a... no-match: no device fits; lspci -nn shows the IDs" ORIGIN));
@@ -680,6 +710,7 @@ int main(void)
 		cmocka_unit_test(bound_but_not_ready),
 		cmocka_unit_test(without_a_group),
 		cmocka_unit_test(missing_module_by_plan),
+		cmocka_unit_test(guarded),
 		cmocka_unit_test(many_neighbours),
 		cmocka_unit_test(foreign_bytes_are_escaped),
 		cmocka_unit_test(origins),

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "survey/survey.h"
+
+#include <string.h>
+
+#include "decide/guard.h"
+#include "decide/verify.h"
+#include "machine/gather.h"
+
+#define CONFIG_FOLDER "etc"
+
+void survey_init(struct survey *s, struct door *door)
+{
+	memset(s, 0, sizeof(*s));
+	s->door = door;
+	config_init(&s->config);
+}
+
+void survey_done(struct survey *s)
+{
+	matches_done(&s->matches);
+	machine_done(&s->machine);
+	plan_done(&s->plan);
+	config_done(&s->config);
+}
+
+int survey_read(struct survey *s)
+{
+	int r = gather_platform(s->door, &s->machine);
+
+	if (r == 0)
+		r = config_load(&s->config, s->door, CONFIG_FOLDER);
+	if (r == 0)
+		r = config_parse_cmdline(&s->config, text_of(s->machine.platform.cmdline));
+	return r;
+}
+
+static int gather_claimed(struct survey *s, size_t from)
+{
+	int r = 0;
+
+	for (size_t i = from; i < s->matches.n_claims && r == 0; i++)
+		r = gather_details(s->door, &s->machine, s->matches.claims[i].device);
+	return r;
+}
+
+/* Gather and verify the claims from FROM on. */
+static int verify_claims(struct survey *s, size_t from)
+{
+	int r = gather_claimed(s, from);
+
+	for (size_t i = from; i < s->matches.n_claims && r == 0; i++) {
+		guard_claim(&s->config, &s->plan, &s->machine, &s->matches.claims[i]);
+		verify_claim(&s->config, &s->machine, &s->matches.claims[i]);
+	}
+	return r;
+}
+
+int survey_decide(struct survey *s)
+{
+	size_t named;
+	int r;
+
+	s->machine.platform.iommu_planned = plan_find(&s->plan, "virtio_iommu") != NULL;
+	r = gather_devices(s->door, &s->config, &s->machine);
+	if (r == 0)
+		r = gather_roots(s->door, &s->plan, &s->machine);
+	/* Then a device's future neighbours are known by their places only. */
+	if (r == 0 && groups_come_late(&s->machine.platform))
+		r = gather_all(s->door, &s->machine);
+	if (r == 0)
+		r = match_devices(&s->config, &s->machine, &s->matches);
+	if (r == 0)
+		r = verify_claims(s, 0);
+	named = s->matches.n_claims;
+	/* Only a device that may be taken itself brings its group along. */
+	if (r == 0)
+		r = match_groups(&s->config, &s->machine, &s->matches);
+	return r < 0 ? r : verify_claims(s, named);
+}
