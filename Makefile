@@ -12,18 +12,27 @@ SYSROOT ?=
 # What the binder is linked with: klibc, musl or glibc, always statically.
 LIBC ?= $(if $(or $(CROSS),$(shell command -v klcc)),klibc,glibc)
 
+# The GNU variables. sysconfdir is where the binder and the tool read, so it does not follow prefix.
 prefix ?= /usr/local
 exec_prefix ?= $(prefix)
 sbindir ?= $(exec_prefix)/sbin
 libexecdir ?= $(exec_prefix)/libexec
-datadir ?= $(prefix)/share
-docdir ?= $(datadir)/doc/earlybind
+datarootdir ?= $(prefix)/share
+datadir ?= $(datarootdir)
+docdir ?= $(datarootdir)/doc/earlybind
+mandir ?= $(datarootdir)/man
+sysconfdir ?= /etc
+bashcompletionsdir ?= $(datadir)/bash-completion/completions
+zshcompletionsdir ?= $(datadir)/zsh/site-functions
+fishcompletionsdir ?= $(datadir)/fish/vendor_completions.d
 # initramfs-tools looks nowhere else.
 initramfstoolsdir ?= /usr/share/initramfs-tools
 dracutmodulesdir ?= $(or $(shell $(PKG_CONFIG) --variable=dracutmodulesdir dracut 2>/dev/null),/usr/lib/dracut/modules.d)
 # Part of the systemd or eudev that is there, wherever earlybind itself goes.
 udevrulesdir ?= $(or $(shell $(PKG_CONFIG) --variable=udevdir udev 2>/dev/null),/usr/lib/udev)/rules.d
 INSTALL ?= install
+INSTALL_PROGRAM ?= $(INSTALL) -m 755
+INSTALL_DATA ?= $(INSTALL) -m 644
 
 CC ?= cc
 PKG_CONFIG ?= pkg-config
@@ -35,8 +44,12 @@ STRIP := $(CROSS)-strip
 PKG_CONFIG := PKG_CONFIG_LIBDIR=$(abspath $(SYSROOT))/usr/lib/$(CROSS)/pkgconfig $(PKG_CONFIG)
 endif
 WARNINGS := -Wall -Wextra -Werror
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Isrc -D_GNU_SOURCE -DEARLYBIND_VERSION='"$(VERSION)"' -MMD -MP
-CFLAGS ?= -O2 -g
+# What is built names no folder of the machine that built it.
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Isrc -D_GNU_SOURCE -DEARLYBIND_VERSION='"$(VERSION)"' -MMD -MP \
+	-ffile-prefix-map=$(CURDIR)=.
+# The tool's. Who sets them, as distributions do, brings hardening of his own.
+CFLAGS ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+LDFLAGS ?= -pie -Wl,-z,relro,-z,now
 
 B := build
 BOOT := $(B)/earlybind-boot
@@ -127,39 +140,88 @@ man/earlybind-verdicts.7: $(wildcard src/tool/explain*.c) src/tool/howto.c src/d
 
 # --- what is installed ---
 
-SUBSTITUTE = sed -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sbindir@|$(sbindir)|g' \
-	-e 's|@udevrulesdir@|$(udevrulesdir)|g'
+# Files that hold places of other files; written anew at each installation, with its variables.
+TEMPLATES := initramfs-tools/hook initramfs-tools/init-top initramfs-tools/local-block initramfs-tools/nfs-top \
+	dracut-module/module-setup.sh dracut-module/earlybind.service dracut-module/start-earlybind.sh \
+	dracut-module/earlybind-rescue.service dracut-module/earlybind-root-found.service dracut-module/rescue-earlybind.sh \
+	udev/75-earlybind.rules \
+	packaging/completions/earlybind.bash packaging/completions/_earlybind packaging/completions/earlybind.fish
+VERDICTS = $(shell sed -n 's/^[[:space:]]*\[V_[A-Z0-9_]*\] = { "\([a-z0-9-]*\)".*/\1/p' src/decide/verdict.c)
+SUBSTITUTED := $(B)/substituted
 
-DRACUT := $(DESTDIR)$(dracutmodulesdir)/50earlybind
-INITRAMFS_TOOLS := $(DESTDIR)$(initramfstoolsdir)
-UDEV_RULES := $(DESTDIR)$(udevrulesdir)
+DRACUT = $(dracutmodulesdir)/50earlybind
+MAN_PAGES := $(wildcard man/*.[1-8])
 
-install: all
-	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir)/earlybind $(DESTDIR)$(docdir) \
-		$(INITRAMFS_TOOLS)/hooks $(addprefix $(INITRAMFS_TOOLS)/scripts/,init-top local-block nfs-top) $(DRACUT) \
-		$(UDEV_RULES)
-	$(INSTALL) -m 755 $(TOOL) $(DESTDIR)$(sbindir)/earlybind
-	$(INSTALL) -m 755 $(BOOT) $(DESTDIR)$(libexecdir)/earlybind/earlybind-boot
-	$(INSTALL) -m 644 README.md earlybind.conf.example $(DESTDIR)$(docdir)
-	$(SUBSTITUTE) udev/75-earlybind.rules.in >$(UDEV_RULES)/75-earlybind.rules
-	$(SUBSTITUTE) initramfs-tools/hook.in >$(INITRAMFS_TOOLS)/hooks/earlybind
-	$(SUBSTITUTE) initramfs-tools/init-top.in >$(INITRAMFS_TOOLS)/scripts/init-top/earlybind
-	$(SUBSTITUTE) initramfs-tools/local-block.in >$(INITRAMFS_TOOLS)/scripts/local-block/earlybind
-	$(SUBSTITUTE) initramfs-tools/nfs-top.in >$(INITRAMFS_TOOLS)/scripts/nfs-top/earlybind
-	$(SUBSTITUTE) dracut-module/module-setup.sh.in >$(DRACUT)/module-setup.sh
-	$(SUBSTITUTE) dracut-module/earlybind.service.in >$(DRACUT)/earlybind.service
-	$(SUBSTITUTE) dracut-module/start-earlybind.sh.in >$(DRACUT)/start-earlybind.sh
-	$(SUBSTITUTE) dracut-module/earlybind-rescue.service.in >$(DRACUT)/earlybind-rescue.service
-	$(SUBSTITUTE) dracut-module/earlybind-root-found.service.in >$(DRACUT)/earlybind-root-found.service
-	$(SUBSTITUTE) dracut-module/rescue-earlybind.sh.in >$(DRACUT)/rescue-earlybind.sh
-	$(INSTALL) -m 644 dracut-module/wait-for-earlybind.conf $(DRACUT)
-	chmod 755 $(INITRAMFS_TOOLS)/hooks/earlybind $(INITRAMFS_TOOLS)/scripts/*/earlybind \
-		$(DRACUT)/module-setup.sh $(DRACUT)/start-earlybind.sh $(DRACUT)/rescue-earlybind.sh
+# What is installed, and where: SOURCE,PLACE. `uninstall` takes the same places away.
+PROGRAMS = $(TOOL),$(sbindir)/earlybind \
+	$(BOOT),$(libexecdir)/earlybind/earlybind-boot \
+	$(SUBSTITUTED)/initramfs-tools/hook,$(initramfstoolsdir)/hooks/earlybind \
+	$(SUBSTITUTED)/initramfs-tools/init-top,$(initramfstoolsdir)/scripts/init-top/earlybind \
+	$(SUBSTITUTED)/initramfs-tools/local-block,$(initramfstoolsdir)/scripts/local-block/earlybind \
+	$(SUBSTITUTED)/initramfs-tools/nfs-top,$(initramfstoolsdir)/scripts/nfs-top/earlybind \
+	$(SUBSTITUTED)/dracut-module/module-setup.sh,$(DRACUT)/module-setup.sh \
+	$(SUBSTITUTED)/dracut-module/start-earlybind.sh,$(DRACUT)/start-earlybind.sh \
+	$(SUBSTITUTED)/dracut-module/rescue-earlybind.sh,$(DRACUT)/rescue-earlybind.sh
+DATA = $(SUBSTITUTED)/dracut-module/earlybind.service,$(DRACUT)/earlybind.service \
+	dracut-module/wait-for-earlybind.conf,$(DRACUT)/wait-for-earlybind.conf \
+	$(SUBSTITUTED)/dracut-module/earlybind-rescue.service,$(DRACUT)/earlybind-rescue.service \
+	$(SUBSTITUTED)/dracut-module/earlybind-root-found.service,$(DRACUT)/earlybind-root-found.service \
+	$(SUBSTITUTED)/udev/75-earlybind.rules,$(udevrulesdir)/75-earlybind.rules \
+	$(foreach page,$(MAN_PAGES),$(page),$(mandir)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
+	$(SUBSTITUTED)/packaging/completions/earlybind.bash,$(bashcompletionsdir)/earlybind \
+	$(SUBSTITUTED)/packaging/completions/_earlybind,$(zshcompletionsdir)/_earlybind \
+	$(SUBSTITUTED)/packaging/completions/earlybind.fish,$(fishcompletionsdir)/earlybind.fish \
+	README.md,$(docdir)/README.md \
+	CHANGELOG.md,$(docdir)/CHANGELOG.md \
+	docs/guide.md,$(docdir)/docs/guide.md \
+	earlybind.conf.example,$(docdir)/earlybind.conf.example
+# Folders that are nobody else's, the inner ones first.
+OWN_FOLDERS = $(libexecdir)/earlybind $(docdir)/docs $(docdir) $(DRACUT)
+CONFIGURATION = $(sysconfdir)/earlybind.conf
 
+comma := ,
+place = $(DESTDIR)$(lastword $(subst $(comma), ,$(1)))
+
+# install_files(INSTALL COMMAND, SOURCE,PLACE...)
+define install_files
+	@set -e; for pair in $(2); do \
+		source=$${pair%%,*} place=$(DESTDIR)$${pair#*,}; \
+		$(INSTALL) -d "$${place%/*}"; \
+		$(1) "$$source" "$$place"; \
+	done
+endef
+
+substitute:
+	@set -e; for file in $(TEMPLATES); do \
+		mkdir -p "$(SUBSTITUTED)/$${file%/*}"; \
+		sed -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sbindir@|$(sbindir)|g' \
+			-e 's|@udevrulesdir@|$(udevrulesdir)|g' -e 's|@verdicts@|$(VERDICTS)|' "$$file.in" >"$(SUBSTITUTED)/$$file"; \
+	done
+
+# A configuration that is there stays as it is.
+install: all substitute
+	$(call install_files,$(INSTALL_PROGRAM),$(PROGRAMS))
+	$(call install_files,$(INSTALL_DATA),$(DATA))
+	@[ -e "$(DESTDIR)$(CONFIGURATION)" ] || { $(INSTALL) -d "$(DESTDIR)$(sysconfdir)" && \
+		$(INSTALL_DATA) earlybind.conf.example "$(DESTDIR)$(CONFIGURATION)"; }
+
+# A configuration that was changed stays.
 uninstall:
-	rm -f $(DESTDIR)$(sbindir)/earlybind $(UDEV_RULES)/75-earlybind.rules \
-		$(INITRAMFS_TOOLS)/hooks/earlybind $(INITRAMFS_TOOLS)/scripts/*/earlybind
-	rm -rf $(DESTDIR)$(libexecdir)/earlybind $(DESTDIR)$(docdir) $(DRACUT)
+	rm -f $(foreach pair,$(PROGRAMS) $(DATA),$(call place,$(pair)))
+	@! cmp -s earlybind.conf.example "$(DESTDIR)$(CONFIGURATION)" || rm -f "$(DESTDIR)$(CONFIGURATION)"
+	@for folder in $(OWN_FOLDERS); do \
+		[ ! -d "$(DESTDIR)$$folder" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; \
+	done
+
+# --- packages ---
+
+deb:
+	@packaging/build-deb $(VERSION) $(B)/deb
+	@ls $(B)/deb/*.deb
+
+rpm:
+	@packaging/build-rpm $(VERSION) $(B)/rpm
+	@ls $(B)/rpm/*.rpm
 
 # --- tests ---
 
@@ -268,20 +330,25 @@ demo: packages-to-demo
 
 BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libpci-dev libsmartcols-dev \
 	libmount-dev
+PACKAGING_PACKAGES := debhelper dpkg-dev rpm
 BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # To make a root of another architecture, whose programs run under an emulator.
 EMULATE_PACKAGES := qemu-user-static binfmt-support arch-test
-TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck clang-tidy cppcheck cpio zstd kmod xz-utils mandoc initramfs-tools-core
+TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck clang-tidy cppcheck cpio zstd kmod xz-utils \
+	mandoc initramfs-tools-core bash-completion zsh fish lintian rpmlint
 
 packages:
-	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(TEST_PACKAGES)
+	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(PACKAGING_PACKAGES) $(TEST_PACKAGES)
 
 packages-to-emulate:
 	@tests/get-packages $(EMULATE_PACKAGES)
 
 packages-to-build:
 	@tests/get-packages $(BUILD_PACKAGES)
+
+packages-to-package:
+	@tests/get-packages $(BUILD_PACKAGES) $(PACKAGING_PACKAGES)
 
 packages-to-demo:
 	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES)
@@ -293,5 +360,5 @@ print-sysroot-packages:
 clean:
 	rm -rf $(B)
 
-.PHONY: all install uninstall unit-tests fuzz faults check check-unit check-qemu-all demo packages packages-to-build \
-	packages-to-demo packages-to-emulate print-sysroot-packages print-tool-cflags clean
+.PHONY: all deb rpm install uninstall substitute unit-tests fuzz faults check check-unit check-qemu-all demo packages \
+	packages-to-build packages-to-package packages-to-demo packages-to-emulate print-sysroot-packages print-tool-cflags clean
