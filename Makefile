@@ -112,12 +112,13 @@ INITRAMFS_TOOLS := $(DESTDIR)$(initramfstoolsdir)
 
 install: all
 	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir)/earlybind $(DESTDIR)$(docdir) \
-		$(INITRAMFS_TOOLS)/hooks $(addprefix $(INITRAMFS_TOOLS)/scripts/,init-top local-block nfs-top) $(DRACUT)
+		$(INITRAMFS_TOOLS)/hooks $(addprefix $(INITRAMFS_TOOLS)/scripts/,init-top local-top local-block nfs-top) $(DRACUT)
 	$(INSTALL) -m 755 $(TOOL) $(DESTDIR)$(sbindir)/earlybind
 	$(INSTALL) -m 755 $(BOOT) $(DESTDIR)$(libexecdir)/earlybind/earlybind-boot
 	$(INSTALL) -m 644 README.md earlybind.conf.example $(DESTDIR)$(docdir)
 	$(SUBSTITUTE) initramfs-tools/hook.in >$(INITRAMFS_TOOLS)/hooks/earlybind
 	$(SUBSTITUTE) initramfs-tools/init-top.in >$(INITRAMFS_TOOLS)/scripts/init-top/earlybind
+	$(SUBSTITUTE) initramfs-tools/local-top.in >$(INITRAMFS_TOOLS)/scripts/local-top/earlybind
 	$(SUBSTITUTE) initramfs-tools/local-block.in >$(INITRAMFS_TOOLS)/scripts/local-block/earlybind
 	$(SUBSTITUTE) initramfs-tools/nfs-top.in >$(INITRAMFS_TOOLS)/scripts/nfs-top/earlybind
 	$(SUBSTITUTE) dracut-module/module-setup.sh.in >$(DRACUT)/module-setup.sh
