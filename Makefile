@@ -141,7 +141,8 @@ man/earlybind-verdicts.7: $(wildcard src/tool/explain*.c) src/tool/howto.c src/d
 # --- what is installed ---
 
 # Files that hold places of other files; written anew at each installation, with its variables.
-TEMPLATES := initramfs-tools/hook initramfs-tools/init-top initramfs-tools/local-block initramfs-tools/nfs-top \
+TEMPLATES := initramfs-tools/hook initramfs-tools/init-top initramfs-tools/local-top \
+	initramfs-tools/local-block initramfs-tools/nfs-top \
 	dracut-module/module-setup.sh dracut-module/earlybind.service dracut-module/start-earlybind.sh \
 	dracut-module/earlybind-rescue.service dracut-module/earlybind-root-found.service dracut-module/rescue-earlybind.sh \
 	udev/75-earlybind.rules \
@@ -157,6 +158,7 @@ PROGRAMS = $(TOOL),$(sbindir)/earlybind \
 	$(BOOT),$(libexecdir)/earlybind/earlybind-boot \
 	$(SUBSTITUTED)/initramfs-tools/hook,$(initramfstoolsdir)/hooks/earlybind \
 	$(SUBSTITUTED)/initramfs-tools/init-top,$(initramfstoolsdir)/scripts/init-top/earlybind \
+	$(SUBSTITUTED)/initramfs-tools/local-top,$(initramfstoolsdir)/scripts/local-top/earlybind \
 	$(SUBSTITUTED)/initramfs-tools/local-block,$(initramfstoolsdir)/scripts/local-block/earlybind \
 	$(SUBSTITUTED)/initramfs-tools/nfs-top,$(initramfstoolsdir)/scripts/nfs-top/earlybind \
 	$(SUBSTITUTED)/dracut-module/module-setup.sh,$(DRACUT)/module-setup.sh \

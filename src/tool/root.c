@@ -363,6 +363,12 @@ static int search_everything(struct search *s, const struct tables *tables)
 	bool at_home;
 	int r = search_places(s);
 
+	/* An overlay or an image whose parts are another system's. */
+	if (r == 0 && s->out_of_sight && !s->root->n_devices) {
+		s->root->elsewhere = "what it is made of is out of sight";
+		s->root->n_unknowns = 0;
+		return 0;
+	}
 	at_home = is_at_home(s);
 	/* Swap is the running kernel's, whoever's root this is. */
 	r = r < 0 || !at_home ? r : search_swaps(s, tables->swaps);

@@ -83,6 +83,13 @@ static int search_list(struct search *s, const char *source)
 
 /* --- file systems --- */
 
+/* In a container or in a build the path may be another system's. */
+static int search_out_of_sight(struct search *s)
+{
+	s->out_of_sight = true;
+	return search_unknown(s, "what it is made of is out of sight");
+}
+
 /* One folder of an overlay, as the option writes it. */
 static int search_layer(struct search *s, struct text folder)
 {
@@ -91,7 +98,7 @@ static int search_layer(struct search *s, struct text folder)
 	if (!folder.len)
 		return 0;
 	if (folder.at[0] != '/' || !text_store(folder, path, sizeof(path)))
-		return search_unknown(s, "a layer of the overlay is out of sight");
+		return search_out_of_sight(s);
 	return search_file(s, path);
 }
 
@@ -172,9 +179,8 @@ int search_file(struct search *s, const char *path)
 	struct libmnt_fs *fs = mount_of(s->mounts, path);
 	int r;
 
-	/* In a container, or after the switch from an initramfs, the path may be another's. */
 	if (!fs || path[0] != '/' || !s->door->ops->exists(s->door, path + 1))
-		return search_unknown(s, "what it is made of is out of sight");
+		return search_out_of_sight(s);
 	if (++s->depth > SEARCH_DEPTH_MAX)
 		return search_unknown(s, "too many file systems on top of each other");
 	r = search_mount(s, fs);

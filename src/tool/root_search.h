@@ -20,6 +20,7 @@ struct search {
 	struct libmnt_table *mounts; /* what is mounted; may be empty */
 	char what[ROOT_WHAT_SIZE];   /* what is being followed: "/ on nvme0n1p2" */
 	unsigned depth;
+	bool out_of_sight; /* something is made of what cannot be seen from here */
 };
 
 /* root.c: begin to follow PURPOSE, which is on ON; either may be anything. */

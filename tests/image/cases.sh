@@ -103,9 +103,31 @@ first_of_order() { sed -n '1s,^/scripts/init-top/\([^ ]*\).*,\1,p' "$IMAGE/scrip
 # The rescue is called while the root is waited for.
 check_rescue() {
     local kind
-    for kind in local-block nfs-top; do
+    for kind in local-top local-block nfs-top; do
         grep -q "^/scripts/$kind/earlybind " "$IMAGE/scripts/$kind/ORDER" || wrong "$kind does not call the rescue"
     done
+}
+
+# delay_of SECONDS RECORD: how long local-top has the root waited for, SECONDS after init began to count.
+delay_of() {
+    rm -f "$IMAGE/conf/param.conf"
+    mkdir -p "$IMAGE/run/earlybind"
+    printf '%b' "$2" >"$IMAGE/run/earlybind/record"
+    starttime=$(($(cut -d. -f1 /proc/uptime) - $1)) chroot "$IMAGE" /scripts/local-top/earlybind 2>"$OUT/local-top" ||
+        wrong "local-top failed: $(tail -n 1 "$OUT/local-top")"
+    cat "$IMAGE/conf/param.conf" 2>/dev/null
+}
+
+# The rescue gets its time, whatever went before; without anything taken nothing changes.
+check_delay() {
+    local proc=$IMAGE/proc/uptime delay
+    mkdir -p "$IMAGE/proc"
+    cat /proc/uptime >"$proc"
+    delay=$(delay_of 50 'status=0\ntaken=0000:01:00.0 driver=vfio-pci\n')
+    [[ $delay =~ ^ROOTDELAY=(79|80|81)$ ]] || wrong "50 s after its start init waits so long: $delay"
+    delay=$(delay_of 50 'status=0\n')
+    [ -z "$delay" ] || wrong "nothing was taken, and yet: $delay"
+    rm -rf "$IMAGE/conf/param.conf" "$IMAGE/run/earlybind" "$proc"
 }
 
 # Everything at its place, with a configuration that must not be touched.
@@ -125,6 +147,7 @@ check_configured() {
     check_binder
     check_binder_runs
     check_rescue
+    check_delay
     check_order
 }
 
