@@ -193,11 +193,13 @@ static void print_here(const struct finding *f, struct door *door)
 	static const enum howto hows[] = { HOW_ADD_PARAMETER, HOW_REMOVE_PARAMETER, HOW_REGENERATE };
 	const struct explanation *e = f->verdict == V_COUNT ? NULL : explanation_of(f->verdict);
 
-	for (size_t i = 0; e && i < COUNT_OF(hows); i++) {
+	/* Its parameter gives up protection, which is for explain to talk about. */
+	for (size_t i = 0; e && f->verdict != V_NO_INTERRUPT_REMAPPING && i < COUNT_OF(hows); i++) {
 		struct line line;
 
 		line_start(&line);
-		if (!(e->how & hows[i]) || !howto_here(door, hows[i], e->parameter, &line))
+		if (!(e->how & hows[i]) ||
+		    !howto_here(door, hows[i], f->parameter ? f->parameter : e->parameter, &line))
 			continue;
 		print_wrapped("    here: ", "          ", line.at, 0);
 	}
