@@ -28,12 +28,12 @@ static const char help[] = "Usage: earlybind explain [OPTION]... [VERDICT]...\n"
 enum { COL_VERDICT, COL_KIND, COL_BRIEF, COL_MEANS, COL_CAUSES, COL_REMEDY };
 
 static const struct table_column columns[] = {
-	[COL_VERDICT] = { "VERDICT", "its word", COLUMN_TEXT, true },
-	[COL_KIND] = { "KIND", "good, note or problem", COLUMN_TEXT, true },
-	[COL_BRIEF] = { "BRIEF", "what it means, in a line", COLUMN_LONG, true },
-	[COL_MEANS] = { "MEANS", "what it means", COLUMN_LONG, false },
-	[COL_CAUSES] = { "CAUSES", "how it comes about", COLUMN_LONG, false },
-	[COL_REMEDY] = { "REMEDY", "what to do", COLUMN_LONG, false },
+	[COL_VERDICT] = { "VERDICT", "its word", COLUMN_TEXT, SHOWN },
+	[COL_KIND] = { "KIND", "good, note or problem", COLUMN_TEXT, SHOWN },
+	[COL_BRIEF] = { "BRIEF", "what it means, in a line", COLUMN_LONG, SHOWN },
+	[COL_MEANS] = { "MEANS", "what it means", COLUMN_LONG, SHOWN_ON_REQUEST },
+	[COL_CAUSES] = { "CAUSES", "how it comes about", COLUMN_LONG, SHOWN_ON_REQUEST },
+	[COL_REMEDY] = { "REMEDY", "what to do", COLUMN_LONG, SHOWN_ON_REQUEST },
 };
 
 static const struct explanations *const parts[] = {

@@ -51,9 +51,7 @@ static const struct explanation rows[] = {
 		.causes = "Often an integrated device, or Intel graphics with `intel_iommu=igfx_off`; sometimes a slot that "
 			  "the firmware forgot.",
 		.todo = "Try another slot, or a firmware update; for Intel graphics remove `igfx_off` from the kernel command "
-			"line, or add the parameter where the kernel leaves only graphics out.",
-		.how = HOW_ADD_PARAMETER,
-		.parameter = "intel_iommu=on",
+			"line, or add `intel_iommu=on` where the kernel leaves only graphics out.",
 	},
 	{
 		.verdict = V_NO_IOMMU_MODE,

@@ -15,21 +15,21 @@ enum { COL_DEVICE, COL_ID, COL_VERDICT, COL_GROUP, COL_WAS, COL_DRIVER, COL_RESE
        COL_KIND, COL_LEVEL, COL_ABOUT, COL_TEXT };
 
 static const struct table_column columns[] = {
-	[COL_DEVICE] = { "DEVICE", "address", COLUMN_TEXT, true },
-	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, true, true },
-	[COL_VERDICT] = { "VERDICT", "what will become or became of it", COLUMN_TEXT, true },
-	[COL_GROUP] = { "GROUP", "IOMMU group", COLUMN_NUMBER, true },
-	[COL_WAS] = { "BOOT", "driver at the end of the boot's run (status)", COLUMN_TEXT, false },
-	[COL_DRIVER] = { "DRIVER", "driver that has it now", COLUMN_TEXT, true },
-	[COL_RESET] = { "RESET", "reset methods", COLUMN_TEXT, false },
-	[COL_NAME] = { "NAME", "vendor and device", COLUMN_LONG, true },
-	[COL_LINE] = { "LINE", "line of the configuration", COLUMN_TEXT, true },
-	[COL_NOTES] = { "NOTES", "what is good to know of a device that is ready", COLUMN_TEXT, false },
-	[COL_LATE] = { "LATE", "appears after the binder has run", COLUMN_BOOL, false },
-	[COL_KIND] = { "KIND", "platform, checklist, config, device, line, module, root or image", COLUMN_TEXT, false },
-	[COL_LEVEL] = { "LEVEL", "good, note or problem", COLUMN_TEXT, false },
-	[COL_ABOUT] = { "ABOUT", "what a row of the checklist is about", COLUMN_TEXT, false },
-	[COL_TEXT] = { "TEXT", "the facts, and what to do", COLUMN_LONG, false },
+	[COL_DEVICE] = { "DEVICE", "address", COLUMN_TEXT, SHOWN },
+	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, SHOWN_WITH_ROOM },
+	[COL_VERDICT] = { "VERDICT", "what will become or became of it", COLUMN_TEXT, SHOWN },
+	[COL_GROUP] = { "GROUP", "IOMMU group", COLUMN_NUMBER, SHOWN },
+	[COL_WAS] = { "BOOT", "driver at the end of the boot's run (status)", COLUMN_TEXT, SHOWN_ON_REQUEST },
+	[COL_DRIVER] = { "DRIVER", "driver that has it now", COLUMN_TEXT, SHOWN },
+	[COL_RESET] = { "RESET", "reset methods", COLUMN_TEXT, SHOWN_ON_REQUEST },
+	[COL_NAME] = { "NAME", "vendor and device", COLUMN_LONG, SHOWN },
+	[COL_LINE] = { "LINE", "line of the configuration", COLUMN_TEXT, SHOWN },
+	[COL_NOTES] = { "NOTES", "what is good to know of a device that is ready", COLUMN_TEXT, SHOWN_ON_REQUEST },
+	[COL_LATE] = { "LATE", "appears after the binder has run", COLUMN_BOOL, SHOWN_ON_REQUEST },
+	[COL_KIND] = { "KIND", "platform, checklist, config, device, line, module, root or image", COLUMN_TEXT, SHOWN_ON_REQUEST },
+	[COL_LEVEL] = { "LEVEL", "good, note or problem", COLUMN_TEXT, SHOWN_ON_REQUEST },
+	[COL_ABOUT] = { "ABOUT", "what a row of the checklist is about", COLUMN_TEXT, SHOWN_ON_REQUEST },
+	[COL_TEXT] = { "TEXT", "the facts, and what to do", COLUMN_LONG, SHOWN_ON_REQUEST },
 };
 
 static const char *const kinds[] = {
@@ -193,11 +193,13 @@ static void print_here(const struct finding *f, struct door *door)
 	static const enum howto hows[] = { HOW_ADD_PARAMETER, HOW_REMOVE_PARAMETER, HOW_REGENERATE };
 	const struct explanation *e = f->verdict == V_COUNT ? NULL : explanation_of(f->verdict);
 
-	for (size_t i = 0; e && i < COUNT_OF(hows); i++) {
+	/* Its parameter gives up protection, which is for explain to talk about. */
+	for (size_t i = 0; e && f->verdict != V_NO_INTERRUPT_REMAPPING && i < COUNT_OF(hows); i++) {
 		struct line line;
 
 		line_start(&line);
-		if (!(e->how & hows[i]) || !howto_here(door, hows[i], e->parameter, &line))
+		if (!(e->how & hows[i]) ||
+		    !howto_here(door, hows[i], f->parameter ? f->parameter : e->parameter, &line))
 			continue;
 		print_wrapped("    here: ", "          ", line.at, 0);
 	}

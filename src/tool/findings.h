@@ -41,6 +41,7 @@ struct finding {
 	char *line; /* "earlybind.conf:3" */
 	char *about; /* of the checklist: "firmware" */
 	char *text; /* the facts, and what to do about them */
+	const char *parameter; /* the one to add or to remove, where it is not that of explain; not owned */
 };
 
 struct findings {

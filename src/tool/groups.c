@@ -24,16 +24,16 @@ static const char help[] =
 enum { COL_DEVICE, COL_KIND, COL_GROUP, COL_ID, COL_CLASS, COL_DRIVER, COL_RESET, COL_DISPLAY, COL_GIVE, COL_NAME };
 
 static const struct table_column columns[] = {
-	[COL_DEVICE] = { "DEVICE", "group, and the addresses in it", COLUMN_TREE, true },
-	[COL_KIND] = { "KIND", "group, device or bridge", COLUMN_TEXT, false },
-	[COL_GROUP] = { "GROUP", "number of the group", COLUMN_NUMBER, false },
-	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, true, true },
-	[COL_CLASS] = { "CLASS", "class, subclass and interface", COLUMN_TEXT, false },
-	[COL_DRIVER] = { "DRIVER", "driver that has it now", COLUMN_TEXT, true },
-	[COL_RESET] = { "RESET", "reset methods; none: a second guest may not start", COLUMN_TEXT, true },
-	[COL_DISPLAY] = { "DISPLAY", "the firmware's display", COLUMN_BOOL, false },
-	[COL_GIVE] = { "GIVE", "whether it could be given away, and with what", COLUMN_TEXT, true },
-	[COL_NAME] = { "NAME", "vendor and device", COLUMN_LONG, true },
+	[COL_DEVICE] = { "DEVICE", "group, and the addresses in it", COLUMN_TREE, SHOWN },
+	[COL_KIND] = { "KIND", "group, device or bridge", COLUMN_TEXT, SHOWN_ON_REQUEST },
+	[COL_GROUP] = { "GROUP", "number of the group", COLUMN_NUMBER, SHOWN_ON_REQUEST },
+	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, SHOWN_WITH_ROOM },
+	[COL_CLASS] = { "CLASS", "class, subclass and interface", COLUMN_TEXT, SHOWN_ON_REQUEST },
+	[COL_DRIVER] = { "DRIVER", "driver that has it now", COLUMN_TEXT, SHOWN },
+	[COL_RESET] = { "RESET", "reset methods; none: a second guest may not start", COLUMN_TEXT, SHOWN },
+	[COL_DISPLAY] = { "DISPLAY", "the firmware's display", COLUMN_BOOL, SHOWN_ON_REQUEST },
+	[COL_GIVE] = { "GIVE", "whether it could be given away, and with what", COLUMN_TEXT, SHOWN },
+	[COL_NAME] = { "NAME", "vendor and device", COLUMN_LONG, SHOWN },
 };
 
 struct groups {

@@ -121,6 +121,8 @@ void look_platform(struct look *look, const struct survey *survey)
 	if (verdict != V_IOMMU_ACTIVE && strchr(line.at, ' '))
 		text = strchr(line.at, ' ') + 1;
 	f->text = findings_copy(&look->findings, text);
+	if (verdict == V_IOMMU_OFF)
+		f->parameter = verify_platform_culprit(&survey->machine.platform);
 }
 
 void look_problems(struct look *look, const struct config *config)

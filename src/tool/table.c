@@ -37,7 +37,7 @@ void print_columns(const struct table_column *columns, size_t n)
 {
 	puts("\nColumns (* the usual ones):");
 	for (size_t i = 0; i < n; i++)
-		printf("%c %-10s %s\n", columns[i].usual ? '*' : ' ', columns[i].name, columns[i].help);
+		printf("%c %-10s %s\n", columns[i].shown == SHOWN_ON_REQUEST ? ' ' : '*', columns[i].name, columns[i].help);
 }
 
 /* --- which columns --- */
@@ -79,7 +79,7 @@ static bool is_usual(const struct table_column *column)
 {
 	bool tight = terminal()->bounded && terminal()->width < TABLE_ROOMY;
 
-	return column->usual && !(column->spare && tight);
+	return column->shown == SHOWN || (column->shown == SHOWN_WITH_ROOM && !tight);
 }
 
 static int choose_columns(const struct command *command, const struct table_column *columns, size_t n,

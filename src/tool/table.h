@@ -14,7 +14,7 @@
 #include "tool/tool.h"
 
 #define TABLE_COLUMNS_MAX 24
-#define TABLE_ROOMY 100 /* columns of a terminal from which on the spare ones are shown */
+#define TABLE_ROOMY 100 /* columns of a terminal from which on SHOWN_WITH_ROOM is shown */
 
 struct libscols_table;
 struct libscols_line;
@@ -27,12 +27,13 @@ enum column_kind {
 	COLUMN_BOOL,   /* likewise true or false: "1" or "0" */
 };
 
+enum column_shown { SHOWN_ON_REQUEST, SHOWN, SHOWN_WITH_ROOM };
+
 struct table_column {
 	const char *name; /* in capitals; JSON has it in small letters */
 	const char *help;
 	enum column_kind kind;
-	bool usual; /* shown unless -o says otherwise */
-	bool spare; /* and then only where there is room for it */
+	enum column_shown shown; /* unless -o says otherwise */
 };
 
 /* What the options of every such command set. */
