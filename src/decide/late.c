@@ -21,6 +21,6 @@ void late_spare_neighbours(const struct machine *machine, struct matches *matche
 		    device->vfio)
 			continue;
 		if (!address_same_slot(device->address, machine->devices[claim->leader].address))
-			claim->verdict = V_HELD;
+			claim->verdict = V_IN_USE;
 	}
 }

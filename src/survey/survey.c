@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "decide/late.h"
+#include "decide/variant.h"
 #include "decide/verify.h"
 #include "machine/gather.h"
 
@@ -76,7 +77,10 @@ int survey_decide(struct survey *s)
 	/* Only a device that may be taken itself brings its group along. */
 	if (r == 0)
 		r = match_groups(&s->config, &s->machine, &s->matches);
-	return r < 0 ? r : verify_claims(s, named);
+	if (r == 0)
+		r = verify_claims(s, named);
+	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);
+	return r;
 }
 
 int survey_decide_late(struct survey *s, struct address address)
@@ -97,5 +101,8 @@ int survey_decide_late(struct survey *s, struct address address)
 	if (r == 0)
 		r = match_groups(&s->config, &s->machine, &s->matches);
 	late_spare_neighbours(&s->machine, &s->matches);
-	return r < 0 ? r : verify_claims(s, named);
+	if (r == 0)
+		r = verify_claims(s, named);
+	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);
+	return r;
 }

@@ -167,7 +167,7 @@ static void set_driver(struct fake *fake, const char *address, const char *drive
 {
 	fake_link(fake, format("../../../../bus/pci/drivers/%s", driver).at,
 		  format("sys/bus/pci/devices/%s/driver", address).at);
-	if (!strcmp(driver, "vfio-pci") || strstr(driver, "_vfio_"))
+	if (!strcmp(driver, "vfio-pci") || strstr(driver, "_vfio_") || strstr(driver, "-vfio-"))
 		fake_file(fake, format("sys/bus/pci/devices/%s/vfio-dev/vfio0/dev", address).at, "");
 }
 
@@ -285,6 +285,15 @@ static int fake_load(struct door *door, const char *path, const char *options, b
 		return -ENOENT;
 	if (!strncmp(name, "vfio-pci.ko", 11))
 		fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
+	/* The module's name has underscores, the driver's has what it likes. */
+	if (!strncmp(name, "mlx5-vfio-pci.ko", 16)) {
+		fake_file(fake, "sys/module/mlx5_vfio_pci/drivers/pci:mlx5_vfio_pci", "");
+		fake_file(fake, "sys/bus/pci/drivers/mlx5_vfio_pci/bind", "");
+	}
+	if (!strncmp(name, "xe-vfio-pci.ko", 14)) {
+		fake_file(fake, "sys/module/xe_vfio_pci/drivers/pci:xe-vfio-pci", "");
+		fake_file(fake, "sys/bus/pci/drivers/xe-vfio-pci/bind", "");
+	}
 	/* Goes by its own address; its groups appear when a driver probes. */
 	if (!strncmp(name, "virtio-iommu.ko", 15))
 		fake_file(fake, "sys/class/iommu/0000:00:02.0/devices", "");
@@ -311,7 +320,7 @@ static int check_member(const char *name, void *data)
 	struct members *members = data;
 	const char *driver = fake_driver(members->fake, name);
 
-	if (driver[0] && strcmp(driver, "vfio-pci") && strcmp(driver, "pcieport"))
+	if (driver[0] && !strstr(driver, "vfio") && strcmp(driver, "pcieport"))
 		members->viable = false;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include "boot/session.h"
+#include "decide/late.h"
 #include "fake_kernel.h"
 
 #define PORT "0000:00:1c.0"
@@ -192,8 +193,43 @@ static void test_group(void **state)
 	assert_int_equal(run(fake, CARD), 1);
 	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
 	assert_string_equal(fake_driver(fake, OLD), "e1000e");
-	must_hold(fake, "run/earlybind/log", OLD " 8086:10d3 held: left with e1000e, which had it before the device");
+	must_hold(fake, "run/earlybind/log", OLD " 8086:10d3 in-use: left with e1000e, which had it before the device "
+						 "came whose line says group [earlybind.conf:1]\n");
 	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
+}
+
+/* A neighbour without a driver, or with one of VFIO's, can go along. */
+static void test_spared_neighbours(void **state)
+{
+	static const struct {
+		const char *driver;
+		bool vfio, by_group;
+		struct address address;
+		enum verdict before, verdict;
+	} rows[] = {
+		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_NONE, V_IN_USE },
+		{ "", false, true, { 0, 6, 0, 0 }, V_NONE, V_NONE },
+		{ "mlx5_vfio_pci", true, true, { 0, 6, 0, 0 }, V_NONE, V_NONE },
+		{ "snd_hda_intel", false, true, { 0, 5, 0, 1 }, V_NONE, V_NONE },
+		{ "e1000e", false, false, { 0, 6, 0, 0 }, V_NONE, V_NONE },
+		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_SKIPPED, V_SKIPPED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct device devices[] = { { .address = { 0, 5, 0, 0 } }, { .address = rows[i].address } };
+		struct claim claim = { .device = 1, .by_group = rows[i].by_group, .verdict = rows[i].before };
+		struct machine machine = { .devices = devices, .n_devices = 2 };
+		struct matches matches = { .claims = &claim, .n_claims = 1 };
+		char name[16];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		strcpy(devices[1].driver, rows[i].driver);
+		devices[1].vfio = rows[i].vfio;
+		late_spare_neighbours(&machine, &matches);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+	}
+	rows_done();
 }
 
 /* The kernel lets no driver have it yet: a device is announced before it is ready. */
@@ -372,6 +408,7 @@ int main(void)
 		TEST(test_loads_by_the_plan), TEST(test_not_named),
 		TEST(test_gone_again),	    TEST(test_other_device),
 		TEST(test_others_are_left), TEST(test_group),
+		cmocka_unit_test(test_spared_neighbours),
 		TEST(test_too_early),	    TEST(test_never_lets_bind),
 		TEST(test_boot_does_not_wait), TEST(test_switched_off),
 		TEST(test_no_run_before),   TEST(test_no_turn),
