@@ -16,6 +16,7 @@
 #include "tool/modules.h"
 #include "tool/output.h"
 #include "tool/tool.h"
+#include "tool/variants.h"
 
 struct planning {
 	const char *release;
@@ -23,6 +24,7 @@ struct planning {
 	const char *output; /* NULL: standard output */
 	struct config config;
 	struct modules modules;
+	struct variants variants; /* for driver=auto */
 	bool problem; /* something will not work */
 };
 
@@ -100,13 +102,13 @@ static bool open_kernel(struct planning *plan, int r)
 	return true;
 }
 
-static void say_unresolved(struct planning *plan, const char *name, int error)
+static void say_unresolved(struct planning *plan, const struct modules *modules, const char *name, int error)
 {
-	const char *complaint = plan->modules.complaint;
+	const char *complaint = modules->complaint;
 	struct line line;
 
 	line_start(&line);
-	line_add_escaped(&line, text_of(complaint[0] ? complaint : strerror(-error)), sizeof(plan->modules.complaint));
+	line_add_escaped(&line, text_of(complaint[0] ? complaint : strerror(-error)), sizeof(modules->complaint));
 	say("not all that module %s needs can be found (%s): install the kernel's packages again or run `depmod %s`",
 	    name, line.at, plan->release);
 	note_problem(plan);
@@ -137,7 +139,7 @@ static int want_needed(struct planning *plan, bool known)
 		if (r == -ENOMEM)
 			return r;
 		if (r < 0)
-			say_unresolved(plan, needed[i], r);
+			say_unresolved(plan, &plan->modules, needed[i], r);
 		if (known && kernel_lacks(module))
 			say("kernel %s has no %s %s", plan->release, needed[i], needed_why[i]);
 		if (module->kind == MODULE_MISSING)
@@ -166,7 +168,7 @@ static int want_driver(struct planning *plan, const struct rule *rule, bool know
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0)
-		say_unresolved(plan, driver, r);
+		say_unresolved(plan, &plan->modules, driver, r);
 	if (module->kind != MODULE_MISSING || !strcmp(driver, DRIVER_DEFAULT))
 		return 0;
 	if (known && kernel_lacks(module)) {
@@ -218,6 +220,17 @@ static int want_iommus(struct planning *plan)
 	return 0;
 }
 
+/* Loaded for every machine, and so not for a variant driver once more. */
+static bool is_loaded_anyway(const struct planning *plan, const struct module *module)
+{
+	const struct modules *all = &plan->modules;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->items[i].for_iommu && !strcmp(all->items[i].name, module->name))
+			return true;
+	return false;
+}
+
 /* What modprobe.d says about a module and earlybind does not heed: said, since somebody meant it. */
 static void say_settings(struct planning *plan, const struct module *module)
 {
@@ -246,13 +259,56 @@ static void say_settings(struct planning *plan, const struct module *module)
 	}
 }
 
+/* What a variant driver needs: EACH of its modules that is not loaded anyway. */
+static size_t for_variants(struct planning *plan,
+			   void (*each)(struct planning *plan, const struct variant *variant, const struct module *module))
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->variants.n; i++) {
+		const struct variant *variant = &plan->variants.items[i];
+
+		for (size_t j = 0; j < variant->modules.n; j++) {
+			const struct module *module = &variant->modules.items[j];
+
+			if (is_loaded_anyway(plan, module))
+				continue;
+			n++;
+			each(plan, variant, module);
+		}
+	}
+	return n;
+}
+
+static void say_variant_settings(struct planning *plan, const struct variant *variant, const struct module *module)
+{
+	(void)variant;
+	say_settings(plan, module);
+}
+
+static size_t say_variants(struct planning *plan)
+{
+	for (size_t i = 0; i < plan->variants.n; i++) {
+		const struct variant *variant = &plan->variants.items[i];
+
+		if (variant->error)
+			say_unresolved(plan, &variant->modules, variant->name, variant->error);
+	}
+	return for_variants(plan, say_variant_settings);
+}
+
 /* The binder reads no more than this. */
-static void check_limits(struct planning *plan)
+static void check_limits(struct planning *plan, size_t for_variants)
 {
 	const struct modules *modules = &plan->modules;
 
-	if (modules->n > PLAN_MODULES_MAX) {
-		say("%zu modules are needed, earlybind-boot loads at most %d", modules->n, PLAN_MODULES_MAX);
+	if (modules->n + for_variants > PLAN_MODULES_MAX) {
+		say("%zu modules are needed, earlybind-boot reads at most %d", modules->n + for_variants, PLAN_MODULES_MAX);
+		note_problem(plan);
+	}
+	if (plan->variants.n_aliases > PLAN_ALIASES_MAX) {
+		say("driver=auto stands on lines that %zu aliases of VFIO drivers can mean, earlybind-boot reads at most "
+		    "%d: add id= to those lines", plan->variants.n_aliases, PLAN_ALIASES_MAX);
 		note_problem(plan);
 	}
 	for (size_t i = 0; i < modules->n; i++) {
@@ -278,11 +334,12 @@ static int resolve(struct planning *plan)
 	r = want_needed(plan, known);
 	r = r < 0 ? r : want_drivers(plan, known);
 	r = r < 0 ? r : want_iommus(plan);
+	r = r < 0 ? r : variants_gather(&plan->variants, &plan->config, &plan->modules, plan->sysroot, plan->release);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < plan->modules.n; i++)
 		say_settings(plan, &plan->modules.items[i]);
-	check_limits(plan);
+	check_limits(plan, say_variants(plan));
 	return 0;
 }
 
@@ -294,14 +351,33 @@ static const char *const kind_words[] = {
 	[MODULE_MISSING] = "missing",
 };
 
-static void print_module(const struct module *module, FILE *to)
+static void print_place(const struct module *module, FILE *to)
 {
-	fprintf(to, "%s %s", module->for_iommu ? "iommu" : kind_words[module->kind], module->name);
+	fprintf(to, " %s", module->name);
 	if (module->kind == MODULE_LOAD)
 		fprintf(to, " %s", module->path);
 	if (module->kind == MODULE_LOAD && module->options)
 		fprintf(to, " %s", module->options);
 	fputc('\n', to);
+}
+
+static void print_module(const struct module *module, FILE *to)
+{
+	fputs(module->for_iommu ? "iommu" : kind_words[module->kind], to);
+	print_place(module, to);
+}
+
+/* What is built in needs no loading, and what is missing the binder misses by itself. */
+static void print_variant(const struct planning *plan, const struct variant *variant, FILE *to)
+{
+	for (size_t i = 0; i < variant->modules.n; i++) {
+		const struct module *module = &variant->modules.items[i];
+
+		if (module->kind != MODULE_LOAD || is_loaded_anyway(plan, module))
+			continue;
+		fprintf(to, "variant %s", variant->name);
+		print_place(module, to);
+	}
 }
 
 static void print_plan(FILE *to, const void *data)
@@ -311,6 +387,10 @@ static void print_plan(FILE *to, const void *data)
 	fprintf(to, "earlybind-plan %d\nkernel %s\n", PLAN_VERSION, plan->release);
 	for (size_t i = 0; i < plan->modules.n; i++)
 		print_module(&plan->modules.items[i], to);
+	for (size_t i = 0; i < plan->variants.n; i++)
+		print_variant(plan, &plan->variants.items[i], to);
+	for (size_t i = 0; i < plan->variants.n_aliases; i++)
+		fprintf(to, "alias %s %s\n", plan->variants.aliases[i].pattern, plan->variants.aliases[i].module);
 }
 
 static int write_plan(struct planning *plan)
@@ -396,6 +476,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 		return STATUS_USAGE;
 	config_init(&plan.config);
 	r = run(&plan);
+	variants_done(&plan.variants);
 	modules_close(&plan.modules);
 	config_done(&plan.config);
 	return r;
