@@ -183,7 +183,7 @@ demo: packages-to-demo
 BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev
 BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-TEST_PACKAGES := musl-tools clang libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils
+TEST_PACKAGES := musl-tools clang libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils linux-headers-amd64
 
 packages:
 	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(TEST_PACKAGES)

@@ -32,27 +32,38 @@ image_generator() {
     printf '%s | %s\n' "$(table_row "$HERE/generators" "$GENERATOR" 3)" "$(table_row "$HERE/generators" "$GENERATOR" 4)"
 }
 
-# image_need CONFIG MODULES: make sure that the image for this configuration
-# is there; IMAGE is its directory, with `initrd`, `regenerate.log` and `files`.
+# image_need CONFIG MODULES [VARIANT]: make sure that the image for this
+# configuration is there; IMAGE is its directory, with `initrd`,
+# `regenerate.log` and `files`. The root's kernel has the module VARIANT then.
 image_need() {
-    local config=$1 modules=$2
+    local config=$1 modules=$2 variant=${3:-}
     IMAGE=$BUILD/images/$({ say "$ROOT $modules $(image_generator)" && tree_hash "$INSTALLED" && tree_hash "$config" &&
-        cat "$HERE/lib/regenerate" "$HERE/image-modules"; } | short_hash)
-    [ -e "$IMAGE/complete" ] || with_lock "image-${IMAGE##*/}" image_make "$config" "$modules" || return 1
+        cat "$HERE/lib/regenerate" "$HERE/image-modules" && { [ -z "$variant" ] || cat "$HERE/variant/$variant.c"; }; } |
+        short_hash)
+    [ -e "$IMAGE/complete" ] || with_lock "image-${IMAGE##*/}" image_make "$config" "$modules" "$variant" || return 1
     touch "$IMAGE"
 }
 
 image_make() {
-    local config=$1 modules=$2 status=0
+    local config=$1 modules=$2 variant=$3 status=0
     [ ! -e "$IMAGE/complete" ] || return 0
     progress "regenerating the initramfs ($RELEASE, $GENERATOR, modules: $modules)"
     rm -rf "$IMAGE"
     mkdir -p "$IMAGE"
-    alone "$HERE/lib/in-tree" "$ROOT" "$IMAGE/work" \
+    [ -z "$variant" ] || variant_build "$variant" || return 1
+    alone "$HERE/lib/in-tree" "$ROOT" "$IMAGE/work" env VARIANT="${variant:+$IMAGE/variant/$variant.ko}" \
         "$HERE/lib/regenerate" "$(table_row "$HERE/generators" "$GENERATOR" 3)" \
         "$(table_row "$HERE/generators" "$GENERATOR" 4)" "$INSTALLED" "$config" "$modules" "$IMAGE" \
         >"$IMAGE/log" 2>&1 || status=$?
     rm -rf "$IMAGE/work"
     [ $status -eq 0 ] || return $status
     touch "$IMAGE/complete"
+}
+
+# variant_build NAME: qemu-test/variant/NAME.c as a module for the root's kernel.
+variant_build() {
+    mkdir -p "$IMAGE/variant"
+    cp "$HERE/variant/$1.c" "$IMAGE/variant/"
+    say "obj-m := $1.o" >"$IMAGE/variant/Kbuild"
+    quietly "$IMAGE/variant/log" make -C "/lib/modules/$(kernel_version)/build" M="$IMAGE/variant" modules
 }

@@ -11,7 +11,7 @@ one_prepare() {
     scenario_load "$1" "$OUT/config"
     MISSING=$(scenario_missing)
     [ -z "$MISSING" ] || return 0
-    image_need "$OUT/config" "$S_MODULES" || return 1
+    image_need "$OUT/config" "$S_MODULES" "$S_VARIANT" || return 1
     cp "$IMAGE/regenerate.log" "$OUT/"
     PREPARE_SECONDS=$((SECONDS - started))
 }

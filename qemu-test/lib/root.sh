@@ -47,6 +47,9 @@ root_need() {
     [ -n "$KERNEL" ] || die "no kernel in $ROOT/boot"
 }
 
+# Of the kernel in ROOT.
+kernel_version() { basename "$KERNEL" | sed 's/^vmlinuz-//'; }
+
 # What could not be made is not tried again in the same run.
 root_make() {
     local dir=$1

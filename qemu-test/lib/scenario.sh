@@ -34,7 +34,7 @@ scenario_title() {
 # scenario_load CASE CONFIG_DIR: sets S_*; the configuration goes to CONFIG_DIR.
 scenario_load() {
     S_CONFIG=$2
-    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED=''
+    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_VARIANT='' S_CONFIGURED=''
     S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=()
     case_parse "$1"
     rm -rf "$S_CONFIG"
@@ -83,6 +83,7 @@ scenario_word() {
     modules) scenario_modules "$2" ;;
     init) scenario_init "$2" ;;
     device) S_DEVICES+=("$2") ;;
+    variant) scenario_variant "$2" ;;
     needs) S_NEEDS+=("$2") ;;
     cmdline) S_CMDLINE+=" $2" ;;
     late) S_LATE+=("$2") ;;
@@ -93,7 +94,7 @@ scenario_word() {
     dropin) scenario_dropin "$2" ;;
     must | mustnot) scenario_check "$1" "$2" ;;
     *)
-        SCENARIO_ERROR="unknown word '$1' (known: title machine modules init device needs cmdline late plug config configbytes dropin noconfig must mustnot)"
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules init device variant needs cmdline late plug config configbytes dropin noconfig must mustnot)"
         return 1
         ;;
     esac
@@ -108,6 +109,11 @@ scenario_modules() {
     SCENARIO_ERROR="modules must be 'most' or 'list', not '$1'"
     [ "$1" = most ] || [ "$1" = list ] || return 1
     S_MODULES=$1
+}
+
+scenario_variant() {
+    SCENARIO_ERROR="no module '$1' in qemu-test/variant"
+    [ -f "$HERE/variant/$1.c" ] && S_VARIANT=$1
 }
 
 scenario_init() {
@@ -154,9 +160,11 @@ scenario_complete() {
     [ -n "$S_CONFIGURED" ] || die "$S_FILE: neither config nor noconfig"
 }
 
-# scenario_missing: prints what this QEMU lacks of what the scenario needs.
+# scenario_missing: prints what this QEMU, or this machine, lacks of what the scenario needs.
 scenario_missing() {
     local model models
+    [ -z "$S_VARIANT" ] || [ -d "/lib/modules/$(kernel_version)/build" ] ||
+        say "linux-headers-$(kernel_version), to build a module for the root's kernel"
     [ ${#S_NEEDS[@]} -gt 0 ] || return 0
     models=$(qemu-system-x86_64 -device help 2>&1)
     for model in "${S_NEEDS[@]}"; do

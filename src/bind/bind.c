@@ -7,6 +7,7 @@
 #include "base/grow.h"
 #include "bind/modules.h"
 #include "bind/supervise.h"
+#include "bind/variant.h"
 #include "machine/facts.h"
 
 #define DEVICE "sys/bus/pci/devices/%s"
@@ -170,48 +171,10 @@ static void bind(struct work *work, struct binding *b)
 		fail(b, STEP_BIND, r);
 }
 
-static int keep_lowest(const char *name, void *data)
-{
-	char *driver = data;
-
-	if (!strncmp(name, "pci:", 4) && name[4] && (!driver[0] || strcmp(name + 4, driver) < 0))
-		text_store(text_of(name + 4), driver, DRIVER_SIZE);
-	return 0;
-}
-
-static int load_for(const struct work *work, const char *variant)
-{
-	struct plan_module unplanned_module = { .kind = PLAN_MISSING };
-	size_t planned = 0;
-	int r = 0;
-
-	for (size_t i = 0; i < work->plan->n_modules && r == 0; i++) {
-		const struct plan_module *module = &work->plan->modules[i];
-
-		if (module->kind != PLAN_VARIANT || strcmp(module->variant, variant) != 0)
-			continue;
-		planned++;
-		r = module_load(work->door, work->release, work->cmdline, module);
-	}
-	if (planned)
-		return r;
-	text_store(text_of(variant), unplanned_module.name, sizeof(unplanned_module.name));
-	return module_load(work->door, work->release, work->cmdline, &unplanned_module);
-}
-
-/* A driver's name is not its module's; only the module knows it, once it is there. */
 static void load_variant(struct work *work, struct binding *b)
 {
-	int r;
-
-	if (!b->variant || b->outcome.failed != STEP_NONE)
-		return;
-	r = load_for(work, b->variant);
-	if (r == 0)
-		r = door_list(work->door, keep_lowest, b->found, "sys/module/%s/drivers", b->variant);
-	if (r == 0 && !b->found[0])
-		r = -ENODEV;
-	b->variant_error = -r;
+	if (b->variant && b->outcome.failed == STEP_NONE)
+		b->variant_error = -variant_load(work, b->variant, b->found);
 }
 
 /* Nothing is taken from its driver before the driver that shall have it is there. */

@@ -25,7 +25,7 @@ struct planning {
 	struct config config;
 	struct modules modules;
 	struct variants variants; /* for driver=auto */
-	bool problem; /* something will not work */
+	bool problem;		  /* something will not work */
 };
 
 static const char help[] = "Usage: earlybind plan --kernel RELEASE [OPTION]...\n"
@@ -260,8 +260,8 @@ static void say_settings(struct planning *plan, const struct module *module)
 }
 
 /* What a variant driver needs: EACH of its modules that is not loaded anyway. */
-static size_t for_variants(struct planning *plan,
-			   void (*each)(struct planning *plan, const struct variant *variant, const struct module *module))
+static size_t for_variants(struct planning *plan, void (*each)(struct planning *plan, const struct variant *variant,
+							       const struct module *module))
 {
 	size_t n = 0;
 
@@ -303,12 +303,15 @@ static void check_limits(struct planning *plan, size_t for_variants)
 	const struct modules *modules = &plan->modules;
 
 	if (modules->n + for_variants > PLAN_MODULES_MAX) {
-		say("%zu modules are needed, earlybind-boot reads at most %d", modules->n + for_variants, PLAN_MODULES_MAX);
+		say("%zu modules are needed, earlybind-boot reads at most %d", modules->n + for_variants,
+		    PLAN_MODULES_MAX);
 		note_problem(plan);
 	}
 	if (plan->variants.n_aliases > PLAN_ALIASES_MAX) {
-		say("driver=auto stands on lines that %zu aliases of VFIO drivers can mean, earlybind-boot reads at most "
-		    "%d: add id= to those lines", plan->variants.n_aliases, PLAN_ALIASES_MAX);
+		say("driver=auto stands on lines that %zu aliases of VFIO drivers can mean, earlybind-boot reads at "
+		    "most "
+		    "%d: add id= to those lines",
+		    plan->variants.n_aliases, PLAN_ALIASES_MAX);
 		note_problem(plan);
 	}
 	for (size_t i = 0; i < modules->n; i++) {

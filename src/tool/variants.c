@@ -118,8 +118,8 @@ static int add_variant(struct variants *v, const char *name, const char *sysroot
 	return r == -ENOMEM ? r : 0;
 }
 
-int variants_gather(struct variants *v, const struct config *config, const struct modules *modules,
-		    const char *sysroot, const char *release)
+int variants_gather(struct variants *v, const struct config *config, const struct modules *modules, const char *sysroot,
+		    const char *release)
 {
 	int r;
 

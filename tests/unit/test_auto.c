@@ -80,17 +80,20 @@ static void test_variant(void **state)
 	assert_int_equal(run(fake, VF " driver=auto\n"), 0);
 	assert_string_equal(fake_driver(fake, VF), "mlx5_vfio_pci");
 	must_log(fake, VF " 15b3:101e ready: mlx5_vfio_pci, group 3, reset flr [earlybind.conf:1]\n");
-	must_hold(fake, "run/earlybind/record", "device=" VF " id=15b3:101e verdict=ready driver=mlx5_vfio_pci group=3 ");
+	must_hold(fake, "run/earlybind/record",
+		  "device=" VF " id=15b3:101e verdict=ready driver=mlx5_vfio_pci group=3 ");
 	/* Parked until the driver's name is known; and only what this device needs is loaded. */
-	assert_string_equal(fake_calls(fake), "write " OVERRIDE(VF) " earlybind-parked\n"
-					      "load " MODULES "kernel/drivers/vfio/vfio.ko \n"
-					      "load " MODULES "kernel/drivers/vfio/pci/vfio-pci.ko \n"
-					      "load " MODULES "kernel/drivers/vfio/vfio_iommu_type1.ko \n"
-					      "load " MODULES "kernel/mlx5_core.ko prof_sel=2\n"
-					      "load " MODULES "kernel/mlx5-vfio-pci.ko \n"
-					      "write " OVERRIDE(VF) " mlx5_vfio_pci\n"
-					      "write sys/bus/pci/drivers/mlx5_vfio_pci/bind " VF "\n"
-					      "prove /3/ \n");
+	assert_string_equal(
+		fake_calls(fake),
+		"write " OVERRIDE(VF) " earlybind-parked\n"
+				      "load " MODULES "kernel/drivers/vfio/vfio.ko \n"
+				      "load " MODULES "kernel/drivers/vfio/pci/vfio-pci.ko \n"
+				      "load " MODULES "kernel/drivers/vfio/vfio_iommu_type1.ko \n"
+				      "load " MODULES "kernel/mlx5_core.ko prof_sel=2\n"
+				      "load " MODULES "kernel/mlx5-vfio-pci.ko \n"
+				      "write " OVERRIDE(VF) " mlx5_vfio_pci\n"
+							    "write sys/bus/pci/drivers/mlx5_vfio_pci/bind " VF "\n"
+							    "prove /3/ \n");
 }
 
 static void test_name_is_not_the_modules(void **state)
@@ -140,8 +143,9 @@ static void test_refused(void **state)
 	assert_int_equal(run(fake, VF " driver=auto\n"), 0);
 	assert_string_equal(fake_driver(fake, VF), "vfio-pci");
 	assert_string_equal(fake_read(fake, OVERRIDE(VF)), "vfio-pci");
-	must_log(fake, VF " 15b3:101e ready: vfio-pci, group 3, reset flr, although there is mlx5_vfio_pci for it, which "
-			  "could not be loaded (EKEYREJECTED) [earlybind.conf:1]\n");
+	must_log(fake,
+		 VF " 15b3:101e ready: vfio-pci, group 3, reset flr, although there is mlx5_vfio_pci for it, which "
+		    "could not be loaded (EKEYREJECTED) [earlybind.conf:1]\n");
 	must_hold(fake, "run/earlybind/record", " notes=driver-fallback ");
 }
 
@@ -238,12 +242,18 @@ static void test_late(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_variant),	TEST(test_name_is_not_the_modules),
-		TEST(test_none_fits),	TEST(test_only_when_asked),
-		TEST(test_several),	TEST(test_refused),
-		TEST(test_dependency_missing), TEST(test_module_without_a_driver),
-		TEST(test_stuck),	TEST(test_refuses_the_device),
-		TEST(test_again),	TEST(test_taken_over_from_its_own),
+		TEST(test_variant),
+		TEST(test_name_is_not_the_modules),
+		TEST(test_none_fits),
+		TEST(test_only_when_asked),
+		TEST(test_several),
+		TEST(test_refused),
+		TEST(test_dependency_missing),
+		TEST(test_module_without_a_driver),
+		TEST(test_stuck),
+		TEST(test_refuses_the_device),
+		TEST(test_again),
+		TEST(test_taken_over_from_its_own),
 		TEST(test_late),
 	};
 

@@ -17,7 +17,9 @@
 static const struct fake_device port = { PORT, "1b36:000c", "060400", "pcieport", NULL, 1, NULL, NULL, false };
 static const struct fake_device old = { OLD, "8086:10d3", NULL, "e1000e", NULL, 5, NULL, NULL, false };
 static const struct fake_device card = { CARD, "10de:1b80", "030000", NULL, "nouveau", 5, "bus\n", PORT, false };
-static const struct fake_device sound = { SOUND, "10de:10f0", "040300", NULL, "snd_hda_intel", 5, "bus\n", PORT, false };
+static const struct fake_device sound = {
+	SOUND, "10de:10f0", "040300", NULL, "snd_hda_intel", 5, "bus\n", PORT, false
+};
 
 static int teardown(void **state)
 {
@@ -100,7 +102,8 @@ static void test_taken(void **state)
 	must_hold(fake, "dev/kmsg", "earlybind: " CARD " 10de:1b80 ready: ");
 	must_hold(fake, "run/earlybind/record",
 		  "\nstatus=0\n"
-		  "device=" CARD " id=10de:1b80 verdict=ready driver=vfio-pci group=5 rule=earlybind.conf:1 stage=late\n");
+		  "device=" CARD
+		  " id=10de:1b80 verdict=ready driver=vfio-pci group=5 rule=earlybind.conf:1 stage=late\n");
 	must_have_done(fake, CARD, true);
 }
 
@@ -167,7 +170,9 @@ static void test_other_device(void **state)
 /* Other devices that lines name are not looked at again. */
 static void test_others_are_left(void **state)
 {
-	static const struct fake_device nic = { "0000:00:03.0", "8086:10d3", NULL, "e1000e", NULL, 3, NULL, NULL, false };
+	static const struct fake_device nic = {
+		"0000:00:03.0", "8086:10d3", NULL, "e1000e", NULL, 3, NULL, NULL, false
+	};
 	struct fake *fake = *state;
 
 	boot(fake, "8086:10d3 optional\n" CARD " optional\n");
@@ -193,8 +198,9 @@ static void test_group(void **state)
 	assert_int_equal(run(fake, CARD), 1);
 	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
 	assert_string_equal(fake_driver(fake, OLD), "e1000e");
-	must_hold(fake, "run/earlybind/log", OLD " 8086:10d3 in-use: left with e1000e, which had it before the device "
-						 "came whose line says group [earlybind.conf:1]\n");
+	must_hold(fake, "run/earlybind/log",
+		  OLD " 8086:10d3 in-use: left with e1000e, which had it before the device "
+		      "came whose line says group [earlybind.conf:1]\n");
 	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
 }
 
@@ -320,12 +326,12 @@ static void test_record_cannot_be_written(void **state)
 
 /* --- what udev is told --- */
 
-#define HEAD                                                                                         \
-	"# Made by earlybind-boot for this boot: the devices that its configuration names.\n"        \
-	"SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"\n"                                         \
+#define HEAD                                                                                                           \
+	"# Made by earlybind-boot for this boot: the devices that its configuration names.\n"                          \
+	"SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"\n"                                                           \
 	"ACTION!=\"add\", GOTO=\"earlybind_named_end\"\n"
-#define MIDDLE                                                                                        \
-	"# Those that were there when it ran. Only what is replayed (udevadm trigger) can mean them.\n" \
+#define MIDDLE                                                                                                         \
+	"# Those that were there when it ran. Only what is replayed (udevadm trigger) can mean them.\n"                \
 	"ENV{SYNTH_UUID}!=\"?*\", GOTO=\"earlybind_named_end\"\n"
 #define TAIL "LABEL=\"earlybind_named_end\"\n"
 #define NAMED(match) match ", ENV{.EARLYBIND}=\"named\"\n"
@@ -359,7 +365,8 @@ static void test_rules(void **state)
 		setup(state);
 		boot(*state, rows[i].config);
 		snprintf(want, sizeof(want), HEAD "%s" MIDDLE "%s" TAIL, rows[i].named, rows[i].known);
-		row_string(rows[i].config, "rules", fake_read(*state, "run/udev/rules.d/74-earlybind-named.rules"), want);
+		row_string(rows[i].config, "rules", fake_read(*state, "run/udev/rules.d/74-earlybind-named.rules"),
+			   want);
 	}
 	rows_done();
 }
@@ -394,7 +401,8 @@ static void test_many_rules(void **state)
 	for (unsigned i = 0; i < 256; i++)
 		at += sprintf(at, "%02x:00.0 optional\n", i);
 	boot(fake, config);
-	for (const char *c = fake_read(fake, "run/udev/rules.d/74-earlybind-named.rules"); (c = strstr(c, "\"named\"")); c++)
+	for (const char *c = fake_read(fake, "run/udev/rules.d/74-earlybind-named.rules"); (c = strstr(c, "\"named\""));
+	     c++)
 		n++;
 	assert_int_equal(n, 256);
 }
@@ -404,16 +412,25 @@ static void test_many_rules(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_taken),	    TEST(test_taken_over),
-		TEST(test_loads_by_the_plan), TEST(test_not_named),
-		TEST(test_gone_again),	    TEST(test_other_device),
-		TEST(test_others_are_left), TEST(test_group),
+		TEST(test_taken),
+		TEST(test_taken_over),
+		TEST(test_loads_by_the_plan),
+		TEST(test_not_named),
+		TEST(test_gone_again),
+		TEST(test_other_device),
+		TEST(test_others_are_left),
+		TEST(test_group),
 		cmocka_unit_test(test_spared_neighbours),
-		TEST(test_too_early),	    TEST(test_never_lets_bind),
-		TEST(test_boot_does_not_wait), TEST(test_switched_off),
-		TEST(test_no_run_before),   TEST(test_no_turn),
-		TEST(test_record_cannot_be_written), TEST(test_rules),
-		TEST(test_no_rules_for_nothing), TEST(test_rules_for_the_command_line),
+		TEST(test_too_early),
+		TEST(test_never_lets_bind),
+		TEST(test_boot_does_not_wait),
+		TEST(test_switched_off),
+		TEST(test_no_run_before),
+		TEST(test_no_turn),
+		TEST(test_record_cannot_be_written),
+		TEST(test_rules),
+		TEST(test_no_rules_for_nothing),
+		TEST(test_rules_for_the_command_line),
 		TEST(test_many_rules),
 	};
 

@@ -98,8 +98,8 @@ static void may_fit(void **state)
 		config_init(&config);
 		assert_int_equal(config_parse(&config, "x", text_of(rows[i].line)), 0);
 		assert_int_equal(config.n_rules, 1);
-		row_number(rows[i].line, rows[i].pattern,
-			   variant_may_fit(&config.rules[0], text_of(rows[i].pattern)), rows[i].may);
+		row_number(rows[i].line, rows[i].pattern, variant_may_fit(&config.rules[0], text_of(rows[i].pattern)),
+			   rows[i].may);
 		config_done(&config);
 	}
 	rows_done();
@@ -170,8 +170,10 @@ static void choosing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(best),	   cmocka_unit_test(may_fit),
-		cmocka_unit_test(garbage), cmocka_unit_test(choosing),
+		cmocka_unit_test(best),
+		cmocka_unit_test(may_fit),
+		cmocka_unit_test(garbage),
+		cmocka_unit_test(choosing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
