@@ -3,8 +3,14 @@
 
 VERSION := 0.1.0
 
+# To build for another architecture: CROSS is its GNU name (aarch64-linux-gnu), of which there are a compiler and
+# binutils here, SYSROOT a folder with that architecture's libraries and their headers (`make print-sysroot-packages`),
+# and B another folder than the native one's. The binder is then linked with klibc.
+CROSS ?=
+SYSROOT ?=
+
 # What the binder is linked with: klibc, musl or glibc, always statically.
-LIBC ?= $(if $(shell command -v klcc),klibc,glibc)
+LIBC ?= $(if $(or $(CROSS),$(shell command -v klcc)),klibc,glibc)
 
 prefix ?= /usr/local
 exec_prefix ?= $(prefix)
@@ -21,6 +27,13 @@ INSTALL ?= install
 
 CC ?= cc
 PKG_CONFIG ?= pkg-config
+STRIP := strip
+ifneq ($(CROSS),)
+$(if $(SYSROOT),,$(error CROSS=$(CROSS) needs a SYSROOT))
+CC := $(CROSS)-gcc --sysroot=$(abspath $(SYSROOT))
+STRIP := $(CROSS)-strip
+PKG_CONFIG := PKG_CONFIG_LIBDIR=$(abspath $(SYSROOT))/usr/lib/$(CROSS)/pkgconfig $(PKG_CONFIG)
+endif
 WARNINGS := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Isrc -D_GNU_SOURCE -DEARLYBIND_VERSION='"$(VERSION)"' -MMD -MP
 CFLAGS ?= -O2 -g
@@ -47,13 +60,10 @@ all: $(BOOT) $(TOOL)
 
 # musl-gcc keeps to musl's own headers; the kernel's are found behind them.
 KERNEL_HEADERS = -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch)
-BOOT_CC_klibc := klcc
+BOOT_CC_klibc := $(if $(CROSS),$(B)/klcc,klcc)
 BOOT_CC_musl = musl-gcc $(KERNEL_HEADERS)
 BOOT_CC_glibc = $(CC)
-# Across to arm64: KLIBC_ARM64 is a folder with that architecture's libklibc-dev and linux-libc-dev in it.
-BOOT_CC_klibc-arm64 = $(B)/klcc-arm64
-BOOT_STRIP_klibc-arm64 := aarch64-linux-gnu-strip
-BOOT_FLAVOURS := klibc musl glibc klibc-arm64
+BOOT_FLAVOURS := klibc musl glibc
 # As small as it gets: it lies in every initramfs, and runs once with nobody to attack it.
 BOOT_CFLAGS := $(if $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo yes),-Oz,-Os) \
 	-fomit-frame-pointer -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fcf-protection=none
@@ -70,7 +80,7 @@ $(B)/boot-$(1)/%.o: %.c Makefile
 $(B)/earlybind-boot.$(1): $(call boot_objects,$(1))
 	$$(call say,LINK,$$@)
 	$(Q)$(BOOT_CC_$(1)) $(BOOT_CFLAGS) $(BOOT_LDFLAGS) -o $$@ $$^
-	$(Q)$$(or $(BOOT_STRIP_$(1)),strip) --strip-all -R .comment -R '.note*' $$@
+	$(Q)$(STRIP) --strip-all -R .comment -R '.note*' $$@
 	@printf '%s: %d bytes, static, %s\n' $$@ "$$$$(stat -c %s $$@)" $(1)
 
 endef
@@ -78,18 +88,19 @@ $(foreach flavour,$(BOOT_FLAVOURS),$(eval $(call boot_rules,$(flavour))))
 -include $(foreach flavour,$(BOOT_FLAVOURS),$(patsubst %.o,%.d,$(call boot_objects,$(flavour))))
 
 # klcc is a script that holds the places of its own architecture's klibc.
-$(B)/klcc-arm64: $(KLIBC_ARM64)/usr/bin/klcc
-	$(if $(KLIBC_ARM64),,$(error KLIBC_ARM64 is not set))
+ifneq ($(CROSS),)
+$(B)/klcc: $(SYSROOT)/usr/bin/klcc
 	@mkdir -p $(@D)
-	@sed 's,\\/usr\\/lib\\/klibc,$(abspath $(KLIBC_ARM64))/usr/lib/klibc,g' $< >$@.new && chmod 755 $@.new && mv $@.new $@
-$(call boot_objects,klibc-arm64): $(B)/klcc-arm64
+	@sed 's,\\/usr\\/lib\\/klibc,$(abspath $(SYSROOT))/usr/lib/klibc,g' $< >$@.new && chmod 755 $@.new && mv $@.new $@
+$(call boot_objects,klibc): $(B)/klcc
+endif
 
 $(BOOT): $(B)/earlybind-boot.$(LIBC)
 	@cp $< $@
 
 # --- the tool ---
 
-TOOL_LIBS := libkmod
+TOOL_LIBS := libkmod libpci smartcols
 TOOL_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(TOOL_LIBS))
 TOOL_LDLIBS = $(shell $(PKG_CONFIG) --libs $(TOOL_LIBS))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/tool/%.o)
@@ -104,6 +115,11 @@ $(TOOL): $(TOOL_OBJ)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LDLIBS)
 
 -include $(TOOL_OBJ:.o=.d)
+
+# One source for `earlybind explain` and this page, which is kept in the tree for builds that cannot run the tool.
+man/earlybind-verdicts.7: $(wildcard src/tool/explain*.c) src/tool/howto.c src/decide/verdict.c | $(TOOL)
+	$(call say,MDOC,$@)
+	$(Q)$(TOOL) explain --mdoc >$@.new && mv $@.new $@
 
 # --- what is installed ---
 
@@ -152,7 +168,14 @@ $(UNIT_TESTS): $(B)/unit/%: $(B)/unit/tests/unit/%.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^ -lcmocka
 
--include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/unit/%.d)
+# The binder over a machine of tests/machines, on the fake kernel.
+RUN_BINDER := $(B)/unit/run-binder
+
+$(RUN_BINDER): $(B)/unit/tests/machines/run-binder.o $(UNIT_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^
+
+-include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/unit/%.d) $(B)/unit/tests/machines/run-binder.d
 .SECONDARY:
 
 unit-tests: $(UNIT_TESTS)
@@ -160,17 +183,50 @@ unit-tests: $(UNIT_TESTS)
 check-unit: $(UNIT_TESTS)
 	@tests/run-unit $(UNIT_TESTS)
 
+# How far the unit tests go: tests/coverage/run.
+COVERAGE_CFLAGS := -O0 -g -fprofile-instr-generate -fcoverage-mapping
+COVERAGE_OBJ := $(UNIT_LIB:%.c=$(B)/coverage/%.o)
+
+$(B)/coverage/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)clang $(COVERAGE_CFLAGS) $(ALL_CFLAGS) -Itests/unit -c -o $@ $<
+
+$(UNIT_SRC:%.c=$(B)/coverage/%): $(B)/coverage/%: $(B)/coverage/%.o $(COVERAGE_OBJ)
+	$(call say,LINK,$@)
+	$(Q)clang $(COVERAGE_CFLAGS) -o $@ $^ -lcmocka
+
+-include $(COVERAGE_OBJ:.o=.d)
+
+# Each of the binder's system calls fails, kills it or hangs once, on a fake kernel.
+FAULTS_SRC := $(sort $(wildcard tests/faults/*.c)) tests/unit/fake_kernel.c $(wildcard src/base/*.c src/door/*.c)
+FAULTS_OBJ := $(FAULTS_SRC:%.c=$(B)/faults/%.o)
+
+$(B)/faults/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_CFLAGS) -Itests/unit -Itests/faults -c -o $@ $<
+
+$(B)/faults/faults: $(FAULTS_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $^
+
+-include $(FAULTS_OBJ:.o=.d)
+
+faults: $(B)/faults/faults $(B)/earlybind-boot.klibc
+	@tests/faults/run $(B)
+
 # Everything: units, builds, golden outputs, images and real boots. Installs what is missing.
 check: packages
 	@$(MAKE) --no-print-directory all
 	@tests/check
 
-# One part of it: compilers, unit, binder, tool, scripts, image, dracut, qemu or arm64.
+# One part of it, by its name in tests/check.
 check-%: all
 	@tests/check $*
 
-# Every release, initramfs generator and IOMMU against every other, and arm64's; ends with the table.
-check-qemu-all: packages
+# Every architecture's releases, initramfs generators and IOMMUs against each other; ends with the tables.
+check-qemu-all: packages packages-to-emulate
 	@$(MAKE) --no-print-directory all
 	@qemu-test/run --matrix
 
@@ -180,13 +236,18 @@ demo: packages-to-demo
 
 # --- Debian packages for all of this ---
 
-BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev
+BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libpci-dev libsmartcols-dev
 BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-TEST_PACKAGES := musl-tools clang libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils linux-headers-amd64
+# To make a root of another architecture, whose programs run under an emulator.
+EMULATE_PACKAGES := qemu-user-static binfmt-support arch-test
+TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck cpio zstd kmod xz-utils mandoc linux-headers-amd64
 
 packages:
 	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(TEST_PACKAGES)
+
+packages-to-emulate:
+	@tests/get-packages $(EMULATE_PACKAGES)
 
 packages-to-build:
 	@tests/get-packages $(BUILD_PACKAGES)
@@ -194,7 +255,12 @@ packages-to-build:
 packages-to-demo:
 	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES)
 
+# The libraries among them, one a line: what a SYSROOT must hold.
+print-sysroot-packages:
+	@printf '%s\n' $(filter %-dev,$(BUILD_PACKAGES))
+
 clean:
 	rm -rf $(B)
 
-.PHONY: all install uninstall unit-tests check check-unit check-qemu-all demo packages packages-to-build packages-to-demo clean
+.PHONY: all install uninstall unit-tests faults check check-unit check-qemu-all demo packages packages-to-build \
+	packages-to-demo packages-to-emulate print-sysroot-packages clean

@@ -5,27 +5,27 @@
 
 ACCEL=${ACCEL:-tcg}
 TIMEOUT=${TIMEOUT:-400}
-# Emulation clears a page byte by byte if told that this is fast, which takes
-# seconds where code has been; and it translates a program anew for each address
-# that it is loaded at. Without these, some boots take 110 s instead of 30.
-GUEST_CPU=max,-erms,-fsrm
+# Emulation translates a program anew for each address that it is loaded at.
+# Without this and the processor in `architectures`, some boots take 110 s
+# instead of 30.
 GUEST_PARAMETERS=norandmaps
 
-# boot_command: sets COMMAND from S_*, OUT, IMAGE, KERNEL, DISK and NONCE.
+# boot_command: sets COMMAND from S_*, ARCH, OUT, IMAGE, KERNEL, DISK and NONCE.
 boot_command() {
     local machine device parameters attach
-    read -ra machine <<<"$(table_row "$HERE/machines" "$S_MACHINE" 3)"
+    read -ra machine <<<"$(table_row "$HERE/machines" "$S_MACHINE" 3) $(arch_column 7)"
     attach=$(IFS=,; say "${S_ATTACH[*]}")
-    parameters="console=ttyS0 panic=-1 root=/dev/nvme0n1 rootfstype=ext4 rd.shell=0 rd.emergency=poweroff TERM=dumb $GUEST_PARAMETERS"
-    parameters+=" $(boot_init) earlybind_test.nonce=$NONCE"
+    parameters="console=$(arch_column 8) panic=-1 root=/dev/nvme0n1 rootfstype=ext4 rd.shell=0 rd.emergency=poweroff TERM=dumb $GUEST_PARAMETERS"
+    parameters+=" $(boot_init) earlybind_test.nonce=$NONCE earlybind_test.channel=$(arch_column 9)"
     parameters+=" earlybind_test.attach=$attach $(table_row "$HERE/machines" "$S_MACHINE" 2)$S_CMDLINE"
     # shellcheck disable=SC2054 # the commas are QEMU's
-    COMMAND=(qemu-system-x86_64 -nodefaults -no-reboot -display none
-        -accel "$ACCEL" -cpu "$GUEST_CPU" -smp 1 -m 1G "${machine[@]}"
-        -kernel "$KERNEL" -initrd "$IMAGE/initrd" -append "$parameters"
-        -serial "file:$OUT/serial.log" -serial "file:$OUT/channel"
-        -chardev null,id=null
-        -fw_cfg "name=opt/earlybind/files,file=$IMAGE/files"
+    COMMAND=("$(arch_column 5)" -nodefaults -no-reboot -display none
+        -accel "$ACCEL" -smp 1 -m 1G -chardev null,id=null
+        -chardev "file,id=console,path=$OUT/serial.log" -chardev "file,id=channel,path=$OUT/channel"
+        "${machine[@]}"
+        -kernel "$KERNEL" -initrd "$IMAGE/initrd" -append "$parameters")
+    # shellcheck disable=SC2054
+    [ -z "$DISK" ] || COMMAND+=(-fw_cfg "name=opt/earlybind/files,file=$IMAGE/files"
         -drive "if=none,id=root,file=$DISK,format=raw,snapshot=on"
         -device nvme,drive=root,serial=root,addr=1d)
     for device in ${S_DEVICES[@]+"${S_DEVICES[@]}"}; do COMMAND+=(-device "$device"); done

@@ -32,9 +32,8 @@ quietly() {
     return 1
 }
 
-# The packages that hold the commands used here.
-NEEDED='qemu-system-x86_64 qemu-system-x86
-mmdebstrap mmdebstrap
+# The packages that hold the commands used here, beside those of an architecture.
+NEEDED='mmdebstrap mmdebstrap
 mke2fs e2fsprogs
 gcc gcc
 make make
@@ -44,11 +43,12 @@ mount mount
 tar tar
 gzip gzip'
 
+# need_commands [NEEDED]: stop unless they are all there.
 need_commands() {
     local command package missing=()
     while read -r command package; do
         PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || missing+=("$package")
-    done <<<"$NEEDED"
+    done < <(printf '%s\n' "$NEEDED" "$@")
     [ ${#missing[@]} -eq 0 ] ||
         die "commands are missing; as root: apt-get install ${missing[*]}"
     [ "$(id -u)" -eq 0 ] ||
@@ -87,7 +87,7 @@ list_lines() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"; }
 prune() {
     local kind
     [ ! -d "$BUILD/roots" ] || find "$BUILD/roots" -mindepth 1 -maxdepth 1 -mmin +10080 -exec rm -rf {} +
-    for kind in images disks installed; do
+    for kind in images disks installed guest; do
         [ ! -d "$BUILD/$kind" ] ||
             find "$BUILD/$kind" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} +
     done
@@ -128,3 +128,6 @@ stop_child() {
     kill "-$CHILD_SIGNAL" "$CHILD" 2>/dev/null || true
     wait "$CHILD" 2>/dev/null || true
 }
+
+# shellcheck source=/dev/null
+. "$HERE/lib/arch.sh"

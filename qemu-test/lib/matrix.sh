@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The matrix: every system (release and generator) on every machine, and the
-# table of what came out. Its cells are cases of the scenarios in matrix/.
+# The matrix of an architecture, ARCH: every system (release and generator) on
+# every machine, and the table of what came out. Its cells are cases of the
+# scenario matrix/cell, or of another one that has a column.
 # shellcheck shell=bash
 
 matrix_systems() {
@@ -10,32 +11,57 @@ matrix_systems() {
     done
 }
 
-matrix_columns() { table_keys "$HERE/machines" && say login; }
+matrix_architectures() { say "${ONLY_ARCH:-$(table_keys "$HERE/architectures")}"; }
+
+# case_arch CASE
+case_arch() { (case_parse "$1" && say "$ARCH"); }
+
+matrix_columns() {
+    local column
+    for column in $(table_keys "$HERE/machines"); do
+        [ "$(table_row "$HERE/machines" "$column" 7)" != "$ARCH" ] || say "$column"
+    done
+    for column in $(table_keys "$HERE/matrix/columns"); do
+        [ "$(case_arch "$(table_row "$HERE/matrix/columns" "$column" 2)")" != "$ARCH" ] || say "$column"
+    done
+}
 
 # matrix_case SYSTEM COLUMN
-matrix_case() { if [ "$2" = login ]; then say "login@$1"; else say "cell@$1@$2"; fi; }
+matrix_case() {
+    local pattern
+    pattern=$(table_row "$HERE/matrix/columns" "$2" 2) || pattern=cell@SYSTEM@$2
+    say "${pattern/SYSTEM/$1}"
+}
 
-# matrix_exception CASE COLUMN: of the row of matrix/exceptions that fits;
-# status 1 if there is none.
+# matrix_exception CASE COLUMN: of the row of matrix/exceptions that fits CASE on
+# ARCH; status 1 if there is none.
 matrix_exception() {
     local pattern
     while IFS= read -r pattern; do
         # shellcheck disable=SC2254 # it is a pattern
-        case $1 in $pattern) table_row "$HERE/matrix/exceptions" "$pattern" "$2" && return ;; esac
+        case $ARCH:$1 in $pattern) table_row "$HERE/matrix/exceptions" "$pattern" "$2" && return ;; esac
     done < <(table_keys "$HERE/matrix/exceptions")
     return 1
 }
 
 matrix_left_out() { [ "$(matrix_exception "$1" 2)" = - ]; }
 
-matrix_cases() {
-    local system column name
+# arch_cases: those of ARCH that are booted.
+arch_cases() {
+    local system columns column name
+    mapfile -t columns < <(matrix_columns)
     for system in $(matrix_systems); do
-        for column in $(matrix_columns); do
+        for column in "${columns[@]}"; do
             name=$(matrix_case "$system" "$column")
             matrix_left_out "$name" || say "$name"
         done
     done
+}
+
+# matrix_cases: those of all architectures, or of the one that the run is limited to.
+matrix_cases() {
+    local ARCH
+    for ARCH in $(matrix_architectures); do arch_cases; done
 }
 
 # system_versions SYSTEM: of its kernel and its generator, if its root is there.
@@ -46,8 +72,8 @@ system_versions() {
     dir=$(root_dir)
     [ -e "$dir/complete" ] || return 0
     package=$(table_row "$HERE/generators" "$GENERATOR" 2)
-    say "$(find "$dir/tree/lib/modules" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1 | sed 's/-amd64$//')," \
-        "$(awk -v name="${package%% *}" '$1 == "Package:" { on = $2 == name } on && $1 == "Version:" { print $2 }' \
+    say "$(find "$dir/tree/lib/modules/" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1 | sed "s/-$ARCH\$//")" \
+        "$(root_is_bare || awk -v name="${package%% *}" '$1 == "Package:" { on = $2 == name } on && $1 == "Version:" { print $2 }' \
             "$dir/tree/var/lib/dpkg/status")"
 }
 
@@ -63,39 +89,54 @@ matrix_cell() {
     fi
 }
 
-# matrix_lines: the table, columns separated by tabs.
+# matrix_lines: the table of ARCH, columns separated by tabs. A system none of
+# whose cells is booted is left to the footnotes.
 matrix_lines() {
-    local system column cells said judged
-    printf 'system'
-    for column in $(matrix_columns); do printf '\t%s' "$column"; done
+    local system columns column names name cells said judged
+    mapfile -t columns < <(matrix_columns)
+    printf '%s' "$ARCH"
+    printf '\t%s' "${columns[@]}"
     printf '\n'
     for system in $(matrix_systems); do
-        said=$system judged="  $(system_versions "$system")"
-        for column in $(matrix_columns); do
-            mapfile -t cells < <(matrix_cell "$(matrix_case "$system" "$column")")
+        said=$system judged="  $(system_versions "$system")" names=0
+        for column in "${columns[@]}"; do
+            name=$(matrix_case "$system" "$column")
+            matrix_left_out "$name" || names=$((names + 1))
+            mapfile -t cells < <(matrix_cell "$name")
             said+=$'\t'${cells[0]} judged+=$'\t'${cells[1]}
         done
-        printf '%s\n%s\n' "$said" "$judged"
+        [ "$names" -eq 0 ] || printf '%s\n%s\n' "$said" "$judged"
     done
 }
 
-# What is otherwise than one would expect, and why.
+# What of ARCH is otherwise than one would expect, and why.
 matrix_footnotes() {
     table_keys "$HERE/matrix/exceptions" | while IFS= read -r pattern; do
-        if matrix_left_out "$pattern"; then printf -- '-'; else printf '*'; fi
-        say "  $pattern: $(matrix_exception "$pattern" 4)"
+        [[ $pattern == "$ARCH":* ]] || continue
+        if [ "$(table_row "$HERE/matrix/exceptions" "$pattern" 2)" = - ]; then printf -- '-'; else printf '*'; fi
+        say "  ${pattern#*:}: $(table_row "$HERE/matrix/exceptions" "$pattern" 4)"
     done
 }
 
+# The table of each architecture of which this run has a cell.
 matrix_print() {
+    local ARCH
     printf '\n%sThe matrix: what the binder said, the verdict, seconds to boot%s\n' "$BOLD" "$PLAIN"
-    matrix_lines | awk -F '\t' '
+    for ARCH in $(matrix_architectures); do
+        [ -n "$(arch_cases | grep -xF "$(printf '%s\n' "${NAMES[@]}")")" ] || continue
+        say ""
+        matrix_lines | matrix_align
+        matrix_footnotes
+    done
+    [ -n "$MATRIX" ] || say ".  not in this run: make check-qemu-all"
+}
+
+matrix_align() {
+    awk -F '\t' '
         { rows = NR; columns = NF; for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (length($i) > width[i]) width[i] = length($i) } }
         END { for (r = 1; r <= rows; r++) {
             line = ""
             for (i = 1; i <= columns; i++) line = line sprintf("%-*s  ", width[i], cell[r, i])
             sub(/ +$/, "", line); print line; if (r % 2) print ""
         } }'
-    matrix_footnotes
-    [ -n "$MATRIX" ] || say ".  not in this run: make check-qemu-all"
 }

@@ -4,6 +4,8 @@
 # and below it a line for everything that is wrong.
 # shellcheck shell=bash
 
+# one_prepare CASE: its image, and what else it boots from; or MISSING says what
+# this machine has not got for it.
 one_prepare() {
     local started=$SECONDS
     rm -rf "$OUT"
@@ -11,6 +13,8 @@ one_prepare() {
     scenario_load "$1" "$OUT/config"
     MISSING=$(scenario_missing)
     [ -z "$MISSING" ] || return 0
+    root_need
+    disk_need
     image_need "$OUT/config" "$S_MODULES" "$S_VARIANT" || return 1
     cp "$IMAGE/regenerate.log" "$OUT/"
     PREPARE_SECONDS=$((SECONDS - started))

@@ -9,6 +9,7 @@ else
 fi
 
 DONE=0
+NAME_WIDTH=44
 
 # indent N: standard input, without carriage returns.
 indent() { sed "s/\r*\$//; s/^/$(printf '%*s' "$1" '')/"; }
@@ -35,7 +36,7 @@ report_progress() {
     local total=${#NAMES[@]}
     DONE=$((DONE + 1))
     verdict_of "$1"
-    printf '[%*d/%d] %s  %-44s boot %3d s' ${#total} "$DONE" "$total" "$(coloured "$RESULT")" "$1" "$BOOTED"
+    printf '[%*d/%d] %s  %-*s boot %3d s' ${#total} "$DONE" "$total" "$(coloured "$RESULT")" "$NAME_WIDTH" "$1" "$BOOTED"
     [ "$PREPARED" -lt 2 ] || printf ', image %d s' "$PREPARED"
     printf '\n'
     [ -z "$WRONG" ] || indent 8 <<<"$WRONG"
@@ -53,20 +54,19 @@ report_failure() {
     [ -d "$out/report" ] || { say "        the console's end:" && tail -n 5 "$out/serial.log" | indent 10; }
 }
 
-# is_cell NAME: it is shown in the matrix, not in the list.
-is_cell() { [[ $1 == cell@* || $1 == login@* ]]; }
-
 report_list() {
-    local name
-    printf '\n%s%-28s %-8s %6s  %s%s\n' "$BOLD" scenario result boot title "$PLAIN"
+    local name width=28
+    for name in "$@"; do [ ${#name} -le $width ] || width=${#name}; done
+    printf '\n%s%-*s %-8s %6s  %s%s\n' "$BOLD" $width scenario result boot title "$PLAIN"
     for name in "$@"; do
         verdict_of "$name"
-        printf '%-28s %s   %4d s  %s\n' "$name" "$(coloured "$RESULT")" "$BOOTED" "$(scenario_title "$name")"
+        printf '%-*s %s   %4d s  %s\n' $width "$name" "$(coloured "$RESULT")" "$BOOTED" "$(scenario_title "$name")"
     done
 }
 
 report_end() {
-    local name passed=0 failed=0 skipped=0 cells='' others=()
+    local name passed=0 failed=0 skipped=0 cells='' others=() all
+    all=" $(matrix_cases | paste -sd' ') "
     for name in "${NAMES[@]}"; do
         verdict_of "$name"
         case $RESULT in
@@ -74,7 +74,8 @@ report_end() {
         skipped) skipped=$((skipped + 1)) ;;
         *) failed=$((failed + 1)) ;;
         esac
-        if is_cell "$name"; then cells=yes; else others+=("$name"); fi
+        # A cell is shown in the matrix, not in the list.
+        if [[ $all == *" $name "* ]]; then cells=yes; else others+=("$name"); fi
     done
     [ ${#others[@]} -eq 0 ] || report_list "${others[@]}"
     [ -z "$cells" ] || matrix_print

@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The Debian root that images are made in, and the disk it is booted from.
+# The Debian root that images are made in, and the disk it is booted from, of
+# ARCH, RELEASE and GENERATOR.
 # Both are cached by a hash of what they were made from, and never written to
 # once they are complete.
 # shellcheck shell=bash
 
+# root_is_bare: the root's packages are only unpacked, and there is no disk.
+root_is_bare() { [ "$(table_row "$HERE/generators" "$GENERATOR" 3)" = bare ]; }
+
 root_packages() {
     {
+        arch_column 3
         table_row "$HERE/releases" "$RELEASE" 2 | tr ' ' '\n'
         table_row "$HERE/generators" "$GENERATOR" 2 | tr ' ' '\n'
-        list_lines "$HERE/packages"
-    } | sort -u
+        root_is_bare || list_lines "$HERE/packages"
+    } | sed '/^$/d' | sort -u
 }
 
 # root_sources: this machine's own apt sources of the same release, if it has
@@ -31,8 +36,8 @@ root_sources() {
 }
 
 root_dir() {
-    printf '%s/roots/%s-%s' "$BUILD" "$RELEASE" \
-        "$({ say "$RELEASE" && root_packages && declare -f root_bootstrap; } | short_hash)"
+    printf '%s/roots/%s-%s-%s' "$BUILD" "$RELEASE" "$ARCH" \
+        "$({ root_packages && root_variant && declare -f root_fetch root_unpacked; } | short_hash)"
 }
 
 # root_need: make sure that the root of RELEASE and GENERATOR is there; ROOT is
@@ -40,7 +45,7 @@ root_dir() {
 root_need() {
     local dir
     dir=$(root_dir)
-    [ -e "$dir/complete" ] || with_lock "${dir##*/}" root_make "$dir" || die "no root for $RELEASE with $GENERATOR"
+    [ -e "$dir/complete" ] || with_lock "${dir##*/}" root_make "$dir" || die "no $ARCH root for $RELEASE with $GENERATOR"
     touch "$dir"
     ROOT=$dir/tree
     KERNEL=$(find "$ROOT/boot" -name 'vmlinuz-*' | sort -V | tail -n 1)
@@ -55,52 +60,79 @@ root_make() {
     local dir=$1
     [ ! -e "$dir/complete" ] || return 0
     [ "$(cat "$dir.failed" 2>/dev/null)" != "$$" ] || return 1
-    progress "making a Debian $RELEASE root with its kernel and ${GENERATOR%-nosystemd} (a minute or two, once)"
-    rm -rf "$dir"
-    mkdir -p "$dir"
-    root_sources >"$dir/sources"
-    quietly "$dir/log" root_bootstrap "$dir" || { say "$$" >"$dir.failed" && return 1; }
+    progress "making a Debian $RELEASE root of $ARCH with its kernel for ${GENERATOR%-nosystemd} ($(root_takes), once)"
+    root_begin "$dir"
+    quietly "$dir/log" root_fetch "$dir" "$(root_variant)" "$(root_packages | paste -sd,)" ||
+        { say "$$" >"$dir.failed" && return 1; }
     touch "$dir/complete"
 }
 
-root_bootstrap() {
+root_variant() { if root_is_bare; then say extract; else say minbase; fi; }
+
+root_takes() {
+    if root_is_bare; then
+        say "less than a minute"
+    elif arch_foreign; then
+        say "ten minutes and more"
+    else
+        say "a minute or two"
+    fi
+}
+
+root_begin() {
+    rm -rf "$1"
+    mkdir -p "$1"
+    root_sources >"$1/sources"
+}
+
+# root_fetch DIR VARIANT PACKAGES: packages of ARCH and RELEASE, installed, or
+# only unpacked (`extract`), in DIR/tree.
+root_fetch() {
     local dir=$1 options=() sources=() option
     option=$(table_row "$HERE/releases" "$RELEASE" 3)
     [ -z "$option" ] || options=(--aptopt="$option")
     ! grep -q '[^[:space:]]' "$dir/sources" || sources=("$dir/sources")
-    alone mmdebstrap --mode=root --variant=minbase --format=directory \
-        --include="$(root_packages | paste -sd,)" \
+    alone mmdebstrap --mode=root --architectures="$ARCH" --variant="$2" --format=directory --include="$3" \
         --aptopt='Acquire::Languages "none"' \
         --aptopt='APT::Install-Recommends "false"' \
-        "${options[@]}" "$RELEASE" "$dir/tree" "${sources[@]}"
+        "${options[@]}" "$RELEASE" "$dir/tree" "${sources[@]}" || return 1
+    [ "$2" != extract ] || root_unpacked "$dir/tree"
+}
+
+# root_unpacked TREE: what the packages' scripts would have done.
+root_unpacked() {
+    local name
+    # Newer releases leave these links to a script of a package.
+    for name in bin lib sbin; do
+        [ -e "$1/$name" ] || ln -s "usr/$name" "$1/$name" || return 1
+    done
+    [ ! -d "$1/lib/modules" ] ||
+        find "$1/lib/modules/" -mindepth 1 -maxdepth 1 -printf '%f\n' | xargs -n 1 depmod -b "$1"
 }
 
 disk_path() {
     printf '%s/disks/%s.ext4' "$BUILD" \
-        "$({ root_dir && cat "$HERE"/guest/* "$HERE/lib/make-disk"; } | short_hash)"
+        "$({ root_dir && say "${GUEST##*/}" && cat "$HERE/lib/make-disk"; } | short_hash)"
 }
 
-# disk_need: make sure that the disk is there; DISK is its path.
+# disk_need: make sure that the disk is there; DISK is its path, empty where
+# there is none.
 disk_need() {
+    DISK=''
+    guest_need
+    ! root_is_bare || return 0
     DISK=$(disk_path)
-    [ -e "$DISK" ] || with_lock "disk-$(basename "$DISK")" disk_make || die "no disk for $RELEASE"
+    [ -e "$DISK" ] || with_lock "disk-$(basename "$DISK")" disk_make || die "no $ARCH disk for $RELEASE"
     touch "$DISK"
 }
 
 disk_make() {
     [ ! -e "$DISK" ] || return 0
-    progress "making the guest's disk ($RELEASE, ${GENERATOR%-nosystemd}; once)"
+    progress "making the guest's disk ($RELEASE, $ARCH, ${GENERATOR%-nosystemd}; once)"
     local work=$DISK.new
     rm -rf "$work"
-    mkdir -p "$work/guest"
-    quietly "$work/log" disk_fill "$work" || return 1
+    mkdir -p "$work"
+    quietly "$work/log" alone "$HERE/lib/in-tree" "$ROOT" "$work/tree" "$HERE/lib/make-disk" "$GUEST" "$work/disk" || return 1
     mv "$work/disk" "$DISK"
     rm -rf "$work"
-}
-
-disk_fill() {
-    local work=$1
-    gcc -static -O2 -Wall -Wextra -Werror -o "$work/guest/vfio-attach" "$HERE/guest/vfio-attach.c" || return 1
-    cp "$HERE/guest/collect" "$HERE/guest/earlybind-test.service" "$work/guest/" || return 1
-    alone "$HERE/lib/in-tree" "$ROOT" "$work/tree" "$HERE/lib/make-disk" "$work/guest" "$work/disk"
 }

@@ -7,11 +7,22 @@ scenario_names() { find "$HERE/scenarios" -maxdepth 1 -type f -printf '%f\n' | s
 
 # case_parse CASE: a case is `SCENARIO[@SYSTEM[@MACHINE]]`, of which a system is
 # `RELEASE-GENERATOR`. Sets CASE_SCENARIO, CASE_MACHINE (empty: the scenario's
-# own), and RELEASE and GENERATOR if it names them.
+# own), the ARCH of its machine, and RELEASE and GENERATOR, which are the
+# architecture's own if it names none.
 case_parse() {
-    local system
+    local system machine
     IFS=@ read -r CASE_SCENARIO system CASE_MACHINE <<<"$1"
-    [ -z "$system" ] || RELEASE=${system%%-*} GENERATOR=${system#*-}
+    machine=${CASE_MACHINE:-$(scenario_own_machine "$CASE_SCENARIO")}
+    # An unknown one is complained about when the scenario is read.
+    ARCH=$(table_row "$HERE/machines" "$machine" 7) || ARCH=$HOST_ARCH
+    [ -n "$system" ] || system=$(arch_column 4)
+    RELEASE=${system%%-*} GENERATOR=${system#*-}
+}
+
+# scenario_own_machine NAME: what its file says, if it says anything.
+scenario_own_machine() {
+    local file
+    ! file=$(scenario_file "$1") || sed -n 's/^machine[[:blank:]]*//p' "$file"
 }
 
 # scenario_file NAME: its path, whichever folder it is in.
@@ -26,7 +37,7 @@ scenario_file() {
 # scenario_title CASE: of a cell what its machine stands for.
 scenario_title() {
     case $1 in
-    *@*@*) table_row "$HERE/machines" "${1##*@}" 6 ;;
+    cell@*@*) table_row "$HERE/machines" "${1##*@}" 6 ;;
     *) sed -n 's/^title[[:blank:]]*//p' "$(scenario_file "${1%%@*}")" ;;
     esac
 }
@@ -41,7 +52,8 @@ scenario_load() {
     mkdir -p "$S_CONFIG"
     S_FILE=$(scenario_file "$CASE_SCENARIO") || die "no scenario '$CASE_SCENARIO' (see qemu-test/run --list)"
     scenario_read
-    [ -z "$CASE_MACHINE" ] || scenario_as_cell "$1"
+    [ -z "$CASE_MACHINE" ] || scenario_machine "$CASE_MACHINE" || die "$SCENARIO_ERROR"
+    [ "$CASE_SCENARIO" != cell ] || scenario_as_cell "$1"
     scenario_complete
 }
 
@@ -56,11 +68,11 @@ scenario_read() {
     done <"$S_FILE"
 }
 
-# scenario_as_cell CASE: on another machine than its own a scenario expects what
-# the machine's row says, or an exception from it.
+# scenario_as_cell CASE: a cell expects what its machine's row says, or an
+# exception from it.
 scenario_as_cell() {
     local outcome platform
-    scenario_machine "$CASE_MACHINE" || die "$SCENARIO_ERROR"
+    [ -n "$CASE_MACHINE" ] || die "$1: a cell is cell@SYSTEM@MACHINE"
     outcome=$(matrix_exception "$1" 2 || table_row "$HERE/machines" "$S_MACHINE" 4)
     platform=$(matrix_exception "$1" 3 || table_row "$HERE/machines" "$S_MACHINE" 5)
     S_FILE=$HERE/matrix/$outcome
@@ -160,13 +172,23 @@ scenario_complete() {
     [ -n "$S_CONFIGURED" ] || die "$S_FILE: neither config nor noconfig"
 }
 
-# scenario_missing: prints what this QEMU, or this machine, lacks of what the scenario needs.
+# headers_missing: prints what is needed to build a module for the root's kernel.
+headers_missing() {
+    root_need
+    [ -d "/lib/modules/$(kernel_version)/build" ] || say "linux-headers-$(kernel_version)"
+}
+
+# scenario_missing: prints what this machine and its QEMU lack of what the
+# scenario needs.
 scenario_missing() {
-    local model models
-    [ -z "$S_VARIANT" ] || [ -d "/lib/modules/$(kernel_version)/build" ] ||
-        say "linux-headers-$(kernel_version), to build a module for the root's kernel"
+    local word model models
+    emulator_missing
+    [ -z "$S_VARIANT" ] || headers_missing
+    for word in $(table_row "$HERE/machines" "$S_MACHINE" 3); do
+        [[ $word != /* ]] || [ -f "$word" ] || say "$word: make packages"
+    done
     [ ${#S_NEEDS[@]} -gt 0 ] || return 0
-    models=$(qemu-system-x86_64 -device help 2>&1)
+    models=$("$(arch_column 5)" -device help 2>&1)
     for model in "${S_NEEDS[@]}"; do
         grep -q "name \"$model\"" <<<"$models" || say "QEMU's $model"
     done

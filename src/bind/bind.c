@@ -265,7 +265,10 @@ static void prove_gave_up(void *data, size_t i, int error)
 
 void bind_prove(struct work *work)
 {
-	supervise(work->n_proofs, work->timeout, prove_step, prove_gave_up, work);
+	size_t done = supervise(work->n_proofs, work->timeout, prove_step, prove_gave_up, work);
+
+	for (; done < work->n_proofs; done++)
+		work->proofs[done].proof = (struct proof){ PROOF_NOT_TRIED, EAGAIN };
 }
 
 /* --- giving back --- */
@@ -275,26 +278,46 @@ static bool wants_back(const struct binding *b)
 	return b->outcome.failed != STEP_NONE && !b->outcome.stuck;
 }
 
-static void give_back(struct work *work, struct binding *b)
+/* That it is bound could not be read then; now it can. */
+static bool came_after_all(struct work *work, struct binding *b)
 {
 	bool ours;
 
-	if (override(work->door, b, "") < 0)
+	if (b->outcome.failed != STEP_BIND)
+		return false;
+	is_bound(work->door, b, &ours);
+	if (ours)
+		b->outcome = (struct outcome){ .failed = STEP_NONE };
+	return ours;
+}
+
+static void note_back(struct binding *b, int r)
+{
+	b->back = r < 0 ? -r : 0;
+}
+
+static void give_back(struct work *work, struct binding *b)
+{
+	bool ours;
+	int r = override(work->door, b, "");
+
+	note_back(b, r);
+	if (r < 0)
 		return;
 	if (b->outcome.undo)
 		door_write(work->door, address_name(b->address).at, DEVICE "/driver/unbind",
 			   address_name(b->address).at);
 	if (is_bound(work->door, b, &ours))
 		return;
-	/* Its result says nothing: success is also "no driver wants it" and "its probe failed". */
-	door_write(work->door, address_name(b->address).at, "sys/bus/pci/drivers_probe");
+	/* Success says little: it is also "no driver wants it" and "its probe failed". */
+	note_back(b, door_write(work->door, address_name(b->address).at, "sys/bus/pci/drivers_probe"));
 }
 
 static void give_back_step(void *data, size_t i)
 {
 	struct work *work = data;
 
-	if (wants_back(&work->bindings[i]))
+	if (wants_back(&work->bindings[i]) && !came_after_all(work, &work->bindings[i]))
 		give_back(work, &work->bindings[i]);
 }
 
@@ -312,15 +335,15 @@ static void park_step(void *data, size_t i)
 	struct work *work = data;
 	struct binding *b = &work->bindings[i];
 
-	if (wants_back(b))
-		override(work->door, b, PARKED);
+	if (wants_back(b) && !came_after_all(work, b))
+		note_back(b, override(work->door, b, PARKED));
 }
 
 static void give_back_gave_up(void *data, size_t i, int error)
 {
 	struct work *work = data;
 
-	(void)error;
+	work->bindings[i].outcome.error = error;
 	work->bindings[i].outcome.stuck = true;
 }
 

@@ -29,6 +29,7 @@ struct binding {
 	char found[DRIVER_SIZE]; /* that driver's name once it is there, or "" */
 	int variant_error;	 /* why it is not there: an errno, or 0 */
 	struct outcome outcome;
+	int back; /* why it could not be given back, or parked, after a failure: an errno, or 0 */
 };
 
 struct group_proof {

@@ -37,9 +37,11 @@ void supervise_free(void *memory, size_t size)
 		munmap(memory, size ? size : 1);
 }
 
-static void run_steps(size_t n, struct position *position, void (*step)(void *data, size_t i), void *data)
+/* Without its parent nobody would bound it or tell what it did: then it is better not done. */
+static void run_steps(pid_t parent, size_t n, struct position *position, void (*step)(void *data, size_t i),
+		      void *data)
 {
-	for (size_t i = position->done; i < n; i++) {
+	for (size_t i = position->done; i < n && getppid() == parent; i++) {
 		step(data, i);
 		position->done = i + 1;
 	}
@@ -48,6 +50,7 @@ static void run_steps(size_t n, struct position *position, void (*step)(void *da
 static bool start_child(struct child *child, size_t n, struct position *position,
 			void (*step)(void *data, size_t i), void *data)
 {
+	pid_t parent = getpid();
 	int ends[2];
 
 	if (pipe(ends) < 0)
@@ -58,7 +61,7 @@ static bool start_child(struct child *child, size_t n, struct position *position
 	child->pid = fork();
 	if (child->pid == 0) {
 		close(ends[0]);
-		run_steps(n, position, step, data);
+		run_steps(parent, n, position, step, data);
 		_exit(0);
 	}
 	close(ends[1]);

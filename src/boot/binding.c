@@ -113,8 +113,12 @@ static int bind_rows(struct session *s, struct work *work, size_t *rows)
 	bind_prove(work);
 	keep_proofs(s, work);
 	judge_rows(s, work, rows);
-	for (size_t i = 0; i < work->n_bindings; i++)
-		gather_driver(s->door, &s->survey.machine.devices[s->survey.matches.claims[rows[i]].device]);
+	for (size_t i = 0; i < work->n_bindings; i++) {
+		struct claim *claim = &s->survey.matches.claims[rows[i]];
+
+		claim->back = work->bindings[i].back;
+		gather_driver(s->door, &s->survey.machine.devices[claim->device]);
+	}
 	return r;
 }
 

@@ -63,7 +63,8 @@ static void add_value(struct line *line, const char *key, const char *value)
 static void add_rule(struct line *line, const struct rule *rule)
 {
 	add_value(line, "rule", rule->origin.file);
-	line_add(line, ":%u", rule->origin.line);
+	if (rule->origin.line)
+		line_add(line, ":%u", rule->origin.line);
 }
 
 static void add_notes(struct line *line, notes_t notes)

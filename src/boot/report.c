@@ -73,6 +73,23 @@ void session_report_claims(struct session *s)
 		log_claim(s, &s->survey.matches.claims[i]);
 }
 
+/* What is said of devices may rest on less than the machine has to show. */
+static void log_failures(struct session *s)
+{
+	const struct door_failures *f = &s->door->failures;
+	struct line line;
+
+	if (!f->count)
+		return;
+	line_start(&line);
+	line_add(&line, "cannot read /");
+	line_add_escaped(&line, text_of(f->first), 256);
+	line_add(&line, " (%s)", errno_name(f->error));
+	if (f->count > 1)
+		line_add(&line, ", and %u more", f->count - 1);
+	log_line(&s->log, LEVEL_WARNING, &line);
+}
+
 void session_report(struct session *s, unsigned long started)
 {
 	log_platform(s);
@@ -80,6 +97,7 @@ void session_report(struct session *s, unsigned long started)
 	for (size_t i = 0; s->survey.matches.namings && i < s->survey.config.n_rules; i++)
 		log_naming(s, i);
 	s->status = s->status || s->not_ready || s->nameless || s->survey.config.problems_total;
+	log_failures(s);
 	s->microseconds = (unsigned)(session_clock() - started);
 	log_summary(s);
 }
@@ -106,20 +124,31 @@ static int save_config(struct session *s)
 	return r;
 }
 
+static void save_late_rules(struct session *s)
+{
+	int r = late_rules_save(s);
+
+	if (r < 0)
+		log_text(&s->log, LEVEL_WARNING,
+			 "devices that appear later will keep their own drivers: udev's rules cannot be written (%s)",
+			 errno_name(r));
+}
+
 void session_save(struct session *s)
 {
-	int r = s->door->ops->make_folder(s->door, "run");
+	int r = s->door->ops->make_folder(s->door, "run"), saved;
 
 	if (r == 0)
 		r = s->door->ops->make_folder(s->door, RUN_FOLDER);
 	if (r == 0)
 		r = save_config(s);
+	save_late_rules(s);
+	saved = log_save(&s->log, RUN_FOLDER "/log");
+	r = r < 0 ? r : saved;
+	/* Last, so that where there is a record everything else is done. */
 	if (r == 0)
 		r = record_save(s, RUN_FOLDER "/record");
-	if (r == 0)
-		r = late_rules_save(s);
 	if (r < 0)
 		log_text(&s->log, LEVEL_WARNING, "the record in /" RUN_FOLDER " could not be written (%s)",
 			 errno_name(r));
-	log_save(&s->log, RUN_FOLDER "/log");
 }

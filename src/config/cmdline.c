@@ -55,24 +55,22 @@ bool cmdline_next(struct text *rest, struct text *name, struct text *value)
 	return true;
 }
 
-struct text cmdline_value(struct text cmdline, const char *name)
+bool cmdline_says(struct text cmdline, const char *name, const char *word, const char *contrary)
 {
-	struct text found = { NULL, 0 }, n, v;
+	struct text n, list;
+	bool says = false;
 
-	while (cmdline_next(&cmdline, &n, &v))
-		if (text_is(n, name))
-			found = v;
-	return found;
-}
+	while (cmdline_next(&cmdline, &n, &list)) {
+		while (text_is(n, name) && list.at) {
+			struct text item = text_cut(&list, ',');
 
-bool cmdline_has(struct text cmdline, const char *name, const char *word)
-{
-	struct text value = cmdline_value(cmdline, name);
-
-	while (value.at)
-		if (text_is(text_cut(&value, ','), word))
-			return true;
-	return false;
+			if (text_is(item, word))
+				says = true;
+			else if (contrary && text_is(item, contrary))
+				says = false;
+		}
+	}
+	return says;
 }
 
 /* --- MODULE.PARAMETER=VALUE --- */
@@ -121,11 +119,10 @@ bool cmdline_module_options(struct text cmdline, const char *module, char *to, s
 
 /* --- rd.earlybind* --- */
 
-static void problem_at(struct config *config, struct text cmdline, struct text word, const char *what,
-		       const char *instead)
+static void problem_at(struct config *config, struct text word, const char *what, const char *instead)
 {
 	config_add_problem(config, &(struct problem){
-					   .origin = { CONFIG_CMDLINE, 1, (unsigned)(word.at - cmdline.at) + 1 },
+					   .origin = { .file = CONFIG_CMDLINE },
 					   .word = word,
 					   .what = what,
 					   .instead = instead,
@@ -133,19 +130,19 @@ static void problem_at(struct config *config, struct text cmdline, struct text w
 }
 
 /* `rd.earlybind.take=` and `.skip=`: a comma-separated list of selectors. */
-static int parse_selectors(struct config *config, struct text cmdline, struct text name, struct text list, bool skip)
+static int parse_selectors(struct config *config, struct text name, struct text list, bool skip)
 {
 	int r = 0;
 
 	if (!list.len) {
-		problem_at(config, cmdline, name, "needs devices: an address, an ID or class=, separated by commas",
+		problem_at(config, name, "needs devices: an address, an ID or class=, separated by commas",
 			   NULL);
 		return 0;
 	}
 	while (list.at && r == 0) {
 		struct text word = text_cut(&list, ',');
 		struct rule rule = {
-			.origin = { CONFIG_CMDLINE, 1, (unsigned)(word.at - cmdline.at) + 1 },
+			.origin = { .file = CONFIG_CMDLINE },
 			.selector_text = word,
 			.skip = skip,
 		};
@@ -154,7 +151,7 @@ static int parse_selectors(struct config *config, struct text cmdline, struct te
 		if (selector_parse(word, &rule.selector, &complaint))
 			r = config_add_rule(config, &rule);
 		else
-			problem_at(config, cmdline, word.len ? word : name, complaint.what, complaint.instead);
+			problem_at(config, word.len ? word : name, complaint.what, complaint.instead);
 	}
 	return r;
 }
@@ -169,23 +166,23 @@ static bool is_yes(struct text value)
 	return !value.at || text_is(value, "1") || text_is(value, "yes") || text_is(value, "on");
 }
 
-static int parse_own(struct config *config, struct text cmdline, struct text name, struct text value)
+static int parse_own(struct config *config, struct text name, struct text value)
 {
 	static const char *const names[] = { "rd.earlybind", "rd.earlybind.take", "rd.earlybind.skip",
 					     "rd.earlybind.debug" };
 	struct settings *s = &config->settings;
 
 	if (text_is(name, "rd.earlybind.take") || text_is(name, "rd.earlybind.skip"))
-		return parse_selectors(config, cmdline, name, value, text_is(name, "rd.earlybind.skip"));
+		return parse_selectors(config, name, value, text_is(name, "rd.earlybind.skip"));
 	/* Somebody who writes this in the boot menu wants it off: only a clear yes is none. */
 	if (text_is(name, "rd.earlybind"))
 		s->off = !is_yes(value);
 	else if (text_is(name, "rd.earlybind.debug") && (is_no(value) || is_yes(value)))
 		s->debug = is_yes(value);
 	else if (text_is(name, "rd.earlybind.debug"))
-		problem_at(config, cmdline, name, "is 0 or 1", NULL);
+		problem_at(config, name, "is 0 or 1", NULL);
 	else
-		problem_at(config, cmdline, name, "unknown parameter", nearest_name(name, names, COUNT_OF(names)));
+		problem_at(config, name, "unknown parameter", nearest_name(name, names, COUNT_OF(names)));
 	return 0;
 }
 
@@ -196,6 +193,6 @@ int config_parse_cmdline(struct config *config, struct text cmdline)
 
 	while (r == 0 && cmdline_next(&rest, &name, &value))
 		if (text_is(name, "rd.earlybind") || text_starts(name, "rd.earlybind."))
-			r = parse_own(config, cmdline, name, value);
+			r = parse_own(config, name, value);
 	return r;
 }

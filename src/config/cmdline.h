@@ -14,11 +14,12 @@
  */
 bool cmdline_next(struct text *rest, struct text *name, struct text *value);
 
-/* The last value of NAME, or an empty text with at == NULL. */
-struct text cmdline_value(struct text cmdline, const char *name);
-
-/* True when the last value of NAME has the word WORD in its comma-separated list. */
-bool cmdline_has(struct text cmdline, const char *name, const char *word);
+/*
+ * True when a comma-separated list of NAME has WORD, and no later one has
+ * CONTRARY. With NULL for that nothing takes WORD back: the kernel goes through
+ * every NAME=, not only the last.
+ */
+bool cmdline_says(struct text cmdline, const char *name, const char *word, const char *contrary);
 
 /*
  * Append to the options in TO (SIZE bytes) what CMDLINE says for MODULE, such

@@ -26,7 +26,7 @@
 /* Where a line stands. FILE is owned by the configuration. */
 struct origin {
 	const char *file; /* "earlybind.conf", "earlybind.d/10-gpu.conf" or "command line" */
-	unsigned line;
+	unsigned line;	 /* 0: the file as a whole, or the command line, which is a single one */
 	unsigned column; /* in bytes, from 1 */
 };
 
@@ -44,7 +44,7 @@ struct rule {
 };
 
 struct problem {
-	struct origin origin; /* line 0: the file as a whole */
+	struct origin origin;
 	struct text word;     /* as written, not escaped; may be empty */
 	const char *what;
 	const char *instead; /* probably meant, or NULL */

@@ -15,6 +15,7 @@
 struct names {
 	char **items;
 	size_t n, room;
+	int error; /* our own want of memory */
 };
 
 static char *copy_string(const char *s)
@@ -42,13 +43,12 @@ static int gather_name(const char *name, void *data)
 	if (names->n == DROPINS_MAX)
 		return -E2BIG;
 	r = GROW(names->items, names->n, names->room);
-	if (r < 0)
-		return r;
-	names->items[names->n] = copy_string(name);
-	if (!names->items[names->n])
-		return -ENOMEM;
-	names->n++;
-	return 0;
+	if (r == 0 && !(names->items[names->n] = copy_string(name)))
+		r = -ENOMEM;
+	if (r == 0)
+		names->n++;
+	names->error = r;
+	return r;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -143,7 +143,7 @@ static int load_dropins(struct config *config, struct door *door, const char *fo
 
 int config_load(struct config *config, struct door *door, const char *folder)
 {
-	struct names names = { NULL, 0, 0 };
+	struct names names = { NULL, 0, 0, 0 };
 	int r;
 
 	r = load_file(config, door, folder, MAIN_FILE, true);
@@ -156,7 +156,7 @@ int config_load(struct config *config, struct door *door, const char *folder)
 		file_problem(config, DROPINS, 0, -r, "cannot be read");
 	if (names.n > 1)
 		qsort(names.items, names.n, sizeof(names.items[0]), compare_names);
-	r = r == -ENOMEM ? r : load_dropins(config, door, folder, &names);
+	r = names.error ? names.error : load_dropins(config, door, folder, &names);
 	for (size_t i = 0; i < names.n; i++)
 		free(names.items[i]);
 	free(names.items);

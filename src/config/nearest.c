@@ -13,9 +13,15 @@ static unsigned min3(unsigned a, unsigned b, unsigned c)
 	return m < c ? m : c;
 }
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+}
+
 /*
  * Letters to add, drop, change or swap with their neighbour to get from A to
- * B; a table row at a time, with the two rows above kept.
+ * B, which is in lower case; a table row at a time, with the two rows above
+ * kept. The case of A does not count.
  */
 static unsigned distance(struct text a, struct text b)
 {
@@ -31,14 +37,20 @@ static unsigned distance(struct text a, struct text b)
 
 		row[0] = i;
 		for (unsigned j = 1; j <= b.len; j++) {
-			bool same = a.at[i - 1] == b.at[j - 1];
+			bool same = lower(a.at[i - 1]) == b.at[j - 1];
 
 			row[j] = min3(above[j] + 1, row[j - 1] + 1, above[j - 1] + !same);
-			if (i > 1 && j > 1 && a.at[i - 1] == b.at[j - 2] && a.at[i - 2] == b.at[j - 1])
+			if (i > 1 && j > 1 && lower(a.at[i - 1]) == b.at[j - 2] && lower(a.at[i - 2]) == b.at[j - 1])
 				row[j] = min3(row[j], higher[j - 2] + 1, row[j]);
 		}
 	}
 	return rows[a.len % 3][b.len];
+}
+
+/* Two letters off is not a likeness in a word of two or three. */
+static bool is_like(unsigned distance, size_t len)
+{
+	return distance == 1 ? len > 1 : distance + 1 < len;
 }
 
 const char *nearest_name(struct text word, const char *const *names, size_t n)
@@ -49,8 +61,7 @@ const char *nearest_name(struct text word, const char *const *names, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		unsigned d = distance(word, text_of(names[i]));
 
-		/* Two letters off is not a likeness in a word of two or three. */
-		if (d < best_distance && d < word.len - (word.len ? 1 : 0)) {
+		if (d < best_distance && is_like(d, word.len)) {
 			best = names[i];
 			best_distance = d;
 		}

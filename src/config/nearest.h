@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-/* The NAME that WORD was probably meant to be, at most two letters away, or NULL. */
+/* The NAME (in lower case) that WORD was probably meant to be, at most two letters away, or NULL. */
 const char *nearest_name(struct text word, const char *const *names, size_t n);
 
 #endif

@@ -83,6 +83,37 @@ static int add_alias(struct plan *plan, struct text rest)
 	return r;
 }
 
+static bool parse_root(struct text rest, struct plan_root *root)
+{
+	struct text address = text_word(&rest), id = text_word(&rest), what = text_trim(rest);
+	struct complaint complaint;
+
+	memset(root, 0, sizeof(*root));
+	root->id = id_pattern_any;
+	if (!address_from_name(address, &root->address) || !what.len)
+		return false;
+	if (!text_is(id, "-") && !id_pattern_parse(id, &root->id, &complaint))
+		return false;
+	/* What stands on it is for people: that it is too long must not cost the guard. */
+	text_store(text_slice(what, 0, sizeof(root->what) - 1), root->what, sizeof(root->what));
+	return true;
+}
+
+static int add_root(struct plan *plan, struct text line)
+{
+	struct plan_root root;
+	int r;
+
+	if (plan->n_roots == PLAN_ROOTS_MAX || !parse_root(line, &root)) {
+		plan->bad_lines++;
+		return 0;
+	}
+	r = GROW(plan->roots, plan->n_roots, plan->roots_room);
+	if (r == 0)
+		plan->roots[plan->n_roots++] = root;
+	return r;
+}
+
 static int parse_line(struct plan *plan, struct text line)
 {
 	static const char *const words[] = { [PLAN_MODULE] = "module", [PLAN_IOMMU] = "iommu",
@@ -100,6 +131,8 @@ static int parse_line(struct plan *plan, struct text line)
 	}
 	if (text_is(word, "alias"))
 		return add_alias(plan, line);
+	if (text_is(word, "root"))
+		return add_root(plan, line);
 	for (size_t i = 0; i < COUNT_OF(words); i++) {
 		if (!text_is(word, words[i]))
 			continue;
@@ -133,6 +166,7 @@ void plan_done(struct plan *plan)
 {
 	free(plan->modules);
 	free(plan->aliases);
+	free(plan->roots);
 	memset(plan, 0, sizeof(*plan));
 }
 

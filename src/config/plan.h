@@ -13,6 +13,7 @@
  *	variant mlx5_vfio_pci mlx5_core kernel/drivers/net/ethernet/mellanox/mlx5/core/mlx5_core.ko
  *	variant mlx5_vfio_pci mlx5_vfio_pci kernel/drivers/vfio/pci/mlx5/mlx5-vfio-pci.ko
  *	alias v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci
+ *	root 0000:00:1d.0 144d:a808:144d:a801 / on nvme0n1p2, swap on nvme0n1p3
  *
  * Modules stand in load order; paths are relative to /lib/modules/KERNEL.
  * `iommu` modules drive an IOMMU that the firmware describes and the kernel
@@ -20,6 +21,10 @@
  * `variant` modules are what the VFIO driver named first needs beside those,
  * itself last; they are loaded only for a device that an `alias` fits, which is
  * the kernel's without "vfio_pci:", and whose line says driver=auto.
+ *
+ * `root` names a device that the host stands on: where it was, what it was ("-"
+ * where nobody could read that), and what stands on it, for people. There is
+ * none where the image was made for another machine.
  */
 #ifndef EARLYBIND_CONFIG_PLAN_H
 #define EARLYBIND_CONFIG_PLAN_H
@@ -27,7 +32,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/address.h"
 #include "base/text.h"
+#include "config/selector.h"
 
 #define PLAN_VERSION 1
 #define PLAN_FILE_MAX (256 * 1024)
@@ -37,6 +44,8 @@
 #define PLAN_MODULES_MAX 256 /* a variant driver of a graphics card brings some 30 along */
 #define PLAN_ALIASES_MAX 256
 #define PLAN_PATTERN_SIZE 128 /* a modalias without any * has 54 characters */
+#define PLAN_ROOTS_MAX 256
+#define PLAN_WHAT_SIZE 160
 
 enum plan_kind { PLAN_MODULE, PLAN_IOMMU, PLAN_BUILTIN, PLAN_MISSING, PLAN_VARIANT };
 
@@ -53,12 +62,20 @@ struct plan_alias {
 	char module[PLAN_NAME_SIZE];
 };
 
+struct plan_root {
+	struct address address;
+	struct id_pattern id; /* fits everything where the plan does not know it */
+	char what[PLAN_WHAT_SIZE]; /* not escaped */
+};
+
 struct plan {
 	char kernel[PLAN_NAME_SIZE + 1]; /* "" when the plan does not say */
 	struct plan_module *modules;
 	size_t n_modules, modules_room;
 	struct plan_alias *aliases;
 	size_t n_aliases, aliases_room;
+	struct plan_root *roots;
+	size_t n_roots, roots_room;
 	unsigned bad_lines; /* lines that this version does not understand */
 };
 

@@ -31,6 +31,7 @@ struct claim {
 	char driver[DRIVER_SIZE]; /* the driver that was found for it, or "" for that of its line */
 	enum step_kind failed; /* the step of binding that went wrong, or STEP_NONE */
 	int error;	       /* errno of what failed, or 0 */
+	int back;	       /* errno of giving it back afterwards, or 0 */
 };
 
 /* What a line as a whole came to. */

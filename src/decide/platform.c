@@ -49,14 +49,18 @@ bool iommu_wants_module(const struct platform *platform)
 	return (platform->tables & TABLE_VIOT) && !platform->units && platform->iommu_planned;
 }
 
-/* What switches an IOMMU off, and the tables for which the kernel listens to it (0: always). */
+/*
+ * What switches an IOMMU off, the word that takes it back, and the tables for
+ * which the kernel listens to it (0: always). Kernel: iommu_setup() of x86,
+ * intel_iommu_setup(), parse_amd_iommu_options().
+ */
 static const struct off_switch {
-	const char *name, *word, *shown;
+	const char *name, *word, *contrary, *shown;
 	unsigned tables;
 } off_switches[] = {
-	{ "iommu", "off", "iommu=off", 0 },
-	{ "intel_iommu", "off", "intel_iommu=off", TABLE_DMAR },
-	{ "amd_iommu", "off", "amd_iommu=off", TABLE_IVRS },
+	{ "iommu", "off", NULL, "iommu=off", 0 },
+	{ "intel_iommu", "off", "on", "intel_iommu=off", TABLE_DMAR },
+	{ "amd_iommu", "off", NULL, "amd_iommu=off", TABLE_IVRS },
 };
 
 static const char *find_off_switch(const struct platform *platform)
@@ -68,7 +72,7 @@ static const char *find_off_switch(const struct platform *platform)
 
 		if (s->tables && !(s->tables & platform->tables))
 			continue;
-		if (cmdline_has(cmdline, s->name, s->word))
+		if (cmdline_says(cmdline, s->name, s->word, s->contrary))
 			return s->shown;
 	}
 	return NULL;
@@ -76,12 +80,12 @@ static const char *find_off_switch(const struct platform *platform)
 
 /* A parameter that asks for an IOMMU, and the table that this takes. */
 static const struct on_switch {
-	const char *name, *word, *shown;
+	const char *name, *word, *contrary, *shown;
 	unsigned table;
 } on_switches[] = {
-	{ "intel_iommu", "on", "intel_iommu=on", TABLE_DMAR },
-	{ "amd_iommu", "on", "amd_iommu=on", TABLE_IVRS },
-	{ "amd_iommu", "force_enable", "amd_iommu=force_enable", TABLE_IVRS },
+	{ "intel_iommu", "on", "off", "intel_iommu=on", TABLE_DMAR },
+	{ "amd_iommu", "on", NULL, "amd_iommu=on", TABLE_IVRS },
+	{ "amd_iommu", "force_enable", NULL, "amd_iommu=force_enable", TABLE_IVRS },
 };
 
 /* The first parameter asking for an IOMMU of the kinds in TABLES. */
@@ -89,9 +93,12 @@ static const char *find_on_switch(const struct platform *platform, unsigned tabl
 {
 	struct text cmdline = text_of(platform->cmdline);
 
-	for (size_t i = 0; i < COUNT_OF(on_switches); i++)
-		if ((on_switches[i].table & tables) && cmdline_has(cmdline, on_switches[i].name, on_switches[i].word))
-			return on_switches[i].shown;
+	for (size_t i = 0; i < COUNT_OF(on_switches); i++) {
+		const struct on_switch *s = &on_switches[i];
+
+		if ((s->table & tables) && cmdline_says(cmdline, s->name, s->word, s->contrary))
+			return s->shown;
+	}
 	return NULL;
 }
 

@@ -36,6 +36,7 @@ static const struct row {
 	[V_OTHER_DEVICE] = { "other-device", LEVEL_WARNING, "correct the address or the guard" },
 	[V_UNREADABLE] = { "unreadable", LEVEL_WARNING, NULL },
 	[V_BRIDGE] = { "bridge", LEVEL_WARNING, "name the devices behind it" },
+	[V_GUARDED] = { "guarded", LEVEL_WARNING, "if the host can do without it, add allow-root to the line" },
 	[V_HELD] = { "held", LEVEL_NOTE, "remove leave-bound to have it released" },
 	[V_IN_USE] = { "in-use", LEVEL_NOTE, NULL },
 	[V_NO_IOMMU] = { "no-iommu", LEVEL_WARNING, NULL },
@@ -68,6 +69,10 @@ static const struct row {
 	[V_RESERVED_MEMORY] = { "reserved-memory", LEVEL_WARNING,
 				"the firmware keeps memory for this device (RMRR); look for a firmware setting or update" },
 	[V_ATTACH_REFUSED] = { "attach-refused", LEVEL_WARNING, "the kernel log says more" },
+	[V_RESCUED] = { "rescued", LEVEL_WARNING,
+			"take it out of the configuration if the root is on it, and regenerate the initramfs" },
+
+	[V_LOST] = { "lost", LEVEL_WARNING, "find out what took it back, or reboot" },
 
 	[V_TAKEN_OVER] = { "taken-over", LEVEL_NOTE, NULL },
 	[V_GROUP_FREE] = { "group-free", LEVEL_NOTE, NULL },

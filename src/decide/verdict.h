@@ -30,6 +30,7 @@ enum verdict {
 	V_OTHER_DEVICE,
 	V_UNREADABLE,
 	V_BRIDGE,
+	V_GUARDED,
 	V_HELD,
 	V_IN_USE,
 	V_NO_IOMMU,
@@ -55,6 +56,9 @@ enum verdict {
 	V_NO_INTERRUPT_REMAPPING,
 	V_RESERVED_MEMORY,
 	V_ATTACH_REFUSED,
+	V_RESCUED,
+	/* a device, some time after it was ready */
+	V_LOST,
 	/* notes beside V_READY */
 	V_TAKEN_OVER,
 	V_GROUP_FREE,

@@ -231,3 +231,8 @@ void verify_outcome(const struct config *config, const struct machine *machine, 
 	else
 		claim->verdict = verify_bound(machine, claim);
 }
+
+enum verdict verify_since(const struct device *device, const char *driver)
+{
+	return device && !strcmp(device->driver, driver) ? V_READY : V_LOST;
+}

@@ -32,6 +32,9 @@ void verify_claim(const struct config *config, const struct machine *machine, st
 void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim,
 		    const struct outcome *outcome);
 
+/* What has become of a device that was ready on DRIVER: DEVICE as it is now, or NULL when it is gone. */
+enum verdict verify_since(const struct device *device, const char *driver);
+
 /*
  * Whether MEMBER of a group keeps the group from being given to a guest: a
  * driver of the host's own does, one that leaves DMA to the user does not, and

@@ -73,10 +73,18 @@ struct door_ops {
 	void (*prove)(struct door *door, unsigned group, struct proof *ret);
 };
 
+/* What was there and could not be looked at, so that a wrong picture does not pass for the machine's. */
+struct door_failures {
+	char first[DOOR_PATH_MAX];
+	int error; /* the errno of the first */
+	unsigned count;
+};
+
 struct door {
 	const struct door_ops *ops;
 	int root;     /* descriptor of the root folder, or -1 */
 	bool captive; /* a captured machine: load no module, open no VFIO group */
+	struct door_failures failures; /* to look at something, in this process */
 };
 
 /* ROOT is "/" for the running system; anything else is a captured machine. 0 or a negative errno. */

@@ -39,6 +39,20 @@ static int open_below(struct door *door, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* R is what looking at PATH came to; absence is an answer, and so is that something is no link or no file. */
+static ssize_t noted(struct door *door, const char *path, ssize_t r)
+{
+	struct door_failures *f = &door->failures;
+
+	if (r >= 0 || r == -ENOENT || r == -ENOTDIR || r == -EISDIR || r == -EINVAL)
+		return r;
+	if (f->count++ == 0) {
+		f->error = (int)-r;
+		text_store(text_of(path), f->first, sizeof(f->first));
+	}
+	return r;
+}
+
 static ssize_t read_once(int fd, char *to, size_t size)
 {
 	ssize_t n;
@@ -55,10 +69,10 @@ static ssize_t real_read(struct door *door, const char *path, char *to, size_t s
 	ssize_t n;
 
 	if (fd < 0)
-		return fd;
+		return noted(door, path, fd);
 	n = read_once(fd, to, size);
 	close(fd);
-	return n;
+	return noted(door, path, n);
 }
 
 static int slurp_fd(int fd, size_t limit, char **ret, size_t *ret_len)
@@ -97,10 +111,10 @@ static int real_slurp(struct door *door, const char *path, size_t limit, char **
 	int r;
 
 	if (fd < 0)
-		return fd;
+		return (int)noted(door, path, fd);
 	r = slurp_fd(fd, limit, ret, ret_len);
 	close(fd);
-	return r;
+	return (int)noted(door, path, r);
 }
 
 static int write_all_at_once(int fd, const char *data, size_t len)
@@ -130,8 +144,8 @@ static int open_and_write(struct door *door, const char *path, int flags, const 
 
 static int real_write(struct door *door, const char *path, const char *data, size_t len)
 {
-	/* To sysfs truncation means nothing; in a captured machine it makes the file read back as written. */
-	return open_and_write(door, path, O_TRUNC, data, len);
+	/* Sysfs knows no truncation; in a captured machine it makes the file read back as written. */
+	return open_and_write(door, path, door->captive ? O_TRUNC : 0, data, len);
 }
 
 static int real_log(struct door *door, const char *record, size_t len)
@@ -149,7 +163,7 @@ static int real_link(struct door *door, const char *path, char *to, size_t size)
 		return (int)n;
 	n = readlinkat(door->root, place.at, to, size);
 	if (n < 0)
-		return -errno;
+		return (int)noted(door, path, -errno);
 	if ((size_t)n >= size)
 		return -ENAMETOOLONG;
 	to[n] = '\0';
@@ -164,17 +178,17 @@ static int real_list(struct door *door, const char *path, int (*each)(const char
 	DIR *dir;
 
 	if (fd < 0)
-		return fd;
+		return (int)noted(door, path, fd);
 	dir = fdopendir(fd);
 	if (!dir) {
 		close(fd);
-		return -ENOMEM;
+		return (int)noted(door, path, -ENOMEM);
 	}
 	for (errno = 0; r == 0 && (entry = readdir(dir)); errno = 0)
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
 			r = each(entry->d_name, data);
 	if (r == 0 && errno)
-		r = -errno;
+		r = (int)noted(door, path, -errno);
 	closedir(dir);
 	return r;
 }
@@ -183,7 +197,9 @@ static bool real_exists(struct door *door, const char *path)
 {
 	struct place place;
 
-	return find_place(door, path, true, &place) == 0 && faccessat(door->root, place.at, F_OK, 0) == 0;
+	if (find_place(door, path, true, &place) < 0)
+		return false;
+	return noted(door, path, faccessat(door->root, place.at, F_OK, 0) < 0 ? -errno : 0) == 0;
 }
 
 static int real_make_folder(struct door *door, const char *path)
@@ -336,7 +352,7 @@ static int real_modprobe(struct door *door, const char *name)
 static void real_prove(struct door *door, unsigned group, struct proof *ret)
 {
 	if (door->captive)
-		*ret = (struct proof){ PROOF_NOT_TRIED, EPERM };
+		*ret = (struct proof){ PROOF_NOT_TRIED, 0 };
 	else
 		vfio_prove(door->root, group, ret);
 }
@@ -359,22 +375,28 @@ static const struct door_ops real_ops = {
 	.prove = real_prove,
 };
 
-/* By any name: "//" is the running system too. */
-static bool is_running_system(int fd)
+/* By any name: "//" is the running system too. 1, 0 or a negative errno. */
+static int is_running_system(int fd)
 {
 	struct stat here, root;
 
-	return fstat(fd, &here) == 0 && stat("/", &root) == 0 && here.st_dev == root.st_dev &&
-	       here.st_ino == root.st_ino;
+	if (fstat(fd, &here) < 0 || stat("/", &root) < 0)
+		return -errno;
+	return here.st_dev == root.st_dev && here.st_ino == root.st_ino;
 }
 
 int door_open(struct door *door, const char *root)
 {
-	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), running;
 
 	if (fd < 0)
 		return -errno;
-	*door = (struct door){ .ops = &real_ops, .root = fd, .captive = !is_running_system(fd) };
+	running = is_running_system(fd);
+	if (running < 0) {
+		close(fd);
+		return running;
+	}
+	*door = (struct door){ .ops = &real_ops, .root = fd, .captive = !running };
 	return 0;
 }
 

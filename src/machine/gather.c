@@ -69,6 +69,7 @@ struct walk {
 	struct machine *machine;
 	const struct selector *selector;
 	unsigned hop;
+	int error; /* our own want of memory; a folder that cannot be listed costs no other device */
 };
 
 static int add_found(struct walk *walk, struct address address)
@@ -76,7 +77,9 @@ static int add_found(struct walk *walk, struct address address)
 	size_t index;
 	int r = add_device(walk->door, walk->machine, address, &index);
 
-	return r == -ENOENT ? 0 : r;
+	if (r == -ENOMEM)
+		walk->error = r;
+	return walk->error;
 }
 
 static int add_listed(const char *name, void *data)
@@ -112,9 +115,8 @@ static int add_child(const char *name, void *data)
 /* A bridge's folder holds the folders of the devices behind it. */
 static int descend(struct walk *walk, struct address from)
 {
-	int r = door_list(walk->door, add_child, walk, DEVICE, address_name(from).at);
-
-	return r == -ENOMEM ? r : 0;
+	door_list(walk->door, add_child, walk, DEVICE, address_name(from).at);
+	return walk->error;
 }
 
 static int gather_selector(struct door *door, struct machine *machine, const struct selector *selector)
@@ -163,9 +165,8 @@ int gather_devices(struct door *door, const struct config *config, struct machin
 	int r = 0;
 
 	if (needs_all(config)) {
-		r = door_list(door, add_listed, &walk, "sys/bus/pci/devices");
-		if (r != -ENOMEM)
-			r = 0;
+		door_list(door, add_listed, &walk, "sys/bus/pci/devices");
+		r = walk.error;
 	}
 	for (size_t i = 0; i < config->n_rules && r == 0; i++) {
 		const struct selector *s = &config->rules[i].selector;
@@ -183,6 +184,17 @@ int gather_one(struct door *door, struct machine *machine, struct address addres
 	int r = add_device(door, machine, address, &index);
 
 	return r == -ENOENT ? 0 : r;
+}
+
+int gather_roots(struct door *door, const struct plan *plan, struct machine *machine)
+{
+	struct walk walk = { .door = door, .machine = machine };
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n_roots && r == 0; i++)
+		r = add_found(&walk, plan->roots[i].address);
+	sort_devices(machine);
+	return r;
 }
 
 void gather_driver(struct door *door, struct device *device)
@@ -264,6 +276,7 @@ struct member_walk {
 	struct door *door;
 	struct machine *machine;
 	struct group *group;
+	int error; /* our own want of memory */
 };
 
 static int add_member(const char *name, void *data)
@@ -282,6 +295,7 @@ static int add_member(const char *name, void *data)
 		return 0;
 	if (r == 0)
 		r = GROW(group->members, group->n_members, group->members_room);
+	walk->error = r;
 	if (r < 0)
 		return r;
 	gather_driver(walk->door, &walk->machine->devices[index]);
@@ -304,7 +318,7 @@ static int gather_group(struct door *door, struct machine *machine, unsigned num
 	r = door_list(door, add_member, &walk, "sys/kernel/iommu_groups/%u/devices", number);
 	group.error = r < 0 ? -r : 0;
 	machine->groups[machine->n_groups++] = group;
-	return r == -ENOMEM ? r : 0;
+	return walk.error;
 }
 
 int gather_details(struct door *door, struct machine *machine, size_t index)
@@ -331,7 +345,7 @@ int gather_all(struct door *door, struct machine *machine)
 		gather_group_number(door, &machine->devices[i]);
 	}
 	machine->groups_come_late = r == 0;
-	return r == -ENOMEM ? r : 0;
+	return walk.error;
 }
 
 int gather_again(struct door *door, struct machine *machine, size_t index)

@@ -11,6 +11,7 @@
 #define EARLYBIND_MACHINE_GATHER_H
 
 #include "config/config.h"
+#include "config/plan.h"
 #include "door/door.h"
 #include "machine/facts.h"
 
@@ -25,6 +26,9 @@ int gather_devices(struct door *door, const struct config *config, struct machin
 
 /* The device at ADDRESS, if there is one. */
 int gather_one(struct door *door, struct machine *machine, struct address address);
+
+/* What is at the addresses of PLAN's root devices now: two reads each. */
+int gather_roots(struct door *door, const struct plan *plan, struct machine *machine);
 
 /*
  * Driver, group, reset methods of MACHINE's device INDEX, and the group with

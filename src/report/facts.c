@@ -5,6 +5,7 @@
 
 #include "base/errno_name.h"
 #include "base/grow.h"
+#include "decide/guard.h"
 #include "decide/verify.h"
 #include "report/words.h"
 
@@ -22,6 +23,8 @@ static void notes_text(const struct subject *s, struct line *line)
 		line_add(line, ", was the firmware's display: the console may stay dark");
 	if (notes & NOTE(V_NOT_PROVEN))
 		line_add(line, ", not tried through VFIO");
+	if (notes & NOTE(V_NOT_PROVEN) && s->group && s->group->proof.step == PROOF_NOT_TRIED && s->group->proof.error)
+		line_add(line, " (%s)", errno_name(s->group->proof.error));
 	if (notes & NOTE(V_DRIVER_FALLBACK)) {
 		line_add(line, ", although there is ");
 		add_name(line, s->claim->variant ? s->claim->variant : "a better driver");
@@ -91,6 +94,24 @@ static void facts_bridge(const struct subject *s, struct line *line)
 {
 	line_add(line, "left alone: a bridge cannot be given to a guest (class %06x)",
 		 (unsigned)s->device->identity.class);
+}
+
+static void facts_guarded(const struct subject *s, struct line *line)
+{
+	bool moved;
+	const struct plan_root *root = guard_find(&s->survey->plan, &s->survey->machine, s->device, &moved);
+
+	if (!root)
+		return;
+	line_add(line, "left alone: the host stands on ");
+	if (moved)
+		line_add(line, "what was at %s, of the same ID and not there any more",
+			 address_name(root->address).at);
+	else
+		line_add(line, "it");
+	line_add(line, " (");
+	line_add_escaped(line, text_of(root->what), PLAN_WHAT_SIZE);
+	line_add(line, ")%s", moved ? "; regenerate the initramfs" : "");
 }
 
 static void facts_held(const struct subject *s, struct line *line)
@@ -328,6 +349,7 @@ static const struct {
 	{ V_OTHER_DEVICE, facts_other_device },
 	{ V_UNREADABLE, facts_unreadable },
 	{ V_BRIDGE, facts_bridge },
+	{ V_GUARDED, facts_guarded },
 	{ V_HELD, facts_held },
 	{ V_IN_USE, facts_in_use },
 	{ V_NO_IOMMU, facts_no_iommu },
@@ -349,12 +371,22 @@ static const struct {
 	{ V_ATTACH_REFUSED, facts_group_error },
 };
 
+/* The one end in which a device is left without the driver that it had. */
+static void add_back(const struct subject *s, struct line *line)
+{
+	bool park = s->survey->config.settings.on_failure == ON_FAILURE_PARK;
+
+	if (s->claim->back)
+		line_add(line, "; it could not be %s (%s)", park ? "parked" : "given back", errno_name(s->claim->back));
+}
+
 void add_claim_facts(const struct subject *s, struct line *line)
 {
 	for (size_t i = 0; i < COUNT_OF(claim_facts); i++)
 		if (claim_facts[i].verdict == s->claim->verdict) {
 			line_add(line, ": ");
 			claim_facts[i].facts(s, line);
+			add_back(s, line);
 			return;
 		}
 }

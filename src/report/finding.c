@@ -18,7 +18,7 @@ static void add_origin(struct line *line, const struct rule *rule)
 	line_start(&origin);
 	line_add(&origin, " [");
 	line_add_escaped(&origin, text_of(rule->origin.file), 128);
-	if (rule->origin.line > 1 || strcmp(rule->origin.file, CONFIG_CMDLINE) != 0)
+	if (rule->origin.line)
 		line_add(&origin, ":%u", rule->origin.line);
 	line_add(&origin, "]");
 	if (line->cut || line->len + origin.len >= sizeof(line->at)) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errno_name.h"
 #include "base/grow.h"
 
 #define LOG_MAX (1024 * 1024)
@@ -41,12 +42,16 @@ void log_line(struct log *log, enum level level, const struct line *line)
 {
 	char record[sizeof(line->at) + 32];
 	int head = snprintf(record, sizeof(record), "<%d>", priorities[level]);
-	int n = snprintf(record, sizeof(record), "<%d>" PREFIX "%s\n", priorities[level], line->at);
+	int n = snprintf(record, sizeof(record), "<%d>" PREFIX "%s\n", priorities[level], line->at), r;
 
 	if (n < 0 || (size_t)n >= sizeof(record))
 		return;
 	/* Without /dev/kmsg (printk.devkmsg=off) the file is what remains. */
-	log->door->ops->log(log->door, record, (size_t)n);
+	r = log->door->ops->log(log->door, record, (size_t)n);
+	if (r < 0) {
+		log->lost++;
+		log->lost_error = r;
+	}
 	append(log, record + head, (size_t)(n - head));
 	if (log->echo)
 		fputs(record + head, stdout);
@@ -89,6 +94,9 @@ void log_debug(struct log *log, const char *format, ...)
 
 int log_save(struct log *log, const char *path)
 {
+	if (log->lost)
+		log_text(log, LEVEL_WARNING, "the kernel log did not take %u of these lines (%s)", log->lost,
+			 errno_name(log->lost_error));
 	return log->len ? log->door->ops->append(log->door, path, log->bytes, log->len) : 0;
 }
 

@@ -14,6 +14,8 @@ struct log {
 	struct door *door;
 	char *bytes; /* all lines so far */
 	size_t len, room;
+	unsigned lost; /* lines that the kernel log did not take */
+	int lost_error; /* the errno of the last of them */
 	bool debug; /* pass on log_debug() */
 	bool echo;  /* to standard output as well */
 };
@@ -23,7 +25,10 @@ void log_line(struct log *log, enum level level, const struct line *line);
 void log_text(struct log *log, enum level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void log_debug(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Put the lines behind those of earlier runs in PATH, at once. 0 or a negative errno. */
+/*
+ * Put the lines behind those of earlier runs in PATH, at once, and how many of
+ * them the kernel log lacks. 0 or a negative errno.
+ */
 int log_save(struct log *log, const char *path);
 void log_done(struct log *log);
 

@@ -2,6 +2,7 @@
 /* The `earlybind` tool: finds the subcommand and runs it. */
 #include <errno.h>
 #include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,9 @@
 
 /* The order is that of --help. */
 static const struct command *const commands[] = {
+	&command_suggest,
+	&command_explain,
+	&command_import,
 	&command_plan,
 };
 
@@ -85,10 +89,12 @@ static int version(void)
 int next_option(const struct command *command, int argc, char **argv, const struct option *options)
 {
 	int at = optind;
+	char shorts[32];
 	int c;
 
 	opterr = 0;
-	c = getopt_long(argc, argv, "+:h", options, NULL);
+	snprintf(shorts, sizeof(shorts), "+:h%s", command->shorts ? command->shorts : "");
+	c = getopt_long(argc, argv, shorts, options, NULL);
 	if (c == ':')
 		bad_word(command, "a value is missing after", argv[at]);
 	else if (c == '?')
@@ -144,6 +150,7 @@ int main(int argc, char **argv)
 {
 	int status, r;
 
+	setlocale(LC_CTYPE, "");
 	status = dispatch(argc, argv);
 	if (status < 0) {
 		say("%s: %s", argv[1], strerror(-status));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tool/modules.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <libkmod.h>
 #include <stdio.h>
@@ -344,4 +345,129 @@ int modules_want_iommu(struct modules *modules, const char *name)
 	}
 	modules->n = kept;
 	return 0;
+}
+
+/* modprobe.d one file at a time, since libkmod does not tell where a setting stands. */
+
+struct settings_file {
+	char *path; /* below the sysroot, with a slash in front */
+	const char *name;
+};
+
+struct settings_files {
+	struct settings_file *items;
+	size_t n, room;
+};
+
+static void settings_files_done(struct settings_files *files)
+{
+	for (size_t i = 0; i < files->n; i++)
+		free(files->items[i].path);
+	free(files->items);
+}
+
+static bool is_hidden(const struct settings_files *files, const char *name)
+{
+	for (size_t i = 0; i < files->n; i++)
+		if (!strcmp(files->items[i].name, name))
+			return true;
+	return false;
+}
+
+static int add_file(struct settings_files *files, const char *folder, const char *name)
+{
+	struct settings_file file;
+	int r = GROW(files->items, files->n, files->room);
+
+	if (r < 0)
+		return r;
+	file.path = join("", folder, name);
+	if (!file.path)
+		return -ENOMEM;
+	file.name = file.path + strlen(file.path) - strlen(name);
+	files->items[files->n++] = file;
+	return 0;
+}
+
+static int list_folder(const char *sysroot, const char *folder, struct settings_files *files)
+{
+	CLEANUP(free_string) char *path = join(sysroot, folder, NULL);
+	const struct dirent *entry;
+	DIR *dir;
+	int r = path ? 0 : -ENOMEM;
+
+	dir = path ? opendir(path) : NULL;
+	while (dir && r == 0 && (entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name);
+
+		if (len > 5 && !strcmp(entry->d_name + len - 5, ".conf") && !is_hidden(files, entry->d_name))
+			r = add_file(files, folder, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return r;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct settings_file *fa = a, *fb = b;
+
+	return strcmp(fa->name, fb->name);
+}
+
+static size_t count_options(struct kmod_ctx *ctx)
+{
+	struct kmod_config_iter *iter = kmod_config_get_options(ctx);
+	size_t n = 0;
+
+	while (iter && kmod_config_iter_next(iter))
+		n++;
+	kmod_config_iter_free_iter(iter);
+	return n;
+}
+
+static void unref_context(struct kmod_ctx **ctx)
+{
+	kmod_unref(*ctx);
+}
+
+/* What the running system's command line adds stands behind the file's own lines: cut it off. */
+static int read_options(const char *path, const char *shown,
+			void (*each)(const char *file, const char *module, const char *options, void *data), void *data)
+{
+	const char *const none[] = { NULL }, *const paths[] = { path, NULL };
+	CLEANUP(unref_context) struct kmod_ctx *bare = kmod_new(NULL, none);
+	CLEANUP(unref_context) struct kmod_ctx *ctx = kmod_new(NULL, paths);
+	struct kmod_config_iter *iter;
+	size_t n;
+
+	if (!ctx || !bare)
+		return -ENOMEM;
+	n = count_options(ctx) - count_options(bare);
+	iter = kmod_config_get_options(ctx);
+	while (n-- && iter && kmod_config_iter_next(iter))
+		each(shown, kmod_config_iter_get_key(iter), kmod_config_iter_get_value(iter), data);
+	kmod_config_iter_free_iter(iter);
+	return 0;
+}
+
+int modules_each_option(const char *sysroot, const char *file,
+			void (*each)(const char *file, const char *module, const char *options, void *data),
+			void *data)
+{
+	CLEANUP(settings_files_done) struct settings_files files = { 0 };
+	int r = 0;
+
+	if (file)
+		return read_options(file, file, each, data);
+	for (size_t i = 0; i < COUNT_OF(settings_folders) && r == 0; i++)
+		r = list_folder(sysroot, settings_folders[i], &files);
+	if (files.n)
+		qsort(files.items, files.n, sizeof(files.items[0]), compare_names);
+	for (size_t i = 0; i < files.n && r == 0; i++) {
+		CLEANUP(free_string) char *path = join(sysroot, files.items[i].path + 1, NULL);
+
+		r = path ? read_options(path, files.items[i].path, each, data) : -ENOMEM;
+	}
+	return r;
 }

@@ -63,4 +63,14 @@ int modules_want(struct modules *modules, const char *name, const struct module 
  */
 int modules_want_iommu(struct modules *modules, const char *name);
 
+/*
+ * Call EACH for every `options` line of modprobe.d below SYSROOT, or of the
+ * file FILE unless that is NULL, in the order in which modprobe heeds them.
+ * MODULE has underscores; the file's path is that below the sysroot. 0, or a
+ * negative errno.
+ */
+int modules_each_option(const char *sysroot, const char *file,
+			void (*each)(const char *file, const char *module, const char *options, void *data),
+			void *data);
+
 #endif

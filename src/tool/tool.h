@@ -24,11 +24,13 @@ struct command {
 	const char *name;
 	const char *does; /* one line of the list in --help */
 	const char *help; /* what `earlybind NAME --help` prints */
+	const char *shorts; /* short options beside -h, for getopt(3), or NULL */
 	/* ARGV[0] is the command's name. An exit status, or a negative errno that was not said yet. */
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 
-extern const struct command command_plan;
+extern const struct command command_check, command_status, command_groups, command_explain, command_plan;
+extern const struct command command_import, command_suggest;
 
 /* One line on standard error. SAY begins it with "earlybind: ". */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -121,6 +121,13 @@ system() {
 	mkdir -p root/etc/modprobe.d root/etc/earlybind.d
 }
 
+# machine NAME: one of tests/machines, without a configuration
+machine() {
+	rm -rf root
+	cp -a "$build/machines/$1" root
+	rm -f root/etc/earlybind.conf
+}
+
 # modprobe_d [FOLDER] LINE: FOLDER is etc/modprobe.d unless given
 modprobe_d() {
 	[ $# -eq 2 ] || set -- etc/modprobe.d "$1"
@@ -140,6 +147,15 @@ earlybind() {
 	cat stdout
 	sed 's/^/2> /' stderr
 	echo "= $result"
+}
+
+# parses: what was printed last is a configuration without a mistake
+parses() {
+	cp stdout root/etc/earlybind.conf
+	mistakes=$("$tool" plan --kernel "$(cat root/proc/sys/kernel/osrelease)" --sysroot root 2>&1 |
+		grep -c '^earlybind.conf:') || :
+	echo "parsed: $mistakes mistakes"
+	rm root/etc/earlybind.conf
 }
 
 plan_of() {

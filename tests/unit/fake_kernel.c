@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MUST(condition)                                                              \
@@ -163,9 +165,17 @@ static struct fake *of(struct door *door)
 	return (struct fake *)door;
 }
 
+static void add_driver(struct fake *fake, const char *driver)
+{
+	fake_file(fake, format("sys/bus/pci/drivers/%s/bind", driver).at, "");
+	fake_file(fake, format("sys/bus/pci/drivers/%s/unbind", driver).at, "");
+}
+
 static void set_driver(struct fake *fake, const char *address, const char *driver)
 {
-	fake_link(fake, format("../../../../bus/pci/drivers/%s", driver).at,
+	add_driver(fake, driver);
+	/* Absolute, for a binder that has the folder for its root: it opens files behind this link. */
+	fake_link(fake, format("/sys/bus/pci/drivers/%s", driver).at,
 		  format("sys/bus/pci/devices/%s/driver", address).at);
 	if (!strcmp(driver, "vfio-pci") || strstr(driver, "_vfio_") || strstr(driver, "-vfio-"))
 		fake_file(fake, format("sys/bus/pci/devices/%s/vfio-dev/vfio0/dev", address).at, "");
@@ -176,6 +186,12 @@ static bool has_driver(struct fake *fake, const char *driver)
 	return faccessat(fake->real.root, format("sys/bus/pci/drivers/%s", driver).at, F_OK, 0) == 0;
 }
 
+static void drop_driver(struct fake *fake, const char *address)
+{
+	unlinkat(fake->real.root, format("sys/bus/pci/devices/%s/driver", address).at, 0);
+	fake_remove(fake, format("sys/bus/pci/devices/%s/vfio-dev", address).at);
+}
+
 static int react_unbind(struct fake *fake, const char *driver_folder, const char *address)
 {
 	struct name now = link_name(fake, format("sys/bus/pci/devices/%s/driver", address).at);
@@ -183,7 +199,32 @@ static int react_unbind(struct fake *fake, const char *driver_folder, const char
 	(void)driver_folder;
 	if (!now.at[0])
 		return -ENODEV;
-	unlinkat(fake->real.root, format("sys/bus/pci/devices/%s/driver", address).at, 0);
+	drop_driver(fake, address);
+	return 0;
+}
+
+static unsigned class_of(struct fake *fake, const char *address)
+{
+	const char *modalias = fake_read(fake, format("sys/bus/pci/devices/%s/modalias", address).at);
+	const char *bc = strstr(modalias, "bc");
+	unsigned class = 0, subclass = 0;
+
+	MUST(bc && sscanf(bc, "bc%2xsc%2x", &class, &subclass) == 2);
+	return class << 8 | subclass;
+}
+
+static bool is_bridge(struct fake *fake, const char *address)
+{
+	return class_of(fake, address) == 0x0604;
+}
+
+/* vfio_pci_core refuses what has a bridge's header, and a physical function while it has virtual ones. */
+static int vfio_refuses(struct fake *fake, const char *address)
+{
+	if (is_bridge(fake, address))
+		return -EINVAL;
+	if (atoi(fake_read(fake, format("sys/bus/pci/devices/%s/sriov_numvfs", address).at)) > 0)
+		return -EBUSY;
 	return 0;
 }
 
@@ -221,6 +262,8 @@ static int react_bind(struct fake *fake, const char *driver, const char *address
 		late_group(fake, address);
 	if (!link_name(fake, format("%s/iommu_group", device.at).at).at[0])
 		return -EINVAL;
+	if (!strcmp(driver, "vfio-pci") && vfio_refuses(fake, address) < 0)
+		return vfio_refuses(fake, address);
 	set_driver(fake, address, driver);
 	return 0;
 }
@@ -284,15 +327,15 @@ static int fake_load(struct door *door, const char *path, const char *options, b
 	if (faccessat(fake->real.root, path, F_OK, 0) < 0)
 		return -ENOENT;
 	if (!strncmp(name, "vfio-pci.ko", 11))
-		fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
+		add_driver(fake, "vfio-pci");
 	/* The module's name has underscores, the driver's has what it likes. */
 	if (!strncmp(name, "mlx5-vfio-pci.ko", 16)) {
 		fake_file(fake, "sys/module/mlx5_vfio_pci/drivers/pci:mlx5_vfio_pci", "");
-		fake_file(fake, "sys/bus/pci/drivers/mlx5_vfio_pci/bind", "");
+		add_driver(fake, "mlx5_vfio_pci");
 	}
 	if (!strncmp(name, "xe-vfio-pci.ko", 14)) {
 		fake_file(fake, "sys/module/xe_vfio_pci/drivers/pci:xe-vfio-pci", "");
-		fake_file(fake, "sys/bus/pci/drivers/xe-vfio-pci/bind", "");
+		add_driver(fake, "xe-vfio-pci");
 	}
 	/* Goes by its own address; its groups appear when a driver probes. */
 	if (!strncmp(name, "virtio-iommu.ko", 15))
@@ -312,17 +355,48 @@ static int fake_modprobe(struct door *door, const char *name)
 
 struct members {
 	struct fake *fake;
+	bool old_rule; /* before Linux 5.19 */
 	bool viable;
+	bool node; /* VFIO made a node for the group */
 };
 
+static bool before_5_19(struct fake *fake)
+{
+	unsigned major = 0, minor = 0;
+
+	MUST(sscanf(fake_read(fake, "proc/sys/kernel/osrelease"), "%u.%u", &major, &minor) == 2);
+	return major < 5 || (major == 5 && minor < 19);
+}
+
+/*
+ * Which drivers leave a group to a guest: VFIO's, pci-stub, and up to 5.18
+ * whatever a bridge has; since then of the bridges' drivers only pcieport.
+ */
 static int check_member(const char *name, void *data)
 {
 	struct members *members = data;
 	const char *driver = fake_driver(members->fake, name);
+	bool vfio = strstr(driver, "vfio");
 
-	if (driver[0] && !strstr(driver, "vfio") && strcmp(driver, "pcieport"))
+	members->node |= vfio;
+	if (!driver[0] || vfio || !strcmp(driver, "pci-stub") || !strcmp(driver, "pcieport"))
+		return 0;
+	if (!members->old_rule || !is_bridge(members->fake, name))
 		members->viable = false;
 	return 0;
+}
+
+/* What keeps a container from attaching the IOMMU, when the group itself is viable. */
+static bool iommu_refuses(struct fake *fake, unsigned group)
+{
+	const char *regions = fake_read(fake, format("sys/kernel/iommu_groups/%u/reserved_regions", group).at);
+	struct name x86 = format("%s", "sys/class/iommu/dmar0");
+
+	if (strstr(regions, " direct\n"))
+		return true;
+	if (faccessat(fake->real.root, x86.at, F_OK, 0) < 0)
+		x86 = format("%s", "sys/class/iommu/ivhd0");
+	return faccessat(fake->real.root, x86.at, F_OK, 0) == 0 && !strstr(fake_read(fake, "proc/interrupts"), " IR-");
 }
 
 /* A fault's errno fails the step that its place names: "prove", "IOMMU" and so on. */
@@ -336,7 +410,7 @@ static void fake_prove(struct door *door, unsigned group, struct proof *ret)
 		{ "prove-container", PROOF_CONTAINER }, { "prove-attach", PROOF_ATTACH },
 		{ "prove-iommu", PROOF_IOMMU },
 	};
-	struct members members = { of(door), true };
+	struct members members = { .fake = of(door), .viable = true, .old_rule = before_5_19(of(door)) };
 	struct name number = format("/%u/", group);
 
 	note(members.fake, "prove", number.at, "", 0);
@@ -349,7 +423,14 @@ static void fake_prove(struct door *door, unsigned group, struct proof *ret)
 		}
 	}
 	door_list(door, check_member, &members, "sys/kernel/iommu_groups/%u/devices", group);
-	*ret = members.viable ? (struct proof){ PROOF_DONE, 0 } : (struct proof){ PROOF_VIABLE, 0 };
+	if (!members.node)
+		*ret = (struct proof){ PROOF_GROUP, ENOENT };
+	else if (!members.viable)
+		*ret = (struct proof){ PROOF_VIABLE, 0 };
+	else if (iommu_refuses(members.fake, group))
+		*ret = (struct proof){ PROOF_IOMMU, EPERM };
+	else
+		*ret = (struct proof){ PROOF_DONE, 0 };
 }
 
 /* --- what only passes through --- */
@@ -458,34 +539,49 @@ static const struct door_ops fake_ops = {
 /* --- making a machine --- */
 
 #define RELEASE "6.1.0-fake"
-#define MODULES "lib/modules/" RELEASE "/"
 
-struct fake *fake_new(void)
+static struct fake *new_folder(void)
 {
 	struct fake *fake = calloc(1, sizeof(*fake));
 
 	MUST(fake);
-	strcpy(fake->root, "/tmp/earlybind-fake.XXXXXX");
+	MUST((size_t)snprintf(fake->root, sizeof(fake->root), "%s/earlybind-fake.XXXXXX",
+			      getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp") < sizeof(fake->root));
 	MUST(mkdtemp(fake->root));
 	MUST(door_open(&fake->real, fake->root) == 0);
 	fake->door = (struct door){ .ops = &fake_ops, .root = fake->real.root };
 	fake_file(fake, "calls", "");
 	fake_file(fake, "dev/kmsg", "");
+	return fake;
+}
+
+static void add_modules(struct fake *fake, const char *release)
+{
+	static const char *const modules[] = { "vfio.ko", "vfio_iommu_type1.ko", "pci/vfio-pci.ko" };
+
+	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
+		fake_file(fake, format("lib/modules/%s/kernel/drivers/vfio/%s", release, modules[i]).at, "");
+	fake_file(fake, "etc/earlybind.plan",
+		  format("earlybind-plan 1\n"
+			 "kernel %s\n"
+			 "module vfio kernel/drivers/vfio/vfio.ko\n"
+			 "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1\n"
+			 "module vfio_iommu_type1 kernel/drivers/vfio/vfio_iommu_type1.ko\n",
+			 release)
+			  .at);
+}
+
+struct fake *fake_new(void)
+{
+	struct fake *fake = new_folder();
+
 	fake_file(fake, "proc/cmdline", "root=/dev/nvme0n1 quiet\n");
 	fake_file(fake, "proc/sys/kernel/osrelease", RELEASE "\n");
 	fake_file(fake, "proc/interrupts", "           CPU0\n  0:          5  IR-IO-APIC   2-edge      timer\n");
 	fake_file(fake, "sys/class/iommu/dmar0/devices", "");
 	fake_file(fake, "sys/firmware/acpi/tables/DMAR", "");
 	fake_file(fake, "sys/bus/pci/drivers_probe", "");
-	fake_file(fake, MODULES "kernel/drivers/vfio/vfio.ko", "");
-	fake_file(fake, MODULES "kernel/drivers/vfio/vfio_iommu_type1.ko", "");
-	fake_file(fake, MODULES "kernel/drivers/vfio/pci/vfio-pci.ko", "");
-	fake_file(fake, "etc/earlybind.plan",
-		  "earlybind-plan 1\n"
-		  "kernel " RELEASE "\n"
-		  "module vfio kernel/drivers/vfio/vfio.ko\n"
-		  "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1\n"
-		  "module vfio_iommu_type1 kernel/drivers/vfio/vfio_iommu_type1.ko\n");
+	add_modules(fake, RELEASE);
 	return fake;
 }
 
@@ -553,8 +649,108 @@ void fake_add(struct fake *fake, const struct fake_device *d)
 		fake_file(fake, format("%s/fake-native", folder.at).at, d->native ? d->native : d->driver);
 	if (d->boot_vga)
 		fake_file(fake, format("%s/boot_vga", folder.at).at, "1\n");
-	if (d->driver) {
-		fake_file(fake, format("sys/bus/pci/drivers/%s/bind", d->driver).at, "");
+	if (d->driver)
 		set_driver(fake, d->address, d->driver);
+}
+
+/* --- a machine from a folder --- */
+
+static void copy_tree(const char *from, const char *to)
+{
+	pid_t pid = fork();
+	int status;
+
+	MUST(pid >= 0);
+	if (pid == 0) {
+		execlp("cp", "cp", "-a", format("%s/.", from).at, to, (char *)NULL);
+		_exit(127);
 	}
+	MUST(waitpid(pid, &status, 0) == pid && status == 0);
+}
+
+/* Call EACH with the name of everything in the folder PATH. */
+static void for_each(struct fake *fake, const char *path, void (*each)(struct fake *fake, const char *name))
+{
+	glob_t found;
+	int r = glob(format("%s/%s/*", fake->root, path).at, GLOB_NOSORT, NULL, &found);
+
+	MUST(r == 0 || r == GLOB_NOMATCH);
+	for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
+		each(fake, strrchr(found.gl_pathv[i], '/') + 1);
+	globfree(&found);
+}
+
+static void keep_driver(struct fake *fake, const char *address)
+{
+	const char *driver = fake_driver(fake, address);
+
+	if (driver[0] && !strstr(driver, "vfio"))
+		fake_file(fake, format("sys/bus/pci/devices/%s/fake-native", address).at, driver);
+}
+
+struct fake *fake_load_tree(const char *tree)
+{
+	struct fake *fake = new_folder();
+	struct name release;
+
+	copy_tree(tree, fake->root);
+	release = format("%s", fake_read(fake, "proc/sys/kernel/osrelease"));
+	release.at[strcspn(release.at, "\n")] = '\0';
+	MUST(release.at[0]);
+	add_modules(fake, release.at);
+	for_each(fake, "sys/bus/pci/devices", keep_driver);
+	return fake;
+}
+
+static bool is_module(struct fake *fake, const char *driver)
+{
+	return driver[0] &&
+	       faccessat(fake->real.root, format("sys/bus/pci/drivers/%s/module/initstate", driver).at, F_OK, 0) == 0;
+}
+
+/* A virtual function, or behind a VMD: some driver made it appear. */
+static bool comes_late(struct fake *fake, const char *address)
+{
+	struct name device = format("sys/bus/pci/devices/%s", address);
+	char target[512];
+	ssize_t n = readlinkat(fake->real.root, device.at, target, sizeof(target) - 1);
+	const char *root_bus;
+
+	MUST(n > 0);
+	target[n] = '\0';
+	root_bus = strstr(target, "/pci");
+	return strstr(root_bus + 1, "/pci") ||
+	       faccessat(fake->real.root, format("%s/physfn", device.at).at, F_OK, 0) == 0;
+}
+
+static void boot_device(struct fake *fake, const char *address)
+{
+	struct name device = format("sys/bus/pci/devices/%s", address);
+
+	if (comes_late(fake, address)) {
+		struct name group = link_name(fake, format("%s/iommu_group", device.at).at);
+
+		fake_remove(fake, format("sys/kernel/iommu_groups/%s/devices/%s", group.at, address).at);
+		fake_remove(fake, device.at);
+		return;
+	}
+	if (faccessat(fake->real.root, format("%s/sriov_numvfs", device.at).at, F_OK, 0) == 0)
+		fake_file(fake, format("%s/sriov_numvfs", device.at).at, "0\n");
+	if (is_module(fake, fake_driver(fake, address)))
+		drop_driver(fake, address);
+}
+
+static void forget_module(struct fake *fake, const char *driver)
+{
+	if (!is_module(fake, driver))
+		return;
+	fake_remove(fake, format("sys/module/%s", link_name(fake, format("sys/bus/pci/drivers/%s/module", driver).at).at).at);
+	fake_remove(fake, format("sys/bus/pci/drivers/%s", driver).at);
+}
+
+void fake_boot_again(struct fake *fake)
+{
+	fake_remove(fake, "run");
+	for_each(fake, "sys/bus/pci/devices", boot_device);
+	for_each(fake, "sys/bus/pci/drivers", forget_module);
 }

@@ -48,6 +48,18 @@ struct fake_device {
 
 /* A machine with VT-d, Linux 6.1, the vfio modules in /lib/modules and a plan for them. Aborts on failure. */
 struct fake *fake_new(void);
+/*
+ * A copy of the machine in the folder TREE, as tests/machines/make has made or
+ * tests/capture has taken it, with the same modules and plan for its kernel.
+ * Every device's driver is the one that takes it again when it is probed.
+ */
+struct fake *fake_load_tree(const char *tree);
+/*
+ * Turn back such a machine to where the initramfs finds it: only drivers that
+ * are built in have their devices, udev has not run, and what some driver makes
+ * appear, virtual functions and a VMD's domain, is not there yet.
+ */
+void fake_boot_again(struct fake *fake);
 /* Remove the folder. */
 void fake_free(struct fake *fake);
 

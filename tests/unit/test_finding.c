@@ -434,6 +434,37 @@ static void missing_module_by_plan(void **state)
 	check_with_plan(rows, COUNT_OF(rows), &plan);
 }
 
+static void guarded(void **state)
+{
+	static const struct {
+		const char *plan;
+		struct row row;
+	} rows[] = {
+		{ "root 0000:01:00.0 10de:1b80 / on sda2",
+		  { "01:00.0", GPU, V_GUARDED,
+		    .want = GPU_IS
+		    "guarded: left alone: the host stands on it (/ on sda2); if the host can do without it, add "
+		    "allow-root to the line" ORIGIN } },
+		{ "root 0000:0a:00.0 10de:1b80:1043:85aa / on \x1b[2J",
+		  { "01:00.0", GPU, V_GUARDED,
+		    .want = GPU_IS
+		    "guarded: left alone: the host stands on what was at 0000:0a:00.0, of the same ID and not there "
+		    "any more (/ on \\x1b[2J); regenerate the initramfs; if the host can do without it, add allow-root "
+		    "to the line" ORIGIN } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char text[256];
+		struct plan plan;
+
+		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
+		assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+		check_with_plan(&rows[i].row, 1, &plan);
+		plan_done(&plan);
+	}
+}
+
 /* --- lists, bounds, foreign bytes --- */
 
 static void many_neighbours(void **state)
@@ -529,7 +560,7 @@ static void origins(void **state)
 	} rows[] = {
 		{ { "earlybind.conf", 1, 1 }, "[earlybind.conf:1]" },
 		{ { "earlybind.d/10-gpu.conf", 4096, 9 }, "[earlybind.d/10-gpu.conf:4096]" },
-		{ { "command line", 1, 30 }, "[command line]" },
+		{ { "command line", 0, 0 }, "[command line]" },
 		{ { "a\nb\x1b.conf", 2, 1 }, "[a\\x0ab\\x1b.conf:2]" },
 	};
 
@@ -694,6 +725,7 @@ int main(void)
 		cmocka_unit_test(bound_but_not_ready),
 		cmocka_unit_test(without_a_group),
 		cmocka_unit_test(missing_module_by_plan),
+		cmocka_unit_test(guarded),
 		cmocka_unit_test(many_neighbours),
 		cmocka_unit_test(foreign_bytes_are_escaped),
 		cmocka_unit_test(origins),

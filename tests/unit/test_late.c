@@ -204,6 +204,22 @@ static void test_group(void **state)
 	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
 }
 
+static void test_keep_only(void **state)
+{
+	struct device devices[] = { { .address = { 0, 5, 0, 0 } }, { .address = { 0, 6, 0, 0 } } };
+	struct claim claims[] = { { .device = 0 }, { .device = 1, .rule = 7 } };
+	struct machine machine = { .devices = devices, .n_devices = 2 };
+	struct matches matches = { .claims = claims, .n_claims = 2 };
+
+	(void)state;
+	late_keep_only(&machine, &matches, devices[1].address);
+	assert_int_equal(matches.n_claims, 1);
+	assert_int_equal(claims[0].device, 1);
+	assert_int_equal(claims[0].rule, 7);
+	late_keep_only(&machine, &matches, devices[0].address);
+	assert_int_equal(matches.n_claims, 0);
+}
+
 /* A neighbour without a driver, or with one of VFIO's, can go along. */
 static void test_spared_neighbours(void **state)
 {
@@ -379,6 +395,32 @@ static void test_no_rules_for_nothing(void **state)
 	assert_false(door_exists(&fake->real, "run/udev/rules.d"));
 }
 
+/* What is named now is taken all the same. */
+static void test_rules_cannot_be_written(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "put", "74-earlybind-named.rules", EROFS);
+	boot(fake, "skip " PORT "\n" CARD " optional\n");
+	must_hold(fake, "dev/kmsg",
+		  "earlybind: devices that appear later will keep their own drivers: udev's rules cannot "
+		  "be written (EROFS)\n");
+	must_hold(fake, "run/earlybind/record", "\nstatus=0\n");
+}
+
+/* The host stands on it: no less so when it is plugged in. */
+static void test_guarded(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nroot " CARD " 10de:1b80 / on sda1\n");
+	boot(fake, CARD " optional\n");
+	fake_add(fake, &card);
+	assert_int_equal(run(fake, CARD), 1);
+	assert_string_equal(fake_calls(fake), "");
+	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 guarded: ");
+}
+
 static void test_rules_for_the_command_line(void **state)
 {
 	struct fake *fake = *state;
@@ -421,6 +463,7 @@ int main(void)
 		TEST(test_others_are_left),
 		TEST(test_group),
 		cmocka_unit_test(test_spared_neighbours),
+		cmocka_unit_test(test_keep_only),
 		TEST(test_too_early),
 		TEST(test_never_lets_bind),
 		TEST(test_boot_does_not_wait),
@@ -432,6 +475,8 @@ int main(void)
 		TEST(test_no_rules_for_nothing),
 		TEST(test_rules_for_the_command_line),
 		TEST(test_many_rules),
+		TEST(test_rules_cannot_be_written),
+		TEST(test_guarded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -316,6 +316,101 @@ static void many(void **state)
 	config_done(&config);
 }
 
+/* --- where groups come late: who may get into the group of whom --- */
+
+enum { ABOVE, LEADER, FUNCTION, SISTER, COUSIN, ROOTED, ORPHAN, FAMILY };
+
+/* A bridge, and behind it: two functions of a slot, a neighbour, a device behind a further bridge; and two elsewhere. */
+static const struct device family[FAMILY] = {
+	[ABOVE] = { .address = AT(0, 0x1c, 0), .identity = { .class = 0x060400 }, .group = 1,
+		    .chain = { AT(0, 0x1c, 0) }, .n_chain = 1 },
+	[LEADER] = { .address = AT(5, 0, 0), .group = 1, .chain = { AT(0, 0x1c, 0), AT(5, 0, 0) }, .n_chain = 2 },
+	[FUNCTION] = { .address = AT(5, 0, 1), .group = NO_GROUP, .n_chain = 0 },
+	[SISTER] = { .address = AT(5, 1, 0), .group = NO_GROUP, .chain = { AT(0, 0x1c, 0), AT(5, 1, 0) },
+		     .n_chain = 2 },
+	[COUSIN] = { .address = AT(6, 0, 0), .group = NO_GROUP,
+		     .chain = { AT(0, 0x1c, 0), AT(5, 2, 0), AT(6, 0, 0) }, .n_chain = 3 },
+	[ROOTED] = { .address = AT(0, 3, 0), .group = NO_GROUP, .chain = { AT(0, 3, 0) }, .n_chain = 1 },
+	/* Behind a bridge that was not looked at. */
+	[ORPHAN] = { .address = AT(9, 0, 0), .group = NO_GROUP, .chain = { AT(0, 0x1d, 0), AT(9, 0, 0) },
+		     .n_chain = 2 },
+};
+
+static struct machine family_machine(void)
+{
+	struct machine machine = facts_machine(0);
+
+	memcpy(machine.devices, family, sizeof(family));
+	machine.n_devices = FAMILY;
+	machine.groups_come_late = true;
+	return machine;
+}
+
+static void late_neighbours(void **state)
+{
+	static const struct {
+		int device, other;
+		bool late;
+		int group, other_group; /* instead of those above */
+		bool shares;
+	} rows[] = {
+		{ LEADER, LEADER, true, 1, 1, false },
+		/* who has a group has it for good */
+		{ LEADER, SISTER, true, 1, 1, true },
+		{ LEADER, SISTER, true, 1, 2, false },
+		{ LEADER, SISTER, true, NO_GROUP, 2, false },
+		{ LEADER, SISTER, false, 1, NO_GROUP, false },
+		{ LEADER, ABOVE, true, 1, NO_GROUP, false },
+		{ LEADER, FUNCTION, true, 1, NO_GROUP, true },
+		{ LEADER, SISTER, true, 1, NO_GROUP, true },
+		{ LEADER, SISTER, true, NO_GROUP, NO_GROUP, true },
+		/* another bridge between, but the upper one has the group */
+		{ LEADER, COUSIN, true, 1, NO_GROUP, true },
+		{ LEADER, COUSIN, true, 2, NO_GROUP, false },
+		{ LEADER, COUSIN, true, NO_GROUP, NO_GROUP, false },
+		{ LEADER, ROOTED, true, 1, NO_GROUP, false },
+		{ ROOTED, SISTER, true, NO_GROUP, NO_GROUP, false },
+		{ LEADER, ORPHAN, true, 1, NO_GROUP, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct machine machine = family_machine();
+		struct device *device = &machine.devices[rows[i].device], *other = &machine.devices[rows[i].other];
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		machine.groups_come_late = rows[i].late;
+		device->group = rows[i].group;
+		other->group = rows[i].other_group;
+		row_number(name, "shares the group", shares_group(&machine, device, other), rows[i].shares);
+		machine_done(&machine);
+	}
+	rows_done();
+}
+
+/* Suspects are claimed; one that was probed and has no group is none, and a host bridge is nobody's. */
+static void late_group_is_claimed(void **state)
+{
+	struct config config = facts_config("05:00.0 group");
+	struct machine machine = family_machine();
+	struct matches matches;
+
+	(void)state;
+	strcpy(machine.devices[SISTER].driver, "e1000e");
+	machine.devices[ROOTED].identity.class = 0x060000;
+	machine.devices[ROOTED].group = 1;
+	assert_int_equal(match_devices(&config, &machine, &matches), 0);
+	assert_int_equal(match_groups(&config, &machine, &matches), 0);
+	assert_int_equal(matches.n_claims, 3);
+	assert_non_null(matches_find(&matches, LEADER));
+	assert_int_equal(matches_find(&matches, FUNCTION)->leader, LEADER);
+	assert_int_equal(matches_find(&matches, COUSIN)->leader, LEADER);
+	matches_done(&matches);
+	machine_done(&machine);
+	config_done(&config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +424,8 @@ int main(void)
 		cmocka_unit_test(whole_groups),
 		cmocka_unit_test(group_not_gathered),
 		cmocka_unit_test(many),
+		cmocka_unit_test(late_neighbours),
+		cmocka_unit_test(late_group_is_claimed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,8 +69,7 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #include "config/load.c"
 
 #define cmdline_next poor_cmdline_next
-#define cmdline_value poor_cmdline_value
-#define cmdline_has poor_cmdline_has
+#define cmdline_says poor_cmdline_says
 #define cmdline_module_options poor_cmdline_module_options
 #define config_parse_cmdline poor_config_parse_cmdline
 #define problem_at cmdline_problem_at

@@ -197,6 +197,13 @@ static void bad_lines(void **state)
 		{ BYTES("module vfio " PATH_255 "x"), false },
 		{ BYTES("builtin"), false },
 		{ BYTES("missing a.b"), false },
+		{ BYTES("root 01:00.0 144d:a808 / on sda"), false },
+		{ BYTES("root 0000:01:00.0 144d:a808"), false },
+		{ BYTES("root 0000:01:00.0 144d:a808  "), false },
+		{ BYTES("root 0000:01:00.0 144d / on sda"), false },
+		{ BYTES("root 0000:01:00.0 *:* / on sda"), false },
+		{ BYTES("root ../../01:00.0 144d:a808 / on sda"), false },
+		{ BYTES("root"), false },
 		{ BYTES("modules vfio vfio.ko"), false },
 		{ BYTES("alias a b"), false },
 		{ BYTES("\x7f\x45LF"), false },
@@ -273,6 +280,42 @@ static void bounds(void **state)
 	plan_done(&plan);
 }
 
+static void roots(void **state)
+{
+	static char bytes[64 * 1024];
+	struct plan plan;
+
+	(void)state;
+	strcpy(bytes, "earlybind-plan 1\n"
+		      "root 0000:01:00.0 144d:a808:144d:a801 / on nvme0n1p2, swap on dm-1 \r\n"
+		      "root 10000:e1:00.0 - /boot on nvme1n1p1\n");
+	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan.bad_lines, 0);
+	assert_int_equal(plan.n_roots, 2);
+	assert_string_equal(address_name(plan.roots[0].address).at, "0000:01:00.0");
+	assert_int_equal(plan.roots[0].id.vendor, 0x144d);
+	assert_int_equal(plan.roots[0].id.subdevice, 0xa801);
+	assert_string_equal(plan.roots[0].what, "/ on nvme0n1p2, swap on dm-1");
+	assert_string_equal(address_name(plan.roots[1].address).at, "10000:e1:00.0");
+	assert_true(id_pattern_is_any(&plan.roots[1].id));
+	plan_done(&plan);
+	assert_int_equal(plan.n_roots, 0);
+	/* a long text is cut, and the device guarded all the same */
+	strcpy(bytes, "earlybind-plan 1\nroot 0000:01:00.0 144d:a808 ");
+	repeat(bytes, "w", PLAN_WHAT_SIZE + 50);
+	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan.n_roots, 1);
+	assert_int_equal(strlen(plan.roots[0].what), PLAN_WHAT_SIZE - 1);
+	plan_done(&plan);
+	/* so many and no more */
+	strcpy(bytes, "earlybind-plan 1\n");
+	repeat(bytes, "root 0000:01:00.0 144d:a808 /\n", PLAN_ROOTS_MAX + 2);
+	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan.n_roots, PLAN_ROOTS_MAX);
+	assert_int_equal(plan.bad_lines, 2);
+	plan_done(&plan);
+}
+
 static void garbage(void **state)
 {
 	(void)state;
@@ -301,7 +344,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_plan), cmocka_unit_test(versions), cmocka_unit_test(bad_lines),
-		cmocka_unit_test(bounds),	cmocka_unit_test(garbage),   cmocka_unit_test(variants),
+		cmocka_unit_test(bounds),	cmocka_unit_test(roots),
+		cmocka_unit_test(garbage),	cmocka_unit_test(variants),
 		cmocka_unit_test(bad_variants), cmocka_unit_test(too_many_aliases),
 	};
 

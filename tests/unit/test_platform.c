@@ -32,6 +32,11 @@ static void verdicts_and_culprits(void **state)
 		{ 0, TABLE_DMAR, "intel_iommu=off", V_IOMMU_OFF, "intel_iommu=off" },
 		{ 0, TABLE_DMAR, "intel_iommu=sm_on,off", V_IOMMU_OFF, "intel_iommu=off" },
 		{ 0, TABLE_DMAR, "intel_iommu=on intel_iommu=off", V_IOMMU_OFF, "intel_iommu=off" },
+		{ 0, TABLE_DMAR, "intel_iommu=off intel_iommu=igfx_off", V_IOMMU_OFF, "intel_iommu=off" },
+		/* the kernel goes through all of them; only intel_iommu can be switched on again */
+		{ 0, TABLE_DMAR, "iommu=off intel_iommu=on iommu=pt", V_IOMMU_OFF, "iommu=off" },
+		{ 0, TABLE_IVRS, "amd_iommu=off amd_iommu=on", V_IOMMU_OFF, "amd_iommu=off" },
+		{ 0, TABLE_DMAR, "intel_iommu=off intel_iommu=on", V_IOMMU_FAILED, "intel_iommu=on" },
 		{ 0, TABLE_DMAR, "intel_iommu=on iommu=off", V_IOMMU_OFF, "iommu=off" },
 		{ 0, TABLE_IVRS, "amd_iommu=off", V_IOMMU_OFF, "amd_iommu=off" },
 		{ 0, TABLE_IVRS, "iommu=soft,off", V_IOMMU_OFF, "iommu=off" },
@@ -42,7 +47,6 @@ static void verdicts_and_culprits(void **state)
 		/* waiting for its parameter */
 		{ 0, TABLE_DMAR, "", V_IOMMU_NOT_ENABLED, NULL },
 		{ 0, TABLE_DMAR, "iommu=pt", V_IOMMU_NOT_ENABLED, NULL },
-		{ 0, TABLE_DMAR, "intel_iommu=off intel_iommu=igfx_off", V_IOMMU_NOT_ENABLED, NULL },
 		{ 0, TABLE_DMAR, "xintel_iommu=on intel_iommux=on", V_IOMMU_NOT_ENABLED, NULL },
 		{ 0, TABLE_DMAR, "quiet -- intel_iommu=on", V_IOMMU_NOT_ENABLED, NULL },
 		/* the other vendor's parameter */

@@ -896,6 +896,7 @@ static void test_stuck_unbind(void **state)
 	assert_int_equal(run(fake, "set timeout 1\n0000:00:05.0\n" TWIN "\n"), 1);
 	must_log(fake, "0000:00:05.0 1b36:0002 stuck: serial did not let go within 1 s; ");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+	assert_null(strstr(strstr(fake_calls(fake), "/unbind ") + strlen("/unbind 0000:00:05.0"), "0000:00:05.0"));
 }
 
 static void test_stuck_module(void **state)
@@ -906,6 +907,39 @@ static void test_stuck_module(void **state)
 	assert_int_equal(run(fake, "set timeout 1\n" NIC "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 module-refused: the kernel refused a module of vfio-pci (ETIMEDOUT)");
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
+}
+
+static void test_stuck_park(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "driver_override", NIC, FAKE_HANG);
+	assert_int_equal(run(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
+	must_log(fake, NIC " 8086:10d3 stuck: writing its driver_override did not come back within 1 s; ");
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+	/* Tried once, and never again. */
+	assert_null(strstr(strstr(fake_calls(fake), NIC) + strlen(NIC), NIC));
+}
+
+static void test_stuck_dry_run(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "prove-attach", "/3/", FAKE_HANG);
+	assert_int_equal(run(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
+	must_log(fake, NIC " 8086:10d3 attach-refused: bound, but group 3 cannot be attached (ETIMEDOUT)");
+	must_log(fake, TWIN " 8086:10d3 ready: ");
+}
+
+static void test_stuck_while_going_back(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "bind", NIC, EIO);
+	fake_fault(fake, "drivers_probe", NIC, FAKE_HANG);
+	assert_int_equal(run(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
+	must_log(fake, NIC " 8086:10d3 stuck: ");
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 }
 
 static void test_unreadable_attribute(void **state)
@@ -1053,6 +1087,91 @@ static void test_many_devices(void **state)
 	must_log(fake, expected);
 }
 
+/* --- what faults at single system calls brought to light --- */
+
+static void test_told_when_not_given_back(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "bind", NIC, EIO);
+	fake_fault(fake, "drivers_probe", NIC, EINVAL);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	must_log(fake, "; it could not be given back (EINVAL)");
+}
+
+static void test_told_when_not_parked(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "bind", NIC, EIO);
+	fake_fault(fake, "driver_override", "earlybind-parked", EACCES);
+	assert_int_equal(run(fake, "set on-failure park\n" NIC "\n"), 1);
+	must_log(fake, "; it could not be parked (EACCES)");
+}
+
+/* A folder that the kernel has no memory to list costs what is found through it, nothing else. */
+static void test_no_memory_to_list_a_bridge(void **state)
+{
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6, NULL,
+						   NULL, false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &bridge);
+	fake_fault(fake, "list", "0000:00:1c.0", ENOMEM);
+	assert_int_equal(run(fake, NIC "\n00:1c.0/00.0\n"), 1);
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	must_log(fake, "00:1c.0/00.0 absent: ");
+}
+
+static void test_no_memory_to_list_a_group(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "list", "iommu_groups/3/devices", ENOMEM);
+	assert_int_equal(run(fake, NIC "\n" TWIN "\n"), 1);
+	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
+	must_log(fake, NIC " 8086:10d3 group-unreadable: ");
+}
+
+static void test_no_memory_to_list_the_dropins(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "list", "earlybind.d", ENOMEM);
+	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+	must_log(fake, "config-error: earlybind.d: cannot be read (ENOMEM)");
+}
+
+/* Where there is a record, all else is done: whoever looks for a run that was cut short goes by that. */
+static void test_record_comes_last(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "append", "run/earlybind/log", ENOSPC);
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_string_equal(fake_read(fake, "run/earlybind/record"), "");
+	assert_non_null(strstr(fake_read(fake, "dev/kmsg"), "the record in /run/earlybind could not be written (ENOSPC)"));
+}
+
+static void test_lines_that_the_kernel_log_lacks(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "log", "dev/kmsg", EPERM);
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	must_log(fake, "earlybind: the kernel log did not take 3 of these lines (EPERM)\n");
+}
+
+static void test_unread_files_are_told(void **state)
+{
+	struct fake *fake = *state;
+
+	fake->door.failures = (struct door_failures){ .first = "proc/\ninterrupts", .error = EIO, .count = 3 };
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	must_log(fake, "earlybind: cannot read /proc/\\x0ainterrupts (EIO), and 2 more\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -1134,6 +1253,17 @@ int main(void)
 		TEST(test_command_line_takes_and_skips),
 		TEST(test_forged_driver_name),
 		TEST(test_many_devices),
+		TEST(test_told_when_not_given_back),
+		TEST(test_told_when_not_parked),
+		TEST(test_no_memory_to_list_a_bridge),
+		TEST(test_no_memory_to_list_a_group),
+		TEST(test_no_memory_to_list_the_dropins),
+		TEST(test_record_comes_last),
+		TEST(test_lines_that_the_kernel_log_lacks),
+		TEST(test_unread_files_are_told),
+		TEST(test_stuck_park),
+		TEST(test_stuck_dry_run),
+		TEST(test_stuck_while_going_back),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);

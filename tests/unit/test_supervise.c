@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bind/supervise.h"
@@ -176,6 +177,28 @@ static void test_given_up_child_is_dead(void **state)
 	assert_int_equal(errno, ESRCH);
 }
 
+/* Without somebody to bound it a child does nothing more. */
+static void test_orphan_stops(void **state)
+{
+	struct trial *t = *state;
+	pid_t parent;
+
+	for (size_t i = 0; i < STEPS; i++)
+		t->behaviour[i] = SLOW;
+	parent = fork();
+	if (parent == 0) {
+		supervise(STEPS, 5, step, gave_up, t);
+		_exit(0);
+	}
+	assert_true(parent > 0);
+	while (!t->pids[0])
+		usleep(1000);
+	kill(parent, SIGKILL);
+	assert_int_equal(waitpid(parent, NULL, 0), parent);
+	usleep(600 * 1000);
+	assert_int_equal(t->pids[2], 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -184,7 +207,7 @@ int main(void)
 		TEST(test_all_in_one_child),	     TEST(test_slow_is_not_stuck),
 		TEST(test_hang_costs_its_step_only), TEST(test_hang_that_ignores_signals),
 		TEST(test_crash_costs_its_step_only), TEST(test_no_steps), TEST(test_many_hangs_do_not_add_up),
-		TEST(test_given_up_child_is_dead),
+		TEST(test_given_up_child_is_dead), TEST(test_orphan_stops),
 	};
 
 	return cmocka_run_group_tests_name("supervise", tests, NULL, NULL);

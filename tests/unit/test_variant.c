@@ -136,15 +136,17 @@ static void choosing(void **state)
 		enum verdict verdict;
 		const char *driver; /* that has it */
 		const char *variant, *chosen;
+		uint16_t id; /* of the device, if it is not 101e */
 	} rows[] = {
-		{ "01:00.0 driver=auto", V_NONE, "", "mlx5_vfio_pci", "vfio-pci" },
-		{ "01:00.0", V_NONE, "", NULL, "vfio-pci" },
-		{ "01:00.0 driver=xe-vfio-pci", V_NONE, "", NULL, "xe-vfio-pci" },
-		{ "01:00.0 driver=auto", V_SKIPPED, "", NULL, "vfio-pci" },
-		{ "01:00.0 driver=auto", V_NONE, "vfio-pci", "mlx5_vfio_pci", "vfio-pci" },
-		{ "01:00.0 driver=auto leave-bound", V_NONE, "vfio-pci", NULL, "vfio-pci" },
-		{ "01:00.0 driver=auto leave-bound", V_NONE, "mlx5-vfio-pci", NULL, "mlx5-vfio-pci" },
-		{ "01:00.0 driver=auto leave-bound", V_NONE, "", "mlx5_vfio_pci", "vfio-pci" },
+		{ "01:00.0 driver=auto", V_NONE, "", "mlx5_vfio_pci", "vfio-pci", 0 },
+		{ "01:00.0", V_NONE, "", NULL, "vfio-pci", 0 },
+		{ "01:00.0 driver=xe-vfio-pci", V_NONE, "", NULL, "xe-vfio-pci", 0 },
+		{ "01:00.0 driver=auto", V_SKIPPED, "", NULL, "vfio-pci", 0 },
+		{ "01:00.0 driver=auto", V_NONE, "vfio-pci", "mlx5_vfio_pci", "vfio-pci", 0 },
+		{ "01:00.0 driver=auto leave-bound", V_NONE, "vfio-pci", NULL, "vfio-pci", 0 },
+		{ "01:00.0 driver=auto leave-bound", V_NONE, "mlx5-vfio-pci", NULL, "mlx5-vfio-pci", 0 },
+		{ "01:00.0 driver=auto leave-bound", V_NONE, "", "mlx5_vfio_pci", "vfio-pci", 0 },
+		{ "01:00.0 driver=auto", V_NONE, "", NULL, "vfio-pci", 0x101d },
 	};
 
 	(void)state;
@@ -157,6 +159,7 @@ static void choosing(void **state)
 
 		config_init(&config);
 		assert_int_equal(config_parse(&config, "x", text_of(rows[i].line)), 0);
+		device.identity.device = rows[i].id ? rows[i].id : 0x101e;
 		strcpy(device.driver, rows[i].driver);
 		device.vfio = rows[i].driver[0];
 		variant_choose(&config, &plan, &machine, &matches);

@@ -494,6 +494,79 @@ static void shared_groups(void **state)
 	rows_done();
 }
 
+static void since_the_boot(void **state)
+{
+	struct device device = { .driver = "vfio-pci" };
+
+	(void)state;
+	assert_int_equal(verify_since(&device, "vfio-pci"), V_READY);
+	assert_int_equal(verify_since(&device, "mlx5_vfio_pci"), V_LOST);
+	strcpy(device.driver, "nvme");
+	assert_int_equal(verify_since(&device, "vfio-pci"), V_LOST);
+	device.driver[0] = '\0';
+	assert_int_equal(verify_since(&device, "vfio-pci"), V_LOST);
+	assert_int_equal(verify_since(NULL, "vfio-pci"), V_LOST);
+}
+
+/* What the group itself says of a device that has its driver. */
+static void bound_in_a_group(void **state)
+{
+	static const struct {
+		bool noiommu, by_group;
+		int leader_group;
+		bool vfio;
+		struct proof proof;
+		int error;
+		enum verdict verdict;
+	} rows[] = {
+		{ false, false, 5, true, { PROOF_DONE, 0 }, 0, V_READY },
+		{ true, false, 5, true, { PROOF_DONE, 0 }, 0, V_NO_IOMMU_MODE },
+		{ false, true, 5, true, { PROOF_DONE, 0 }, 0, V_READY },
+		{ false, true, 2, true, { PROOF_DONE, 0 }, 0, V_NOT_IN_GROUP },
+		/* before Linux 6.1 sysfs does not show that a driver is one of VFIO's; its group's node does */
+		{ false, false, 5, false, { PROOF_DONE, 0 }, 0, V_READY },
+		{ false, false, 5, false, { PROOF_GROUP, EBUSY }, 0, V_READY },
+		{ false, false, 5, false, { PROOF_GROUP, ENOENT }, 0, V_NOT_VFIO },
+		{ false, false, 5, false, { PROOF_NOT_TRIED, 0 }, 0, V_NOT_VFIO },
+		{ false, false, 5, true, { PROOF_DONE, 0 }, EIO, V_GROUP_UNREADABLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config("10000:e1:00.0");
+		struct machine machine = bound_machine();
+		struct claim claim = { .device = NVME, .leader = GPU, .by_group = rows[i].by_group };
+		struct group *group = machine_group(&machine, &machine.devices[NVME]);
+		const struct outcome outcome = { STEP_NONE, 0, false, false };
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		group->noiommu = rows[i].noiommu;
+		group->proof = rows[i].proof;
+		group->error = rows[i].error;
+		machine.devices[NVME].vfio = rows[i].vfio;
+		machine.devices[GPU].group = rows[i].leader_group;
+		strcpy(machine.devices[GPU].driver, "vfio-pci");
+		machine.devices[GPU].vfio = true;
+		verify_outcome(&config, &machine, &claim, &outcome);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+/* No driver takes a host bridge, so it never comes into the way. */
+static void host_bridge_is_harmless(void **state)
+{
+	const struct device bridge = { .identity = { .class = 0x060000 } }, card = { .identity = { .class = 0x020000 } };
+	const struct platform platform = { .major = 6, .minor = 12 };
+
+	(void)state;
+	assert_int_equal(verify_neighbour(&platform, &bridge), NEIGHBOUR_HARMLESS);
+	assert_int_equal(verify_neighbour(&platform, &card), NEIGHBOUR_FREE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -506,6 +579,9 @@ int main(void)
 		cmocka_unit_test(bound_without_group),
 		cmocka_unit_test(neighbours),
 		cmocka_unit_test(shared_groups),
+		cmocka_unit_test(since_the_boot),
+		cmocka_unit_test(bound_in_a_group),
+		cmocka_unit_test(host_bridge_is_harmless),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tool/devices.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decide/match.h"
+#include "machine/gather.h"
+#include "tool/tool.h"
+
+#define NAME_SHOWN 100
+
+int devices_open(struct devices *devices, const char *sysroot)
+{
+	int r;
+
+	memset(devices, 0, sizeof(*devices));
+	r = door_open(&devices->door, sysroot);
+	if (r < 0) {
+		devices->door.root = -1;
+		say("%s: %s", sysroot, strerror(-r));
+		return r;
+	}
+	if (!door_exists(&devices->door, "sys/bus/pci/devices")) {
+		say("%s: there is no /sys/bus/pci/devices in it, so it is no machine with PCI, or /sys is not mounted",
+		    sysroot);
+		return -ENODEV;
+	}
+	r = names_open(&devices->names, sysroot);
+	if (r == 0)
+		r = gather_platform(&devices->door, &devices->machine);
+	if (r == 0)
+		r = gather_all(&devices->door, &devices->machine);
+	if (r < 0)
+		say("%s", strerror(-r));
+	return r;
+}
+
+void devices_close(struct devices *devices)
+{
+	names_close(&devices->names);
+	machine_done(&devices->machine);
+	if (devices->door.root >= 0)
+		door_close(&devices->door);
+}
+
+/* A device that nobody can identify is at its place all the same, but has no ID to be found by. */
+static bool is_found(const struct claim *claim, enum selector_kind kind)
+{
+	return claim->verdict == V_NONE ||
+	       (claim->verdict == V_UNREADABLE && (kind == SELECT_ADDRESS || kind == SELECT_PATH));
+}
+
+static int keep_found(const struct matches *matches, struct selection *selection)
+{
+	selection->found = calloc(matches->n_claims + 1, sizeof(*selection->found));
+	if (!selection->found)
+		return -ENOMEM;
+	for (size_t i = 0; i < matches->n_claims; i++)
+		if (is_found(&matches->claims[i], selection->rule->selector.kind))
+			selection->found[selection->n_found++] = matches->claims[i].device;
+	return 0;
+}
+
+int devices_select(const struct devices *devices, struct text line, struct selection *ret)
+{
+	struct matches matches = { 0 };
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	config_init(&ret->config);
+	r = config_parse(&ret->config, "", line);
+	if (r == 0 && ret->config.n_rules == 1 && !ret->config.problems_total) {
+		ret->rule = &ret->config.rules[0];
+		r = match_devices(&ret->config, &devices->machine, &matches);
+		r = r < 0 ? r : keep_found(&matches, ret);
+		matches_done(&matches);
+	}
+	return r;
+}
+
+void selection_done(struct selection *selection)
+{
+	config_done(&selection->config);
+	free(selection->found);
+}
+
+void devices_comment(struct devices *devices, const struct device *device, struct line *line)
+{
+	const char *name = device->error ? NULL : names_full(&devices->names, &device->identity);
+
+	if (!name)
+		return;
+	line_add(line, "  # ");
+	line_add_escaped(line, text_of(name), NAME_SHOWN);
+}

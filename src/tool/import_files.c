@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Files of driverctl, Unraid and TrueNAS, and what stands on the kernel command line. */
+#include <stdio.h>
+#include <string.h>
+
+#include "config/cmdline.h"
+#include "tool/import.h"
+
+static const struct text nothing = { NULL, 0 };
+
+/* driverctl: pci-ADDRESS with the name of a driver in it. */
+
+static bool is_vfio_driver(struct text driver)
+{
+	for (size_t i = 0; i + 4 <= driver.len; i++)
+		if (!memcmp(driver.at + i, "vfio", 4))
+			return true;
+	return false;
+}
+
+int import_driverctl(struct import *import, const char *name, struct text text)
+{
+	struct text address = text_of(name), driver = text_trim(text);
+	struct line more;
+	int r;
+
+	if (!text_starts(address, "pci-")) {
+		import_cannot(import, address, "no PCI device; leave it to driverctl");
+		return 0;
+	}
+	address = text_slice(address, 4, address.len);
+	if (text_is(driver, "none")) {
+		import_cannot(import, address,
+			      "none leaves it without a driver, which no line does; leave it to driverctl");
+		return 0;
+	}
+	if (!text_is_name(driver) || !is_vfio_driver(driver)) {
+		import_cannot(import, driver, "no driver of VFIO; leave this device to driverctl");
+		return 0;
+	}
+	line_start(&more);
+	if (!text_is(driver, DRIVER_DEFAULT))
+		line_add(&more, " driver=%.*s", TEXT_ARGS(driver));
+	r = import_device(import, address, nothing, more.at);
+	/* Without a line for it, driverctl is what keeps the device. */
+	if (r == 0 && import->source_shown)
+		r = import_remove(import, "driverctl unset-override %.*s", TEXT_ARGS(address));
+	return r;
+}
+
+/* Unraid: BIND=ADDRESS|ID ..., either half alone, in either order. */
+
+static bool is_id(struct text word)
+{
+	return word.len == 9 && word.at[4] == ':' && !memchr(word.at, '.', word.len);
+}
+
+static int import_pair(struct import *import, struct text pair)
+{
+	struct text rest = pair, first = text_cut(&rest, '|'), second = text_cut(&rest, '|');
+
+	if (is_id(first) && second.len)
+		return import_device(import, second, first, "");
+	if (first.len)
+		return import_device(import, first, second, "");
+	if (second.len)
+		return import_device(import, second, nothing, "");
+	import_cannot(import, pair, "neither an address nor an ID");
+	return 0;
+}
+
+static struct text unquoted(struct text value)
+{
+	value = text_trim(value);
+	if (value.len >= 2 && (value.at[0] == '"' || value.at[0] == '\'') && value.at[value.len - 1] == value.at[0])
+		value = text_slice(value, 1, value.len - 1);
+	return value;
+}
+
+int import_unraid(struct import *import, struct text text)
+{
+	int r = 0;
+
+	while (text.at && r == 0) {
+		struct text line = text_trim(text_cut(&text, '\n')), value = line, word;
+		struct text name = text_trim(text_cut(&value, '='));
+
+		if (!line.len || line.at[0] == '#')
+			continue;
+		if (!text_is(name, "BIND")) {
+			import_cannot(import, line,
+				      "only BIND= names devices; virtual functions are not made by earlybind");
+			continue;
+		}
+		value = unquoted(value);
+		while (r == 0 && (word = text_word(&value)).len)
+			r = import_pair(import, word);
+	}
+	return r < 0 ? r : import_remove(import, "%s", import->source.at);
+}
+
+/* TrueNAS: an address a line. */
+int import_addresses(struct import *import, struct text text)
+{
+	int r = 0;
+
+	while (text.at && r == 0) {
+		struct text line = text_trim(text_cut(&text, '\n'));
+
+		if (line.len && line.at[0] != '#')
+			r = import_device(import, line, nothing, "");
+	}
+	return r < 0 ? r : import_remove(import, "%s", import->source.at);
+}
+
+/*
+ * Qubes: addresses, or paths such as 0000_00_08.1-00_00.0: the address where it
+ * starts, then a hop each: how many buses behind the bridge's first, device,
+ * function. Colons cannot be used there.
+ */
+static bool format_qubes(struct text word, struct line *line)
+{
+	struct text first = text_cut(&word, '-');
+
+	line_start(line);
+	for (size_t i = 0; i < first.len; i++)
+		line_add(line, "%c", first.at[i] == '_' ? ':' : first.at[i]);
+	while (word.at) {
+		struct text hop = text_cut(&word, '-'), bus = text_cut(&hop, '_');
+		uint32_t behind;
+
+		if (!hop.len || !text_hex(bus, 2, &behind) || behind)
+			return false;
+		line_add(line, "/%.*s", TEXT_ARGS(hop));
+	}
+	return !line->cut;
+}
+
+static int import_hidden(struct import *import, struct text list)
+{
+	int r = 0;
+
+	while (list.at && r == 0) {
+		struct text word = text_cut(&list, ',');
+		struct line selector;
+
+		if (!word.len)
+			continue;
+		if (format_qubes(word, &selector))
+			r = import_device(import, text_of(selector.at), nothing, "");
+		else
+			import_cannot(import, word,
+				      "no path that a line can name: its buses are counted, not only its bridges");
+	}
+	return r;
+}
+
+static bool is_ids(struct text name)
+{
+	return text_is(name, "vfio-pci.ids") || text_is(name, "vfio_pci.ids");
+}
+
+bool import_has_ids(struct text cmdline)
+{
+	struct text name, value;
+
+	while (cmdline_next(&cmdline, &name, &value))
+		if (is_ids(name))
+			return true;
+	return false;
+}
+
+int import_cmdline(struct import *import, struct text cmdline)
+{
+	struct text rest = cmdline, name, value, ids = nothing, hidden = nothing;
+	int r = 0;
+
+	while (cmdline_next(&rest, &name, &value)) {
+		if (is_ids(name) && ids.at)
+			import_note(import, ids, "had no effect: the last ids= counts, and there is another behind it");
+		if (is_ids(name))
+			ids = value;
+		else if (text_is(name, "rd.qubes.hide_pci"))
+			hidden = value;
+	}
+	if (ids.at)
+		r = import_ids(import, ids);
+	if (ids.at && r == 0)
+		r = import_remove(import, "vfio-pci.ids= on the kernel command line");
+	if (hidden.at && r == 0)
+		r = import_hidden(import, hidden);
+	if (hidden.at && r == 0)
+		r = import_remove(import, "rd.qubes.hide_pci= on the kernel command line");
+	return r;
+}
+
+/* GRUB_CMDLINE_LINUX="..." */
+static struct text command_line_in(struct text line)
+{
+	struct text value = line, name = text_cut(&value, '=');
+
+	return value.at && text_is_name(name) ? unquoted(value) : line;
+}
+
+int import_boot_loader(struct import *import, struct text text)
+{
+	int r = 0;
+
+	while (text.at && r == 0) {
+		struct text line = text_trim(text_cut(&text, '\n'));
+
+		if (line.len && line.at[0] != '#')
+			r = import_cmdline(import, command_line_in(line));
+	}
+	return r;
+}

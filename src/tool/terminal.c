@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tool/terminal.h"
+
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define WIDTH_DEFAULT 80
+#define WIDTH_MIN 40
+#define WIDTH_MAX 1000
+
+static size_t width_from_environment(void)
+{
+	const char *columns = getenv("COLUMNS");
+	uint32_t width;
+
+	if (!columns || !text_decimal(text_of(columns), WIDTH_MAX, &width))
+		return 0;
+	return width < WIDTH_MIN ? WIDTH_MIN : width;
+}
+
+static size_t width_of_terminal(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+		return 0;
+	return size.ws_col < WIDTH_MIN ? WIDTH_MIN : size.ws_col;
+}
+
+static void look(struct terminal *t)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+	bool able = isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb");
+
+	t->colors = able && (!no_color || !*no_color);
+	t->glyphs = able && !strcmp(nl_langinfo(CODESET), "UTF-8");
+	t->width = width_from_environment();
+	if (!t->width && isatty(STDOUT_FILENO))
+		t->width = width_of_terminal();
+	t->bounded = t->width != 0;
+	if (!t->width)
+		t->width = WIDTH_DEFAULT;
+}
+
+const struct terminal *terminal(void)
+{
+	static struct terminal found;
+	static bool looked;
+
+	if (!looked)
+		look(&found);
+	looked = true;
+	return &found;
+}
+
+const char *mark_of(enum level level)
+{
+	static const char *const glyphs[] = { "\u2714", "\u2022", "\u2718" };
+	static const char *const plain[] = { "+", "-", "!" };
+
+	return (terminal()->glyphs ? glyphs : plain)[level];
+}
+
+enum style style_of(enum level level)
+{
+	return level == LEVEL_GOOD ? STYLE_GOOD : level == LEVEL_NOTE ? STYLE_NOTE : STYLE_PROBLEM;
+}
+
+static const char *const styles[] = {
+	[STYLE_PLAIN] = "",	      [STYLE_BOLD] = "\033[1m",	[STYLE_FAINT] = "\033[2m",
+	[STYLE_GOOD] = "\033[32m", [STYLE_NOTE] = "\033[33m", [STYLE_PROBLEM] = "\033[1;31m",
+};
+
+const char *style_begin(enum style style)
+{
+	return terminal()->colors ? styles[style] : "";
+}
+
+const char *style_end(enum style style)
+{
+	return terminal()->colors && style != STYLE_PLAIN ? "\033[0m" : "";
+}
+
+const char *style_color(enum style style)
+{
+	return terminal()->colors ? styles[style] : NULL;
+}
+
+/* How many bytes of REST go into a line of ROOM columns: up to a blank, or the first word whole. */
+static size_t fit(const char *rest, size_t len, size_t room)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i <= len; i++) {
+		if (i < len && rest[i] != ' ')
+			continue;
+		if (i > room && end)
+			break;
+		end = i;
+		if (i > room)
+			break;
+	}
+	return end;
+}
+
+static void print_paragraph(const char *first, const char *rest, const char *text, size_t len, size_t width)
+{
+	const char *before = first;
+
+	do {
+		size_t used = strlen(before);
+		size_t n = fit(text, len, width > used + 20 ? width - used : 20);
+
+		printf("%s%.*s\n", before, (int)n, text);
+		n += n < len;
+		text += n;
+		len -= n;
+		before = rest;
+	} while (len);
+}
+
+void print_wrapped(const char *first, const char *rest, const char *text, size_t width_max)
+{
+	const struct terminal *t = terminal();
+	size_t width = t->width;
+
+	if (width_max && (width > width_max || !t->bounded))
+		width = width_max;
+	for (;;) {
+		const char *end = strstr(text, "\n\n");
+		size_t len = end ? (size_t)(end - text) : strlen(text);
+
+		print_paragraph(first, rest, text, len, width);
+		if (!end)
+			return;
+		putchar('\n');
+		text = end + 2;
+		first = rest;
+	}
+}

@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A description becomes a tree in the current folder, but for two things that awk
+# cannot make: `links` and `tables` are lists of them for the script that calls this.
+
+function fail(why) {
+	printf "%s:%d: %s: %s\n", FILENAME, FNR, why, $0 >"/dev/stderr"
+	failed = 1
+	exit 1
+}
+
+function folder(path) { folders[path] = 1 }
+function file(path, content) { files[path] = content; folder(parent(path)) }
+function link(path, target) { links[path] = target; folder(parent(path)) }
+function parent(path) { sub(/\/[^\/]*$/, "", path); return path }
+function base(path) { sub(/.*\//, "", path); return path }
+function indent() { match($0, /^[ \t]*/); return RLENGTH }
+
+# The folder that a line which stands this far to the right belongs to.
+function above(at,   i, best) {
+	best = ""
+	for (i = 0; i < at; i++)
+		if (i in places)
+			best = places[i]
+	return best
+}
+
+function place(at, path,   i) {
+	for (i in places)
+		if (i + 0 >= at)
+			delete places[i]
+	places[at] = path
+}
+
+/^[ \t]*(#|$)/ { next }
+
+$1 == "kernel" { release = $2; next }
+$1 == "cmdline" { $1 = ""; cmdline = substr($0, 2); next }
+$1 == "tables" { acpi = 1; for (i = 2; i <= NF; i++) if ($i != "-") tables = tables $i "\n"; next }
+$1 == "remapping" { remapping = 1; next }
+$1 == "builtin" { for (i = 2; i <= NF; i++) builtin[$i] = 1; next }
+
+# iommu UNIT [FOLDER below sys/devices]
+$1 == "iommu" {
+	if (!default_unit)
+		default_unit = $2
+	units[$2] = "sys/devices/" (NF > 2 ? $3 : "virtual") "/iommu/" $2
+	folder(units[$2] "/devices")
+	link("sys/class/iommu/" $2, units[$2])
+	next
+}
+
+# group NUMBER type WORD | group NUMBER region START END KIND
+$1 == "group" && $3 == "type" { types[$2] = $4; next }
+$1 == "group" && $3 == "region" { regions[$2] = regions[$2] $4 " " $5 " " $6 "\n"; next }
+
+# disk NAME MAJOR:MINOR FOLDER below the device [shared SUBSYSTEM]
+$1 == "disk" {
+	path = above(indent())
+	if (path == "")
+		fail("a disk without a device")
+	path = path "/" $4
+	if ($5 == "shared") {
+		# Reachable through several controllers, so it belongs to none; a hidden path to it does.
+		link("sys/devices/virtual/nvme-subsystem/" $6 "/" base($4), path)
+		hidden = $2
+		sub(/n[0-9]+$/, "c0&", hidden)
+		file(path "/" hidden "/hidden", "1\n")
+		link("sys/class/block/" hidden, path "/" hidden)
+		path = "sys/devices/virtual/nvme-subsystem/" $6
+	}
+	block(path "/" $2, $2, $3)
+	place(indent(), path "/" $2)
+	next
+}
+
+# part NAME MAJOR:MINOR
+$1 == "part" {
+	path = above(indent()) "/" $2
+	block(path, $2, $3)
+	file(path "/partition", ++partitions[above(indent())] "\n")
+	next
+}
+
+function block(path, name, number) {
+	blocks[name] = path
+	numbers[name] = number
+	file(path "/dev", number "\n")
+	folder(path "/holders")
+	folder(path "/slaves")
+	link("sys/class/block/" name, path)
+	link("sys/dev/block/" number, path)
+}
+
+# stack NAME MAJOR:MINOR KIND NAME-OF-ITS-OWN on BLOCK...
+$1 == "stack" {
+	path = "sys/devices/virtual/block/" $2
+	block(path, $2, $3)
+	if ($2 ~ /^dm-/) {
+		file(path "/dm/name", $5 "\n")
+		file(path "/dm/uuid", $4 "-\n")
+		sources[$2] = "/dev/mapper/" $5
+	} else if ($2 ~ /^md/) {
+		file(path "/md/level", $4 "\n")
+	}
+	for (i = 7; i <= NF; i++) {
+		if (!($i in blocks))
+			fail("no such block device: " $i)
+		link(path "/slaves/" $i, blocks[$i])
+		link(blocks[$i] "/holders/" $2, path)
+	}
+	next
+}
+
+function source(name) { return name in sources ? sources[name] : name in blocks ? "/dev/" name : name }
+
+# mount PLACE TYPE SOURCE [MORE DEVICES of the same filesystem]...
+$1 == "mount" {
+	number = $3 != "btrfs" && $4 in numbers ? numbers[$4] : "0:" 30 + ++mounts
+	mountinfo = mountinfo sprintf("%d %d %s / %s rw,relatime shared:1 - %s %s rw\n", 20 + ++mounted,
+		$2 == "/" ? 1 : 21, number, $2, $3, source($4))
+	if ($3 == "btrfs")
+		for (i = 4; i <= NF; i++)
+			link("sys/fs/btrfs/" number_of_btrfs($4) "/devices/" $i, blocks[$i])
+	next
+}
+
+# A folder a filesystem, named for its UUID.
+function number_of_btrfs(name) {
+	if (!(name in btrfs))
+		btrfs[name] = sprintf("00000000-0000-0000-0000-%012d", ++filesystems)
+	return btrfs[name]
+}
+
+# swap BLOCK; the kernel names what it opened, not the link that it was given
+$1 == "swap" {
+	swaps = swaps sprintf("%-40s%s\t8388604\t\t0\t\t-2\n", "/dev/" $2, "partition")
+	next
+}
+
+# net NAME [FOLDER below the device]
+$1 == "net" {
+	device = above(indent()) (NF > 2 ? "/" $3 : "")
+	folder(device "/net/" $2)
+	link(device "/net/" $2 "/device", device)
+	link("sys/class/net/" $2, device "/net/" $2)
+	next
+}
+
+# ADDRESS ID CLASS DRIVER GROUP RESET [boot_vga | vga] [iommu=UNIT] [vf-of=ADDRESS]
+$1 ~ /^[0-9a-f]+:[0-9a-f][0-9a-f]:[01][0-9a-f]\.[0-7]$/ {
+	if (NF < 6)
+		fail("address, ID, class, driver, group and reset methods are needed")
+	path = device_folder($1, above(indent()))
+	place(indent(), path)
+	devices[$1] = path
+	link("sys/bus/pci/devices/" $1, path)
+	file(path "/modalias", modalias($2, $3))
+	file(path "/driver_override", "(null)\n")
+	driver(path, $4)
+	unit = default_unit
+	for (i = 7; i <= NF; i++)
+		unit = extra(path, $i, unit)
+	if ($5 != "-")
+		group(path, $1, $5, unit)
+	if ($6 != "-") {
+		gsub(/,/, " ", $6)
+		file(path "/reset_method", $6 "\n")
+	}
+	next
+}
+
+{ fail("not understood") }
+
+# A device on a root bus, or in a domain of its own behind another device, has a host bridge's folder above it.
+function device_folder(address, over,   bus) {
+	bus = address
+	sub(/:[^:]*$/, "", bus)
+	if (over == "")
+		return "sys/devices/pci" bus "/" address
+	if (substr(base(over), 1, index(base(over), ":")) != substr(address, 1, index(address, ":")))
+		return over "/pci" bus "/" address
+	return over "/" address
+}
+
+function modalias(id, class,   part) {
+	split(toupper(id), part, ":")
+	class = toupper(class)
+	return sprintf("pci:v0000%sd0000%ssv0000%ssd0000%sbc%ssc%si%s\n", part[1], part[2], part[3], part[4],
+		substr(class, 1, 2), substr(class, 3, 2), substr(class, 5, 2))
+}
+
+function driver(path, name,   own, module_of) {
+	if (name == "-")
+		return
+	own = "sys/bus/pci/drivers/" name
+	file(own "/bind", "")
+	file(own "/unbind", "")
+	link(path "/driver", own)
+	if (name in builtin)
+		return
+	module_of = name
+	gsub(/-/, "_", module_of)
+	link(own "/module", "sys/module/" module_of)
+	file("sys/module/" module_of "/initstate", "live\n")
+	if (name ~ /vfio/)
+		folder(path "/vfio-dev/vfio" vfio_devices++)
+}
+
+function extra(path, word, unit,   value) {
+	value = word
+	sub(/^[^=]*=/, "", value)
+	if (word == "boot_vga")
+		file(path "/boot_vga", "1\n")
+	else if (word == "vga")
+		file(path "/boot_vga", "0\n")
+	else if (word ~ /^iommu=/)
+		return value
+	else if (word ~ /^vf-of=/) {
+		if (!(value in devices))
+			fail("no such function: " value)
+		link(path "/physfn", devices[value])
+		link(devices[value] "/virtfn" vfs[value]++, path)
+	} else
+		fail("not understood: " word)
+	return unit
+}
+
+function group(path, address, number, unit,   own) {
+	own = "sys/kernel/iommu_groups/" number
+	if (!(unit in units))
+		fail("a group without an IOMMU")
+	link(path "/iommu_group", own)
+	link(path "/iommu", units[unit])
+	link(own "/devices/" address, path)
+	link(units[unit] "/devices/" address, path)
+	if (!(number in types))
+		types[number] = "DMA-FQ"
+	groups[number] = 1
+}
+
+function write_files(   path, list, make) {
+	make = "xargs mkdir -p"
+	for (path in folders)
+		print path | make
+	close(make)
+	for (path in links)
+		list = list links[path] " " path "\n"
+	files["links"] = list
+	files["tables"] = tables
+	for (path in files) {
+		printf "%s", files[path] >path
+		close(path)
+	}
+}
+
+END {
+	if (failed)
+		exit 1
+	for (number in groups) {
+		file("sys/kernel/iommu_groups/" number "/type", types[number] "\n")
+		file("sys/kernel/iommu_groups/" number "/reserved_regions",
+			regions[number] "0x00000000fee00000 0x00000000feefffff msi\n")
+	}
+	for (address in vfs) {
+		file(devices[address] "/sriov_numvfs", vfs[address] "\n")
+		file(devices[address] "/sriov_totalvfs", "64\n")
+	}
+	file("proc/sys/kernel/osrelease", release "\n")
+	file("proc/cmdline", cmdline "\n")
+	file("proc/interrupts", sprintf("%16s\n%3s:%10d  %sIO-APIC    2-edge      timer\n", "CPU0", 0, 5,
+		remapping ? "IR-" : ""))
+	file("proc/self/mountinfo", mountinfo)
+	file("proc/swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n" swaps)
+	file("sys/bus/pci/drivers_probe", "")
+	if (acpi)
+		folder("sys/firmware/acpi/tables")
+	folder("sys/class/iommu")
+	folder("sys/class/block")
+	folder("sys/class/net")
+	folder("sys/kernel/iommu_groups")
+	folder("run/udev/data")
+	folder("usr/share/misc")
+	folder("lib/modules")
+	folder("etc")
+	write_files()
+}

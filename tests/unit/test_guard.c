@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the host stands on is left alone: by address and ID, or by the ID alone once it has moved. */
+#include "facts_table.h"
+
+#include <errno.h>
+
+#include "decide/guard.h"
+
+#define NO_ROOT SIZE_MAX
+
+static void which(void **state)
+{
+	static const struct {
+		const char *plan;
+		size_t device;
+		size_t root; /* which line of the plan, or NO_ROOT */
+		bool moved;
+	} rows[] = {
+		{ "", NIC, NO_ROOT, false },
+		/* at home: this one and not its twin */
+		{ "root 0000:02:00.0 8086:10d3 /", NIC, 0, false },
+		{ "root 0000:02:00.0 8086:10d3 /", TWIN, NO_ROOT, false },
+		{ "root 0000:03:00.0 8086:10d3 /", NIC, NO_ROOT, false },
+		{ "root 0000:01:00.0 10de:1b80 /\nroot 0000:02:00.0 8086:10d3:0000:0000 swap", NIC, 1, false },
+		{ "root 10000:e1:00.0 144d:a808:144d:a801 /", NVME, 0, false },
+		/* the address is empty now, or holds something else: all that could be it */
+		{ "root 0000:09:00.0 8086:10d3 /", NIC, 0, true },
+		{ "root 0000:09:00.0 8086:10d3 /", TWIN, 0, true },
+		{ "root 0000:09:00.0 8086:10d3 /", GPU, NO_ROOT, false },
+		{ "root 0000:01:00.0 8086:10d3 /", NIC, 0, true },
+		{ "root 0000:01:00.0 8086:10d3 /", GPU, NO_ROOT, false },
+		{ "root 0000:09:00.0 8086:10d3:8086:0001 /", NIC, NO_ROOT, false },
+		/* two of a kind, one moved */
+		{ "root 0000:02:00.0 8086:10d3 /\nroot 0000:09:00.0 8086:10d3 swap", TWIN, 1, true },
+		{ "root 0000:09:00.0 8086:10d3 swap\nroot 0000:02:00.0 8086:10d3 /", NIC, 1, false },
+		/* an ID that nobody could read, then or now */
+		{ "root 0000:02:00.0 - /", NIC, 0, false },
+		{ "root 0000:09:00.0 - /", NIC, NO_ROOT, false },
+		{ "root 0000:04:00.0 1000:0072 /", HBA, 0, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct machine machine = facts_machine(FACTS_DEVICES);
+		const struct plan_root *root;
+		struct plan plan;
+		char text[256];
+		bool moved;
+
+		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
+		assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+		assert_int_equal(plan.bad_lines, 0);
+		root = guard_find(&plan, &machine, &machine.devices[rows[i].device], &moved);
+		row_number(rows[i].plan, "root", root ? root - plan.roots : -1,
+			   rows[i].root == NO_ROOT ? -1 : (long long)rows[i].root);
+		if (root)
+			row_number(rows[i].plan, "moved", moved, rows[i].moved);
+		plan_done(&plan);
+		machine_done(&machine);
+	}
+	rows_done();
+}
+
+static void claims(void **state)
+{
+	static const struct {
+		const char *config;
+		size_t device;
+		enum verdict before, after;
+	} rows[] = {
+		{ "02:00.0", NIC, V_NONE, V_GUARDED },
+		{ "02:00.0 group", NIC, V_NONE, V_GUARDED },
+		{ "02:00.0 allow-root", NIC, V_NONE, V_NONE },
+		{ "02:00.0", NIC, V_OTHER_DEVICE, V_OTHER_DEVICE },
+		{ "02:00.0", NIC, V_SKIPPED, V_SKIPPED },
+		{ "03:00.0", TWIN, V_NONE, V_NONE },
+	};
+	struct machine machine = facts_machine(FACTS_DEVICES);
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(plan_parse(&plan, text_of("earlybind-plan 1\nroot 0000:02:00.0 8086:10d3 /\n")), 0);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].config);
+		struct claim claim = { .device = rows[i].device, .verdict = rows[i].before };
+
+		guard_claim(&config, &plan, &machine, &claim);
+		row_string(rows[i].config, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].after));
+		config_done(&config);
+	}
+	rows_done();
+	plan_done(&plan);
+	machine_done(&machine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(which),
+		cmocka_unit_test(claims),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
