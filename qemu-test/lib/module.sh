@@ -3,6 +3,13 @@
 # distribution's headers, which are unpacked and not installed.
 # shellcheck shell=bash
 
+# modules_need: those of the scenario are in S_ADDED, as lib/regenerate takes
+# them; status 1 if one cannot be built.
+modules_need() {
+    [ -z "$S_MODULE" ] || { module_need "$S_MODULE" && cp "$MODULE" "$S_ADDED/"; } || return 1
+    [ -z "$S_VARIANT" ] || { module_need "$S_VARIANT" && install -D -t "$S_ADDED/updates" "$MODULE"; }
+}
+
 # module_need NAME: MODULE is the path of NAME.ko for the root's kernel; status 1
 # if it cannot be built, and the log says why.
 module_need() {

@@ -15,7 +15,7 @@ one_prepare() {
     [ -z "$MISSING" ] || return 0
     root_need
     disk_need
-    [ -z "$S_MODULE" ] || module_need "$S_MODULE" ||
+    modules_need ||
         MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not have"
     [ -z "$MISSING" ] || return 0
     [ "$S_DISK" != crypt ] || crypt_disk_need || return 1

@@ -45,7 +45,7 @@ scenario_title() {
 # scenario_load CASE CONFIG_DIR: sets S_*; the configuration goes to CONFIG_DIR.
 scenario_load() {
     S_CONFIG=$2
-    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_UNTIL='' S_MODULE=''
+    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_UNTIL='' S_MODULE='' S_VARIANT=''
     S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=()
     case_parse "$1"
     S_ADDED=${S_CONFIG}-added
@@ -100,6 +100,7 @@ scenario_word() {
     plan) say "$2" >>"$S_ADDED/plan" ;;
     init) scenario_init "$2" ;;
     device) S_DEVICES+=("$2") ;;
+    variant) scenario_variant "$2" ;;
     needs) S_NEEDS+=("$2") ;;
     cmdline) S_CMDLINE+=" $2" ;;
     late) S_LATE+=("$2") ;;
@@ -110,7 +111,7 @@ scenario_word() {
     dropin) scenario_dropin "$2" ;;
     must | mustnot) scenario_check "$1" "$2" ;;
     *)
-        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk plan module until init device needs cmdline late plug config configbytes dropin noconfig must mustnot)"
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk plan module until init device variant needs cmdline late plug config configbytes dropin noconfig must mustnot)"
         return 1
         ;;
     esac
@@ -135,6 +136,11 @@ scenario_disk() {
 scenario_module() {
     SCENARIO_ERROR="no qemu-test/modules/$1.c"
     [ -f "$HERE/modules/$1.c" ] && S_MODULE=$1
+}
+
+scenario_variant() {
+    SCENARIO_ERROR="no qemu-test/modules/$1.c"
+    [ -f "$HERE/modules/$1.c" ] && S_VARIANT=$1
 }
 
 scenario_init() {
@@ -197,11 +203,9 @@ scenario_missing() {
 }
 
 # scenario_add_drivers: what the image needs for its disk, if it is not made with most of them.
-# A module of our own is loaded before anything else.
 scenario_add_drivers() {
     local drivers
     [ "$S_DISK" != crypt ] || : >"$S_ADDED/crypt"
-    [ -z "$S_MODULE" ] || cp "$MODULE" "$S_ADDED/" || return 1
     drivers=$(table_row "$HERE/disks" "$S_DISK" 4)
     [ -z "$drivers" ] || [ "$S_MODULES" != list ] || tr ' ' '\n' <<<"$drivers" >"$S_ADDED/drivers"
 }

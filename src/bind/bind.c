@@ -8,6 +8,7 @@
 #include "base/grow.h"
 #include "bind/modules.h"
 #include "bind/supervise.h"
+#include "bind/variant.h"
 #include "machine/facts.h"
 
 #define DEVICE "sys/bus/pci/devices/%s"
@@ -24,6 +25,8 @@ static int load_module(const struct work *work, size_t i)
 {
 	struct plan_module module = { .kind = PLAN_MISSING };
 
+	if (work->plan->n_modules && work->plan->modules[i].kind == PLAN_VARIANT)
+		return 0;
 	if (work->plan->n_modules && work->plan->modules[i].kind == PLAN_IOMMU && !work->load_iommu)
 		return 0;
 	if (work->plan->n_modules)
@@ -68,13 +71,19 @@ static int override(struct door *door, const struct binding *b, const char *name
 	return door_write(door, line, DEVICE "/driver_override", address_name(b->address).at);
 }
 
+/* The variant driver once it is there, else the one of the configuration. */
+static const char *driver_of(const struct binding *b)
+{
+	return b->found[0] ? b->found : b->driver;
+}
+
 /* True when a driver has the device; HAS_OURS: the one that was asked for. */
 static bool is_bound(struct door *door, const struct binding *b, bool *has_ours)
 {
 	char driver[DRIVER_SIZE];
 	int r = door_link_name(door, driver, sizeof(driver), DEVICE "/driver", address_name(b->address).at);
 
-	*has_ours = r == 0 && !strcmp(driver, b->driver);
+	*has_ours = r == 0 && !strcmp(driver, driver_of(b));
 	/* A name too long to be read is a driver all the same. */
 	return r == 0 || r == -ENAMETOOLONG;
 }
@@ -127,13 +136,13 @@ static void release(struct work *work, struct binding *b)
 static int bind_when_allowed(struct work *work, const struct binding *b, const char *name)
 {
 	bool ours = false;
-	int r = door_write(work->door, name, "sys/bus/pci/drivers/%s/bind", b->driver);
+	int r = door_write(work->door, name, "sys/bus/pci/drivers/%s/bind", driver_of(b));
 
 	for (unsigned i = 0; work->late && r == -ENODEV && !ours && i < LATE_LOOKS; i++) {
 		if (!door_exists(work->door, DEVICE, name))
 			break;
 		work->door->ops->pause(work->door, LATE_LOOK_MS);
-		r = door_write(work->door, name, "sys/bus/pci/drivers/%s/bind", b->driver);
+		r = door_write(work->door, name, "sys/bus/pci/drivers/%s/bind", driver_of(b));
 		is_bound(work->door, b, &ours);
 	}
 	return r;
@@ -146,9 +155,13 @@ static void bind(struct work *work, struct binding *b)
 	int r;
 
 	is_bound(work->door, b, &ours);
-	if (ours)
+	if (ours) {
+		/* It was parked before the driver's name was known. */
+		if (b->variant)
+			override(work->door, b, driver_of(b));
 		return;
-	r = override(work->door, b, b->driver);
+	}
+	r = override(work->door, b, driver_of(b));
 	if (r == 0)
 		r = bind_when_allowed(work, b, name.at);
 	is_bound(work->door, b, &ours);
@@ -157,10 +170,16 @@ static void bind(struct work *work, struct binding *b)
 		fail(b, STEP_BIND, r);
 }
 
+static void load_variant(struct work *work, struct binding *b)
+{
+	if (b->variant && b->outcome.failed == STEP_NONE)
+		b->variant_error = -variant_load(work, b->variant, b->found);
+}
+
 /* Nothing is taken from its driver before the driver that shall have it is there. */
 static void release_and_bind(struct work *work, struct binding *b)
 {
-	if (!door_exists(work->door, "sys/bus/pci/drivers/%s", b->driver)) {
+	if (!door_exists(work->door, "sys/bus/pci/drivers/%s", driver_of(b))) {
 		fail(b, STEP_LOAD, driver_error(work));
 		return;
 	}
@@ -171,7 +190,7 @@ static void release_and_bind(struct work *work, struct binding *b)
 
 /* --- binding them all --- */
 
-/* The flat list of steps: park each, load each module, release and bind each. */
+/* The flat list of steps: park each, load each module, load each one's variant driver, release and bind each. */
 static void bind_step(void *data, size_t i)
 {
 	struct work *work = data;
@@ -187,6 +206,11 @@ static void bind_step(void *data, size_t i)
 		return;
 	}
 	i -= modules;
+	if (i < work->n_bindings) {
+		load_variant(work, &work->bindings[i]);
+		return;
+	}
+	i -= work->n_bindings;
 	if (work->bindings[i].outcome.failed == STEP_NONE)
 		release_and_bind(work, &work->bindings[i]);
 }
@@ -195,20 +219,25 @@ static void bind_gave_up(void *data, size_t i, int error)
 {
 	struct work *work = data;
 	size_t modules = count_modules(work);
+	size_t n = work->n_bindings;
 	struct binding *b;
 
-	if (i >= work->n_bindings && i < work->n_bindings + modules) {
-		work->module_errors[i - work->n_bindings] = -error;
+	if (i >= n && i < n + modules) {
+		work->module_errors[i - n] = -error;
 		return;
 	}
-	b = &work->bindings[i < work->n_bindings ? i : i - work->n_bindings - modules];
-	fail(b, i < work->n_bindings ? STEP_PARK : STEP_BIND, error);
+	if (i >= n + modules && i < n + modules + n) {
+		work->bindings[i - n - modules].variant_error = error;
+		return;
+	}
+	b = &work->bindings[i < n ? i : i - n - modules - n];
+	fail(b, i < n ? STEP_PARK : STEP_BIND, error);
 	b->outcome.stuck = true;
 }
 
 void bind_devices(struct work *work)
 {
-	size_t steps = work->n_bindings * 2 + count_modules(work);
+	size_t steps = work->n_bindings * 3 + count_modules(work);
 	size_t done = supervise(steps, work->timeout, bind_step, bind_gave_up, work);
 
 	/* No memory for a child: better no device than a boot that may hang. */

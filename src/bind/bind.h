@@ -4,7 +4,7 @@
  * decided elsewhere and writes down what came of each.
  *
  * Order: park every device (an override that keeps all drivers off), load the
- * modules, and only when the driver is really there release and bind the
+ * modules, those of variant drivers last, and only when the driver is really there release and bind the
  * devices one by one. Loading vfio-pci with its final name in the overrides
  * would attach all devices at once, and one stuck device would block them all.
  */
@@ -17,13 +17,17 @@
 #include "config/plan.h"
 #include "decide/outcome.h"
 #include "door/door.h"
+#include "machine/facts.h"
 
 /* An override that names no driver. */
 #define PARKED "earlybind-parked"
 
 struct binding {
 	struct address address;
-	const char *driver; /* owned by the configuration */
+	const char *driver;  /* owned by the configuration */
+	const char *variant; /* the module of a better driver, owned by the plan, or NULL */
+	char found[DRIVER_SIZE]; /* that driver's name once it is there, or "" */
+	int variant_error;	 /* why it is not there: an errno, or 0 */
 	struct outcome outcome;
 	int back; /* why it could not be given back, or parked, after a failure: an errno, or 0 */
 };
@@ -58,7 +62,9 @@ struct work {
 int work_init(struct work *work, size_t room, const struct plan *plan);
 void work_done(struct work *work);
 
-/* Park, load, release, bind. Every outcome is written; nothing stops at a failure. */
+/*
+ * Park, load, release, bind. Where a variant driver cannot be had, DRIVER is
+ * taken, and variant_error says so. Every outcome is written; nothing stops at a failure. */
 void bind_devices(struct work *work);
 /* The dry run of each group in PROOFS. */
 void bind_prove(struct work *work);

@@ -2,6 +2,7 @@
 /* From the claims that nothing speaks against to rows for bind, and what came of them back to the claims. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/errno_name.h"
 #include "base/grow.h"
@@ -21,7 +22,8 @@ static void fill_bindings(struct session *s, struct work *work, size_t *rows)
 		rows[work->n_bindings] = i;
 		work->bindings[work->n_bindings++] = (struct binding){
 			.address = s->survey.machine.devices[claim->device].address,
-			.driver = rule_driver(&s->survey.config.rules[claim->rule]),
+			.driver = claim_driver(&s->survey.config, claim),
+			.variant = claim->variant,
 		};
 	}
 }
@@ -96,6 +98,9 @@ static void judge_rows(struct session *s, struct work *work, const size_t *rows)
 		struct claim *claim = &s->survey.matches.claims[rows[i]];
 		struct outcome *outcome = &work->bindings[i].outcome;
 
+		claim->variant_error = work->bindings[i].variant_error;
+		if (work->bindings[i].found[0])
+			memcpy(claim->driver, work->bindings[i].found, sizeof(claim->driver));
 		verify_outcome(&s->survey.config, &s->survey.machine, claim, outcome);
 		outcome->undo = outcome->failed == STEP_NONE && is_to_be_undone(s, claim->verdict);
 		claim->taken = what_is_kept(s, outcome);

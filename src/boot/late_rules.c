@@ -99,7 +99,7 @@ static void modalias_pattern(struct line *line, const struct selector *s)
 
 static void add_selector(struct rules *rules, const struct selector *s)
 {
-	static void (*const patterns[])(struct line *line, const struct selector *s) = {
+	static void (*const patterns[])(struct line * line, const struct selector *s) = {
 		[SELECT_ADDRESS] = address_pattern,
 		[SELECT_PATH] = path_pattern,
 		[SELECT_ID] = modalias_pattern,

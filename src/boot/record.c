@@ -120,7 +120,7 @@ static void record_taken(struct record *record, struct line *line, const struct 
 		return;
 	add_value(line, "taken", address_name(s->survey.machine.devices[claim->device].address).at);
 	add_value(line, "driver",
-		  claim->taken == TAKEN_PARKED ? "" : rule_driver(&s->survey.config.rules[claim->rule]));
+		  claim->taken == TAKEN_PARKED ? "" : claim_driver(&s->survey.config, claim));
 	record_line(record, line);
 }
 

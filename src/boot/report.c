@@ -67,6 +67,12 @@ static void log_summary(struct session *s)
 	log_line(&s->log, s->status ? LEVEL_WARNING : LEVEL_GOOD, &line);
 }
 
+void session_report_claims(struct session *s)
+{
+	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
+		log_claim(s, &s->survey.matches.claims[i]);
+}
+
 /* What is said of devices may rest on less than the machine has to show. */
 static void log_failures(struct session *s)
 {
@@ -82,12 +88,6 @@ static void log_failures(struct session *s)
 	if (f->count > 1)
 		line_add(&line, ", and %u more", f->count - 1);
 	log_line(&s->log, LEVEL_WARNING, &line);
-}
-
-void session_report_claims(struct session *s)
-{
-	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
-		log_claim(s, &s->survey.matches.claims[i]);
 }
 
 void session_report(struct session *s, unsigned long started)
@@ -124,6 +124,16 @@ static int save_config(struct session *s)
 	return r;
 }
 
+static void save_late_rules(struct session *s)
+{
+	int r = late_rules_save(s);
+
+	if (r < 0)
+		log_text(&s->log, LEVEL_WARNING,
+			 "devices that appear later will keep their own drivers: udev's rules cannot be written (%s)",
+			 errno_name(r));
+}
+
 void session_save(struct session *s)
 {
 	int r = s->door->ops->make_folder(s->door, "run"), saved;
@@ -132,10 +142,9 @@ void session_save(struct session *s)
 		r = s->door->ops->make_folder(s->door, RUN_FOLDER);
 	if (r == 0)
 		r = save_config(s);
+	save_late_rules(s);
 	saved = log_save(&s->log, RUN_FOLDER "/log");
 	r = r < 0 ? r : saved;
-	if (r == 0)
-		r = late_rules_save(s);
 	/* Last, so that where there is a record everything else is done. */
 	if (r == 0)
 		r = record_save(s, RUN_FOLDER "/record");

@@ -20,15 +20,29 @@ static bool is_safe_path(struct text t)
 	return true;
 }
 
+static bool has_path(enum plan_kind kind)
+{
+	return kind == PLAN_MODULE || kind == PLAN_IOMMU || kind == PLAN_VARIANT;
+}
+
+static bool parse_name(struct text *rest, char to[PLAN_NAME_SIZE])
+{
+	struct text name = text_word(rest);
+
+	return text_is_name(name) && text_store(name, to, PLAN_NAME_SIZE);
+}
+
 static bool parse_module(struct text rest, enum plan_kind kind, struct plan_module *m)
 {
-	struct text name = text_word(&rest), path = { "", 0 };
+	struct text path = { "", 0 };
 
 	memset(m, 0, sizeof(*m));
 	m->kind = kind;
-	if (!text_is_name(name) || !text_store(name, m->name, sizeof(m->name)))
+	if (kind == PLAN_VARIANT && !parse_name(&rest, m->variant))
 		return false;
-	if (kind == PLAN_MODULE || kind == PLAN_IOMMU) {
+	if (!parse_name(&rest, m->name))
+		return false;
+	if (has_path(kind)) {
 		path = text_word(&rest);
 		if (!is_safe_path(path))
 			return false;
@@ -44,6 +58,29 @@ static bool parse_kernel(struct text t, struct plan *plan)
 		if (t.at[i] <= ' ' || t.at[i] > '~')
 			return false;
 	return text_store(t, plan->kernel, sizeof(plan->kernel));
+}
+
+static bool parse_alias(struct text rest, struct plan_alias *alias)
+{
+	struct text pattern = text_word(&rest);
+
+	return text_starts(pattern, "v") && text_store(pattern, alias->pattern, sizeof(alias->pattern)) &&
+	       parse_name(&rest, alias->module) && !text_trim(rest).len;
+}
+
+static int add_alias(struct plan *plan, struct text rest)
+{
+	struct plan_alias alias;
+	int r;
+
+	if (plan->n_aliases == PLAN_ALIASES_MAX || !parse_alias(rest, &alias)) {
+		plan->bad_lines++;
+		return 0;
+	}
+	r = GROW(plan->aliases, plan->n_aliases, plan->aliases_room);
+	if (r == 0)
+		plan->aliases[plan->n_aliases++] = alias;
+	return r;
 }
 
 static bool parse_root(struct text rest, struct plan_root *root)
@@ -80,7 +117,8 @@ static int add_root(struct plan *plan, struct text line)
 static int parse_line(struct plan *plan, struct text line)
 {
 	static const char *const words[] = { [PLAN_MODULE] = "module", [PLAN_IOMMU] = "iommu",
-					     [PLAN_BUILTIN] = "builtin", [PLAN_MISSING] = "missing" };
+					     [PLAN_BUILTIN] = "builtin", [PLAN_MISSING] = "missing",
+					     [PLAN_VARIANT] = "variant" };
 	struct text word = text_word(&line);
 	struct plan_module module;
 	int r;
@@ -91,6 +129,8 @@ static int parse_line(struct plan *plan, struct text line)
 		plan->bad_lines += !parse_kernel(text_trim(line), plan);
 		return 0;
 	}
+	if (text_is(word, "alias"))
+		return add_alias(plan, line);
 	if (text_is(word, "root"))
 		return add_root(plan, line);
 	for (size_t i = 0; i < COUNT_OF(words); i++) {
@@ -125,6 +165,7 @@ int plan_parse(struct plan *plan, struct text bytes)
 void plan_done(struct plan *plan)
 {
 	free(plan->modules);
+	free(plan->aliases);
 	free(plan->roots);
 	memset(plan, 0, sizeof(*plan));
 }
@@ -132,7 +173,7 @@ void plan_done(struct plan *plan)
 const struct plan_module *plan_find(const struct plan *plan, const char *name)
 {
 	for (size_t i = 0; i < plan->n_modules; i++)
-		if (!strcmp(plan->modules[i].name, name))
+		if (plan->modules[i].kind != PLAN_VARIANT && !strcmp(plan->modules[i].name, name))
 			return &plan->modules[i];
 	return NULL;
 }

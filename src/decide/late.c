@@ -17,10 +17,9 @@ void late_spare_neighbours(const struct machine *machine, struct matches *matche
 		struct claim *claim = &matches->claims[i];
 		const struct device *device = &machine->devices[claim->device];
 
-		if (!claim->by_group || claim->verdict != V_NONE || !device->driver[0] ||
-		    device->vfio)
+		if (!claim->by_group || claim->verdict != V_NONE || !device->driver[0] || device->vfio)
 			continue;
 		if (!address_same_slot(device->address, machine->devices[claim->leader].address))
-			claim->verdict = V_HELD;
+			claim->verdict = V_IN_USE;
 	}
 }

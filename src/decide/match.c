@@ -157,6 +157,11 @@ int match_devices(const struct config *config, const struct machine *machine, st
 	return r;
 }
 
+const char *claim_driver(const struct config *config, const struct claim *claim)
+{
+	return claim->driver[0] ? claim->driver : rule_driver(&config->rules[claim->rule]);
+}
+
 const struct claim *matches_find(const struct matches *matches, size_t device)
 {
 	for (size_t i = 0; i < matches->n_claims; i++)

@@ -33,6 +33,9 @@ struct claim {
 	enum verdict verdict; /* V_NONE while nothing speaks against it */
 	notes_t notes;
 	char was[DRIVER_SIZE]; /* the driver it had before, or "" */
+	const char *variant;   /* driver=auto: the module of a better driver than vfio-pci, in the plan; or NULL */
+	int variant_error;     /* why that driver is not there: an errno, or 0 */
+	char driver[DRIVER_SIZE]; /* the driver that was found for it, or "" for that of its line */
 	enum step_kind failed; /* the step of binding that went wrong, or STEP_NONE */
 	int error;	       /* errno of what failed, or 0 */
 	int back;	       /* errno of giving it back afterwards, or 0 */
@@ -65,6 +68,9 @@ void matches_done(struct matches *matches);
  * bridge of the group. That can be too cautious, but never too bold.
  */
 bool shares_group(const struct machine *machine, const struct device *device, const struct device *other);
+
+/* The driver that the claim's device is to get. */
+const char *claim_driver(const struct config *config, const struct claim *claim);
 
 /* The claim on the device, or NULL. */
 const struct claim *matches_find(const struct matches *matches, size_t device);

@@ -67,7 +67,7 @@ struct outcome predict_outcome(const struct config *config, const struct plan *p
 			       const struct claim *claim)
 {
 	const struct device *device = &machine->devices[claim->device];
-	const char *driver = rule_driver(&config->rules[claim->rule]);
+	const char *driver = claim_driver(config, claim);
 
 	if (lacks_module(config, plan, driver))
 		return (struct outcome){ .failed = STEP_LOAD, .error = ENOENT };

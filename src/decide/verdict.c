@@ -38,6 +38,7 @@ static const struct row {
 	[V_BRIDGE] = { "bridge", LEVEL_WARNING, "name the devices behind it" },
 	[V_GUARDED] = { "guarded", LEVEL_WARNING, "if the host can do without it, add allow-root to the line" },
 	[V_HELD] = { "held", LEVEL_NOTE, "remove leave-bound to have it released" },
+	[V_IN_USE] = { "in-use", LEVEL_NOTE, NULL },
 	[V_NO_IOMMU] = { "no-iommu", LEVEL_WARNING, NULL },
 	[V_NOT_BEHIND_IOMMU] = { "not-behind-iommu", LEVEL_WARNING,
 				 "the firmware leaves this device out of the IOMMU; try another slot" },

@@ -32,6 +32,7 @@ enum verdict {
 	V_BRIDGE,
 	V_GUARDED,
 	V_HELD,
+	V_IN_USE,
 	V_NO_IOMMU,
 	V_NOT_BEHIND_IOMMU,
 	/* a line that names nothing, or much */

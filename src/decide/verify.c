@@ -36,6 +36,14 @@ static enum verdict verify_iommu(const struct machine *machine, const struct dev
 	return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 }
 
+/* By a driver that is not the one it shall get; with driver=auto each of VFIO's may be that. */
+static bool is_held(const struct rule *rule, const struct device *device)
+{
+	if (!rule->leave_bound || !device->driver[0] || (rule->driver_auto && device->vfio))
+		return false;
+	return strcmp(device->driver, rule_driver(rule)) != 0;
+}
+
 void verify_claim(const struct config *config, const struct machine *machine, struct claim *claim)
 {
 	const struct device *device = &machine->devices[claim->device];
@@ -46,7 +54,7 @@ void verify_claim(const struct config *config, const struct machine *machine, st
 		return;
 	if (device_is_bridge(device))
 		claim->verdict = V_BRIDGE;
-	else if (rule->leave_bound && device->driver[0] && strcmp(device->driver, rule_driver(rule)) != 0)
+	else if (is_held(rule, device))
 		claim->verdict = V_HELD;
 	else if (!config->settings.iommu_optional)
 		claim->verdict = verify_iommu(machine, device);
@@ -154,9 +162,8 @@ static enum verdict verify_proof(const struct machine *machine, const struct gro
 	}
 }
 
-static notes_t gather_notes(const struct config *config, const struct device *device, const struct claim *claim)
+static notes_t gather_notes(const struct device *device, const struct claim *claim)
 {
-	const struct rule *rule = &config->rules[claim->rule];
 	notes_t notes = 0;
 
 	if (claim->was[0] && strcmp(claim->was, device->driver) != 0)
@@ -165,7 +172,7 @@ static notes_t gather_notes(const struct config *config, const struct device *de
 		notes |= NOTE(V_NO_RESET);
 	if (device->boot_vga)
 		notes |= NOTE(V_BOOT_DISPLAY);
-	if (rule->driver_auto)
+	if (claim->variant_error)
 		notes |= NOTE(V_DRIVER_FALLBACK);
 	return notes;
 }
@@ -177,14 +184,14 @@ static bool is_proven(const struct group *group)
 	       (group->proof.step == PROOF_GROUP && group->proof.error != ENOENT);
 }
 
-static enum verdict verify_bound(const struct config *config, const struct machine *machine, struct claim *claim)
+static enum verdict verify_bound(const struct machine *machine, struct claim *claim)
 {
 	const struct device *device = &machine->devices[claim->device];
 	const struct group *group = machine_group(machine, device);
 	enum neighbour worst;
 	enum verdict verdict;
 
-	claim->notes = gather_notes(config, device, claim);
+	claim->notes = gather_notes(device, claim);
 	if (!group)
 		return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 	if (group->noiommu)
@@ -219,10 +226,10 @@ void verify_outcome(const struct config *config, const struct machine *machine, 
 	claim->failed = outcome->failed;
 	if (outcome->failed != STEP_NONE || device->gone)
 		claim->verdict = verify_failure(&machine->platform, device, outcome);
-	else if (strcmp(device->driver, rule_driver(&config->rules[claim->rule])) != 0)
+	else if (strcmp(device->driver, claim_driver(config, claim)) != 0)
 		claim->verdict = V_BIND_REFUSED;
 	else
-		claim->verdict = verify_bound(config, machine, claim);
+		claim->verdict = verify_bound(machine, claim);
 }
 
 enum verdict verify_since(const struct device *device, const char *driver)

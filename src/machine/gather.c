@@ -178,6 +178,14 @@ int gather_devices(struct door *door, const struct config *config, struct machin
 	return r;
 }
 
+int gather_one(struct door *door, struct machine *machine, struct address address)
+{
+	size_t index;
+	int r = add_device(door, machine, address, &index);
+
+	return r == -ENOENT ? 0 : r;
+}
+
 int gather_roots(struct door *door, const struct plan *plan, struct machine *machine)
 {
 	struct walk walk = { .door = door, .machine = machine };
@@ -187,14 +195,6 @@ int gather_roots(struct door *door, const struct plan *plan, struct machine *mac
 		r = add_found(&walk, plan->roots[i].address);
 	sort_devices(machine);
 	return r;
-}
-
-int gather_one(struct door *door, struct machine *machine, struct address address)
-{
-	size_t index;
-	int r = add_device(door, machine, address, &index);
-
-	return r == -ENOENT ? 0 : r;
 }
 
 void gather_driver(struct door *door, struct device *device)

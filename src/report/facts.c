@@ -25,8 +25,11 @@ static void notes_text(const struct subject *s, struct line *line)
 		line_add(line, ", not tried through VFIO");
 	if (notes & NOTE(V_NOT_PROVEN) && s->group && s->group->proof.step == PROOF_NOT_TRIED && s->group->proof.error)
 		line_add(line, " (%s)", errno_name(s->group->proof.error));
-	if (notes & NOTE(V_DRIVER_FALLBACK))
-		line_add(line, ", driver=auto took the generic driver");
+	if (notes & NOTE(V_DRIVER_FALLBACK)) {
+		line_add(line, ", although there is ");
+		add_name(line, s->claim->variant ? s->claim->variant : "a better driver");
+		line_add(line, " for it, which could not be loaded (%s)", errno_name(s->claim->variant_error));
+	}
 }
 
 static void facts_ready(const struct subject *s, struct line *line)
@@ -115,8 +118,14 @@ static void facts_held(const struct subject *s, struct line *line)
 {
 	line_add(line, "left with ");
 	add_name(line, s->device->driver);
-	line_add(line, s->claim->by_group ? ", which had it before the device whose line says group came" :
-					    " because of leave-bound");
+	line_add(line, " because of leave-bound");
+}
+
+static void facts_in_use(const struct subject *s, struct line *line)
+{
+	line_add(line, "left with ");
+	add_name(line, s->device->driver);
+	line_add(line, ", which had it before the device came whose line says group");
 }
 
 static void facts_no_iommu(const struct subject *s, struct line *line)
@@ -148,7 +157,7 @@ static void facts_stuck(const struct subject *s, struct line *line)
 	/* The driver link goes before a driver's remove is called, and comes before the next one's probe is. */
 	if (s->claim->failed == STEP_PARK) {
 		line_add(line, "writing its driver_override did not come back");
-	} else if (s->claim->was[0] && strcmp(s->device->driver, rule_driver(s->rule)) != 0) {
+	} else if (s->claim->was[0] && strcmp(s->device->driver, claim_driver(&s->survey->config, s->claim)) != 0) {
 		add_name(line, s->claim->was);
 		line_add(line, " did not let go");
 	} else {
@@ -174,7 +183,7 @@ static void add_missing_module(const struct subject *s, struct line *line)
 	const struct plan_module *module;
 	char name[DRIVER_NAME_SIZE];
 
-	strcpy(name, rule_driver(s->rule));
+	strcpy(name, claim_driver(&s->survey->config, s->claim));
 	for (char *c = name; *c; c++)
 		*c = *c == '-' ? '_' : *c;
 	module = plan_find(plan, name);
@@ -184,7 +193,7 @@ static void add_missing_module(const struct subject *s, struct line *line)
 		line_add(line, " has no module %s", name);
 		return;
 	}
-	line_add(line, "the driver %s is neither in this kernel nor a module in the image", rule_driver(s->rule));
+	line_add(line, "the driver %s is neither in this kernel nor a module in the image", claim_driver(&s->survey->config, s->claim));
 }
 
 static void facts_module_missing(const struct subject *s, struct line *line)
@@ -211,7 +220,7 @@ static void facts_module_refused(const struct subject *s, struct line *line)
 	for (size_t i = 0; i < COUNT_OF(whys); i++)
 		if (whys[i].error == s->claim->error)
 			why = whys[i].why;
-	line_add(line, "the kernel refused a module of %s (%s)", rule_driver(s->rule), errno_name(s->claim->error));
+	line_add(line, "the kernel refused a module of %s (%s)", claim_driver(&s->survey->config, s->claim), errno_name(s->claim->error));
 	if (why)
 		line_add(line, ": %s", why);
 }
@@ -235,11 +244,11 @@ static void facts_bind_refused(const struct subject *s, struct line *line)
 	if (s->claim->failed == STEP_PARK)
 		line_add(line, "its driver_override cannot be written (%s)", errno_name(s->claim->error));
 	else if (s->claim->error)
-		line_add(line, "%s refused it (%s): %s", rule_driver(s->rule), errno_name(s->claim->error), why);
+		line_add(line, "%s refused it (%s): %s", claim_driver(&s->survey->config, s->claim), errno_name(s->claim->error), why);
 	else if (!s->device->driver[0])
-		line_add(line, "%s did not take it: %s", rule_driver(s->rule), why);
+		line_add(line, "%s did not take it: %s", claim_driver(&s->survey->config, s->claim), why);
 	else {
-		line_add(line, "%s did not take it: ", rule_driver(s->rule));
+		line_add(line, "%s did not take it: ", claim_driver(&s->survey->config, s->claim));
 		add_name(line, s->device->driver);
 		line_add(line, " has it");
 	}
@@ -342,6 +351,7 @@ static const struct {
 	{ V_BRIDGE, facts_bridge },
 	{ V_GUARDED, facts_guarded },
 	{ V_HELD, facts_held },
+	{ V_IN_USE, facts_in_use },
 	{ V_NO_IOMMU, facts_no_iommu },
 	{ V_NOT_BEHIND_IOMMU, facts_not_behind },
 	{ V_NO_IOMMU_MODE, facts_noiommu_mode },

@@ -5,6 +5,7 @@
 
 #include "decide/guard.h"
 #include "decide/late.h"
+#include "decide/variant.h"
 #include "decide/verify.h"
 #include "machine/gather.h"
 
@@ -67,47 +68,42 @@ static int gather_neighbours(struct survey *s)
 	return groups_come_late(&s->machine.platform) ? gather_all(s->door, &s->machine) : 0;
 }
 
-int survey_decide(struct survey *s)
+/* LATE: the only device that counts, or NULL. */
+static int decide(struct survey *s, const struct address *late)
 {
 	size_t named;
 	int r;
 
 	s->machine.platform.iommu_planned = plan_find(&s->plan, "virtio_iommu") != NULL;
-	r = gather_devices(s->door, &s->config, &s->machine);
+	r = late ? gather_one(s->door, &s->machine, *late) : gather_devices(s->door, &s->config, &s->machine);
 	if (r == 0)
 		r = gather_roots(s->door, &s->plan, &s->machine);
 	if (r == 0)
 		r = gather_neighbours(s);
 	if (r == 0)
 		r = match_devices(&s->config, &s->machine, &s->matches);
+	if (late)
+		late_keep_only(&s->machine, &s->matches, *late);
 	if (r == 0)
 		r = verify_claims(s, 0);
 	named = s->matches.n_claims;
 	/* Only a device that may be taken itself brings its group along. */
 	if (r == 0)
 		r = match_groups(&s->config, &s->machine, &s->matches);
-	return r < 0 ? r : verify_claims(s, named);
+	if (late)
+		late_spare_neighbours(&s->machine, &s->matches);
+	if (r == 0)
+		r = verify_claims(s, named);
+	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);
+	return r;
+}
+
+int survey_decide(struct survey *s)
+{
+	return decide(s, NULL);
 }
 
 int survey_decide_late(struct survey *s, struct address address)
 {
-	size_t named;
-	int r;
-
-	s->machine.platform.iommu_planned = plan_find(&s->plan, "virtio_iommu") != NULL;
-	r = gather_one(s->door, &s->machine, address);
-	if (r == 0)
-		r = gather_roots(s->door, &s->plan, &s->machine);
-	if (r == 0)
-		r = gather_neighbours(s);
-	if (r == 0)
-		r = match_devices(&s->config, &s->machine, &s->matches);
-	late_keep_only(&s->machine, &s->matches, address);
-	if (r == 0)
-		r = verify_claims(s, 0);
-	named = s->matches.n_claims;
-	if (r == 0)
-		r = match_groups(&s->config, &s->machine, &s->matches);
-	late_spare_neighbours(&s->machine, &s->matches);
-	return r < 0 ? r : verify_claims(s, named);
+	return decide(s, &address);
 }

@@ -38,6 +38,15 @@ static const struct explanation rows[] = {
 		.todo = "Remove `leave-bound` to have the device released from that driver.",
 	},
 	{
+		.verdict = V_IN_USE,
+		.brief = "in the group of a device that appeared later, and a driver had it before",
+		.means = "The line of the new device says `group`, but what worked before the device came is not taken from "
+			 "its driver. The device stayed with it.",
+		.causes = "A card was plugged in beside others that share its IOMMU group.",
+		.todo = "Reboot, and the whole group is taken before any other driver; or plug the card in where it has a "
+			"group of its own.",
+	},
+	{
 		.verdict = V_NO_IOMMU,
 		.brief = "no IOMMU is active, so the device was not handed over",
 		.means = "Without an IOMMU a guest's device could write anywhere in the host's memory, and VFIO refuses it.",

@@ -47,10 +47,12 @@ static const struct explanation rows[] = {
 	},
 	{
 		.verdict = V_DRIVER_FALLBACK,
-		.brief = "driver=auto took the generic driver vfio-pci",
-		.means = "No better driver for this device was known. All works but live migration.",
-		.causes = "The kernel has no VFIO variant driver for the device.",
-		.todo = "Nothing, unless the guest is to be migrated.",
+		.brief = "driver=auto took vfio-pci, as the better driver could not be loaded",
+		.means = "The kernel has a VFIO driver made for this device, and its module could not be loaded. All works "
+			 "but what only that driver can do, such as live migration.",
+		.causes = "The module is not in the image, or the kernel refuses it; the message tells its name and the error.",
+		.todo = "Regenerate the initramfs and read what it says.",
+		.how = HOW_REGENERATE,
 	},
 };
 

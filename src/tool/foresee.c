@@ -2,6 +2,7 @@
 #include "tool/foresee.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,12 +46,16 @@ bool foresight_is_late(const struct foresight *f, const struct claim *claim)
 
 /* --- binding, as if --- */
 
-static int try_claim(struct foresight *f, struct survey *s, const struct claim *claim, struct outcome *outcome)
+static int try_claim(struct foresight *f, struct survey *s, struct claim *claim, struct outcome *outcome)
 {
 	struct device *device = &s->machine.devices[claim->device];
 	struct address address = device->address;
-	int r = ahead_bind(&f->ahead, address, rule_driver(&s->config.rules[claim->rule]));
+	int r;
 
+	/* Only its module, once loaded, says what a variant driver is called; until then it goes by the module's name. */
+	if (claim->variant)
+		snprintf(claim->driver, sizeof(claim->driver), "%s", claim->variant);
+	r = ahead_bind(&f->ahead, address, claim_driver(&s->config, claim));
 	if (r == 0)
 		r = gather_again(s->door, &s->machine, claim->device);
 	if (r < 0)

@@ -107,9 +107,9 @@ static const char *const kind_words[] = {
 	[MODULE_MISSING] = "missing",
 };
 
-static void print_module(const struct module *module, FILE *to)
+static void print_place(const struct module *module, FILE *to)
 {
-	fprintf(to, "%s %s", module->for_iommu ? "iommu" : kind_words[module->kind], module->name);
+	fprintf(to, " %s", module->name);
 	if (module->kind == MODULE_LOAD)
 		fprintf(to, " %s", module->path);
 	if (module->kind == MODULE_LOAD && module->options)
@@ -129,6 +129,25 @@ static void print_root(const struct root_device *device, FILE *to)
 	fprintf(to, " %s\n", device->what);
 }
 
+static void print_module(const struct module *module, FILE *to)
+{
+	fputs(module->for_iommu ? "iommu" : kind_words[module->kind], to);
+	print_place(module, to);
+}
+
+/* As planning_fill() has it. */
+static void print_variant(const struct planning *plan, const struct variant *variant, FILE *to)
+{
+	for (size_t i = 0; i < variant->modules.n; i++) {
+		const struct module *module = &variant->modules.items[i];
+
+		if (module->kind != MODULE_LOAD || !planning_needs_for_variant(plan, module))
+			continue;
+		fprintf(to, "variant %s", variant->name);
+		print_place(module, to);
+	}
+}
+
 static void print_plan(FILE *to, const void *data)
 {
 	const struct plan_run *run = data;
@@ -139,6 +158,10 @@ static void print_plan(FILE *to, const void *data)
 		print_module(&plan->modules.items[i], to);
 	for (size_t i = 0; i < run->root.n_devices && i < PLAN_ROOTS_MAX; i++)
 		print_root(&run->root.devices[i], to);
+	for (size_t i = 0; i < plan->variants.n; i++)
+		print_variant(plan, &plan->variants.items[i], to);
+	for (size_t i = 0; i < plan->variants.n_aliases; i++)
+		fprintf(to, "alias %s %s\n", plan->variants.aliases[i].pattern, plan->variants.aliases[i].module);
 }
 
 static int write_plan(struct plan_run *run)
@@ -217,7 +240,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 	config_init(&run.config);
 	run.planning.config = &run.config;
 	r = make_plan(&run);
-	modules_close(&run.planning.modules);
+	planning_done(&run.planning);
 	root_done(&run.root);
 	config_done(&run.config);
 	return r;

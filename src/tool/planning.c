@@ -64,13 +64,13 @@ static bool open_kernel(struct planning *plan, int r)
 	return true;
 }
 
-static void say_unresolved(struct planning *plan, const char *name, int error)
+static void say_unresolved(struct planning *plan, const struct modules *modules, const char *name, int error)
 {
-	const char *complaint = plan->modules.complaint;
+	const char *complaint = modules->complaint;
 	struct line line;
 
 	line_start(&line);
-	line_add_escaped(&line, text_of(complaint[0] ? complaint : strerror(-error)), sizeof(plan->modules.complaint));
+	line_add_escaped(&line, text_of(complaint[0] ? complaint : strerror(-error)), sizeof(modules->complaint));
 	tell(plan, LEVEL_WARNING,
 	     "not all that module %s needs can be found (%s): install the kernel's packages again or run `depmod %s`",
 	     name, line.at, plan->release);
@@ -101,7 +101,7 @@ static int want_needed(struct planning *plan, bool known)
 		if (r == -ENOMEM)
 			return r;
 		if (r < 0)
-			say_unresolved(plan, needed[i], r);
+			say_unresolved(plan, &plan->modules, needed[i], r);
 		if (known && kernel_lacks(module))
 			tell(plan, LEVEL_WARNING, "kernel %s has no %s %s", plan->release, needed[i], needed_why[i]);
 		plan->problem |= module->kind == MODULE_MISSING;
@@ -129,7 +129,7 @@ static int want_driver(struct planning *plan, const struct rule *rule, bool know
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0)
-		say_unresolved(plan, driver, r);
+		say_unresolved(plan, &plan->modules, driver, r);
 	if (module->kind != MODULE_MISSING || !strcmp(driver, DRIVER_DEFAULT))
 		return 0;
 	if (known && kernel_lacks(module))
@@ -203,14 +203,45 @@ static void say_settings(struct planning *plan, const struct module *module)
 	}
 }
 
+bool planning_needs_for_variant(const struct planning *plan, const struct module *module)
+{
+	for (size_t i = 0; i < plan->modules.n; i++)
+		if (!plan->modules.items[i].for_iommu && !strcmp(plan->modules.items[i].name, module->name))
+			return false;
+	return true;
+}
+
+/* The number of modules that are there for variant drivers only. */
+static size_t say_variant(struct planning *plan, const struct variant *variant)
+{
+	size_t n = 0;
+
+	if (variant->error)
+		say_unresolved(plan, &variant->modules, variant->name, variant->error);
+	for (size_t i = 0; i < variant->modules.n; i++) {
+		if (!planning_needs_for_variant(plan, &variant->modules.items[i]))
+			continue;
+		n++;
+		say_settings(plan, &variant->modules.items[i]);
+	}
+	return n;
+}
+
 /* The binder reads no more than this. */
-static void check_limits(struct planning *plan)
+static void check_limits(struct planning *plan, size_t for_variants)
 {
 	const struct modules *modules = &plan->modules;
 
-	if (modules->n > PLAN_MODULES_MAX) {
-		tell(plan, LEVEL_WARNING, "%zu modules are needed, earlybind-boot loads at most %d", modules->n,
-		     PLAN_MODULES_MAX);
+	if (modules->n + for_variants > PLAN_MODULES_MAX) {
+		tell(plan, LEVEL_WARNING, "%zu modules are needed, earlybind-boot reads at most %d",
+		     modules->n + for_variants, PLAN_MODULES_MAX);
+	}
+	if (plan->variants.n_aliases > PLAN_ALIASES_MAX) {
+		tell(plan, LEVEL_WARNING,
+		     "driver=auto stands on lines that %zu aliases of VFIO drivers can mean, earlybind-boot reads at "
+		     "most "
+		     "%d: add id= to those lines",
+		     plan->variants.n_aliases, PLAN_ALIASES_MAX);
 	}
 	for (size_t i = 0; i < modules->n; i++) {
 		const char *options = modules->items[i].options;
@@ -225,6 +256,7 @@ static void check_limits(struct planning *plan)
 
 int planning_resolve(struct planning *plan)
 {
+	size_t for_variants = 0;
 	int r;
 
 	r = modules_open(&plan->modules, plan->sysroot, plan->release);
@@ -234,12 +266,21 @@ int planning_resolve(struct planning *plan)
 	r = want_needed(plan, plan->known);
 	r = r < 0 ? r : want_drivers(plan, plan->known);
 	r = r < 0 ? r : want_iommus(plan);
+	r = r < 0 ? r : variants_gather(&plan->variants, plan->config, &plan->modules, plan->sysroot, plan->release);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < plan->modules.n; i++)
 		say_settings(plan, &plan->modules.items[i]);
-	check_limits(plan);
+	for (size_t i = 0; i < plan->variants.n; i++)
+		for_variants += say_variant(plan, &plan->variants.items[i]);
+	check_limits(plan, for_variants);
 	return 0;
+}
+
+void planning_done(struct planning *plan)
+{
+	variants_done(&plan->variants);
+	modules_close(&plan->modules);
 }
 
 static enum plan_kind kind_of(const struct module *module)
@@ -249,24 +290,63 @@ static enum plan_kind kind_of(const struct module *module)
 	return module->kind == MODULE_BUILTIN ? PLAN_BUILTIN : PLAN_MISSING;
 }
 
+static int fill_module(struct plan *plan, const struct module *module, enum plan_kind kind, const char *variant)
+{
+	struct plan_module *added;
+	int r = GROW(plan->modules, plan->n_modules, plan->modules_room);
+
+	if (r < 0)
+		return r;
+	added = &plan->modules[plan->n_modules++];
+	memset(added, 0, sizeof(*added));
+	added->kind = kind;
+	text_store(text_of(module->name), added->name, sizeof(added->name));
+	text_store(text_of(module->path ? module->path : ""), added->path, sizeof(added->path));
+	text_store(text_of(module->options ? module->options : ""), added->options, sizeof(added->options));
+	text_store(text_of(variant), added->variant, sizeof(added->variant));
+	return 0;
+}
+
+/* What is built in needs no loading, and what is missing the binder misses by itself. */
+static int fill_variant(const struct planning *planning, const struct variant *variant, struct plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < variant->modules.n && r == 0; i++) {
+		const struct module *module = &variant->modules.items[i];
+
+		if (module->kind == MODULE_LOAD && planning_needs_for_variant(planning, module))
+			r = fill_module(plan, module, PLAN_VARIANT, variant->name);
+	}
+	return r;
+}
+
+static int fill_alias(const struct variant_alias *alias, struct plan *plan)
+{
+	struct plan_alias *added;
+	int r = GROW(plan->aliases, plan->n_aliases, plan->aliases_room);
+
+	if (r < 0)
+		return r;
+	added = &plan->aliases[plan->n_aliases++];
+	memset(added, 0, sizeof(*added));
+	text_store(text_of(alias->pattern), added->pattern, sizeof(added->pattern));
+	text_store(text_of(alias->module), added->module, sizeof(added->module));
+	return 0;
+}
+
 int planning_fill(const struct planning *planning, struct plan *plan)
 {
-	text_store(text_of(planning->release), plan->kernel, sizeof(plan->kernel));
-	for (size_t i = 0; i < planning->modules.n; i++) {
-		const struct module *module = &planning->modules.items[i];
-		struct plan_module *added;
-		int r = GROW(plan->modules, plan->n_modules, plan->modules_room);
+	int r = 0;
 
-		if (r < 0)
-			return r;
-		added = &plan->modules[plan->n_modules++];
-		memset(added, 0, sizeof(*added));
-		added->kind = kind_of(module);
-		text_store(text_of(module->name), added->name, sizeof(added->name));
-		text_store(text_of(module->path ? module->path : ""), added->path, sizeof(added->path));
-		text_store(text_of(module->options ? module->options : ""), added->options, sizeof(added->options));
-	}
-	return 0;
+	text_store(text_of(planning->release), plan->kernel, sizeof(plan->kernel));
+	for (size_t i = 0; i < planning->modules.n && r == 0; i++)
+		r = fill_module(plan, &planning->modules.items[i], kind_of(&planning->modules.items[i]), "");
+	for (size_t i = 0; i < planning->variants.n && r == 0; i++)
+		r = fill_variant(planning, &planning->variants.items[i], plan);
+	for (size_t i = 0; i < planning->variants.n_aliases && r == 0; i++)
+		r = fill_alias(&planning->variants.aliases[i], plan);
+	return r;
 }
 
 int planning_fill_roots(const struct root *root, struct plan *plan)

@@ -13,6 +13,7 @@
 #include "decide/verdict.h"
 #include "tool/modules.h"
 #include "tool/root.h"
+#include "tool/variants.h"
 
 struct planning {
 	const char *release;
@@ -21,13 +22,19 @@ struct planning {
 	/* Called with each finding; RULE is the line that it is about, or NULL. */
 	void (*tell)(void *data, enum level level, const struct rule *rule, const char *text);
 	void *data;
-	struct modules modules; /* what came of it; modules_close() is the caller's to call */
+	struct modules modules;	  /* what came of it; planning_done() is the caller's to call */
+	struct variants variants; /* for driver=auto; may name modules that MODULES has as well */
 	bool known;		/* the kernel is there and can be asked */
 	bool problem;		/* something will not work */
 };
 
 /* 0 or a negative errno; what will not work is told, and no error. */
 int planning_resolve(struct planning *planning);
+
+void planning_done(struct planning *planning);
+
+/* A variant driver needs MODULE, and nothing else has it loaded. */
+bool planning_needs_for_variant(const struct planning *planning, const struct module *module);
 
 /* The same as the binder will read it from the image. PLAN starts zeroed. 0 or -ENOMEM. */
 int planning_fill(const struct planning *planning, struct plan *plan);

@@ -76,7 +76,16 @@ check_binder() {
         wrong "the image's binder does not say that the device is absent"
 }
 
+# What udev calls for late devices is there, and at the same place as on the host.
+check_rules() {
+    local rule
+    rule=$(find "$IMAGE/usr/lib/udev/rules.d" "$IMAGE/lib/udev/rules.d" -name 75-earlybind.rules 2>/dev/null | head -n 1)
+    [ -n "$rule" ] || { wrong "75-earlybind.rules is not in the image" && return; }
+    grep -qF "RUN+=\"/$BINDER --late \$kernel\"" "$rule" || wrong "the rule in the image does not call the binder"
+}
+
 check_contents() {
+    check_rules
     check_config
     check_plan
     check_modules 4
@@ -257,4 +266,18 @@ prepare_broken() {
 check_broken() {
     must_warn '/usr/libexec/earlybind/earlybind-boot is not in the image'
     must_warn 'the image has no plan'
+}
+
+# driver=auto: a kernel with a variant driver, in which an ordinary module plays its part.
+prepare_auto() {
+    echo '0000:01:00.0 id=15b3:101e driver=auto' >"$1/etc/earlybind.conf"
+    chroot "$1" depmod "$2"
+    echo 'alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* e1000e' >>"$1/lib/modules/$2/modules.alias"
+}
+check_auto() {
+    must_not_say 'earlybind: (module|not all)'
+    grep -qx 'alias v000015B3d0000101Esv\*sd\*bc\*sc\*i\* e1000e' "$IMAGE/etc/earlybind.plan" || wrong "the plan has no alias"
+    grep -q '^variant e1000e e1000e kernel/' "$IMAGE/etc/earlybind.plan" || wrong "the plan has no variant module"
+    [ -n "$(find "$IMAGE"/usr/lib/modules "$IMAGE"/lib/modules -name 'e1000e.ko*' 2>/dev/null)" ] ||
+        wrong "the variant module is not in the image"
 }

@@ -62,6 +62,24 @@ kernel_6_12() {
 	ln -s /nowhere "$1/lib"
 }
 
+# Variant drivers with the aliases that kernels have: one that needs its card's own
+# driver, two that share a need, and one whose module is built in.
+kernel_variants() {
+	k=$1/lib/modules/6.12.0-variants
+	vfio_modules "$k"
+	module "$k" drivers/net/mlx5/mlx5_core.ko ''
+	module "$k" drivers/vfio/pci/mlx5/mlx5-vfio-pci.ko 'vfio_pci_core mlx5_core' \
+		'alias=vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i*'
+	module "$k" drivers/crypto/hisi_qm.ko ''
+	module "$k" drivers/vfio/pci/hisilicon/hisi-acc-vfio-pci.ko 'vfio_pci_core hisi_qm' \
+		'alias=vfio_pci:v000019E5d0000A256sv*sd*bc*sc*i*' 'alias=vfio_pci:v000019E5d0000A259sv*sd*bc*sc*i*'
+	module "$k" drivers/gpu/other.ko hisi_qm 'alias=pci:v000019E5d0000A256sv*sd*bc*sc*i*'
+	echo kernel/drivers/vfio/pci/pds/pds-vfio-pci.ko >"$k/modules.builtin"
+	printf 'pds_vfio_pci.license=GPL\0pds_vfio_pci.alias=vfio_pci:v00001DD8d00001003sv*sd*bc*sc*i*\0' \
+		>"$k/modules.builtin.modinfo"
+	index "$1" 6.12.0-variants
+}
+
 # vfio built in, as Ubuntu had it for years.
 kernel_builtin() {
 	k=$1/lib/modules/5.4.0-test
@@ -89,7 +107,7 @@ kernel_without_type1() {
 # All of them, once a run.
 make_kernels() {
 	rm -rf "$work"
-	for kernel in 6_1 6_12 builtin without_vfio_pci without_type1; do
+	for kernel in 6_1 6_12 variants builtin without_vfio_pci without_type1; do
 		mkdir -p "$work/kernels/$kernel"
 		"kernel_$kernel" "$work/kernels/$kernel" || return 1
 	done

@@ -177,7 +177,7 @@ static void set_driver(struct fake *fake, const char *address, const char *drive
 	/* Absolute, for a binder that has the folder for its root: it opens files behind this link. */
 	fake_link(fake, format("/sys/bus/pci/drivers/%s", driver).at,
 		  format("sys/bus/pci/devices/%s/driver", address).at);
-	if (!strcmp(driver, "vfio-pci") || strstr(driver, "_vfio_"))
+	if (!strcmp(driver, "vfio-pci") || strstr(driver, "_vfio_") || strstr(driver, "-vfio-"))
 		fake_file(fake, format("sys/bus/pci/devices/%s/vfio-dev/vfio0/dev", address).at, "");
 }
 
@@ -345,6 +345,15 @@ static int fake_load(struct door *door, const char *path, const char *options, b
 		return -ENOENT;
 	if (!strncmp(name, "vfio-pci.ko", 11))
 		add_driver(fake, "vfio-pci");
+	/* The module's name has underscores, the driver's has what it likes. */
+	if (!strncmp(name, "mlx5-vfio-pci.ko", 16)) {
+		fake_file(fake, "sys/module/mlx5_vfio_pci/drivers/pci:mlx5_vfio_pci", "");
+		add_driver(fake, "mlx5_vfio_pci");
+	}
+	if (!strncmp(name, "xe-vfio-pci.ko", 14)) {
+		fake_file(fake, "sys/module/xe_vfio_pci/drivers/pci:xe-vfio-pci", "");
+		add_driver(fake, "xe-vfio-pci");
+	}
 	/* Goes by its own address; its groups appear when a driver probes. */
 	if (!strncmp(name, "virtio-iommu.ko", 15))
 		fake_file(fake, "sys/class/iommu/0000:00:02.0/devices", "");
@@ -384,7 +393,7 @@ static int check_member(const char *name, void *data)
 {
 	struct members *members = data;
 	const char *driver = fake_driver(members->fake, name);
-	bool vfio = !strcmp(driver, "vfio-pci") || strstr(driver, "_vfio_");
+	bool vfio = strstr(driver, "vfio");
 
 	members->node |= vfio;
 	if (!driver[0] || vfio || !strcmp(driver, "pci-stub") || !strcmp(driver, "pcieport"))

@@ -139,6 +139,9 @@ struct row {
 	const char *was, *driver;
 	const char *want;
 	notes_t notes;
+	const char *variant;
+	int variant_error;
+	const char *chosen; /* the driver that was found for it */
 };
 
 static struct line claim_line(const struct config *config, const struct machine *machine, const struct plan *plan,
@@ -162,10 +165,14 @@ static void check_with_plan(const struct row *rows, size_t n, const struct plan 
 		struct claim claim = { .device = rows[i].device,
 				       .verdict = rows[i].verdict,
 				       .error = rows[i].error,
-				       .notes = rows[i].notes };
+				       .notes = rows[i].notes,
+				       .variant = rows[i].variant,
+				       .variant_error = rows[i].variant_error };
 
 		if (rows[i].was)
 			strcpy(claim.was, rows[i].was);
+		if (rows[i].chosen)
+			strcpy(claim.driver, rows[i].chosen);
 		if (rows[i].driver)
 			strcpy(machine.devices[rows[i].device].driver, rows[i].driver);
 		row_string(verdict_word(rows[i].verdict), "line", claim_line(&config, &machine, plan, &claim).at,
@@ -219,6 +226,9 @@ static void before(void **state)
 		{ "01:00.0 leave-bound", GPU, V_HELD, .driver = "nouveau",
 		  .want = GPU_IS
 		  "held: left with nouveau because of leave-bound; remove leave-bound to have it released" ORIGIN },
+		{ "01:00.0 group", GPU, V_IN_USE, .driver = "nouveau",
+		  .want = GPU_IS "in-use: left with nouveau, which had it before the device came whose line says "
+				 "group" ORIGIN },
 		{ "01:00.0", GPU, V_NO_IOMMU,
 		  .want = GPU_IS "no-iommu: not handed over: no IOMMU is active, see above" ORIGIN },
 		{ "01:00.0", GPU, V_NOT_BEHIND_IOMMU,
@@ -252,14 +262,19 @@ static void ready(void **state)
 		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_NOT_PROVEN),
 		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, not tried through VFIO" ORIGIN },
 		{ "01:00.0 driver=auto", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_DRIVER_FALLBACK),
-		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, driver=auto took the generic driver" ORIGIN },
+		  .variant = "mlx5_vfio_pci", .variant_error = ENOENT,
+		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, although there is mlx5_vfio_pci for it, which "
+				 "could not be loaded (ENOENT)" ORIGIN },
+		{ "01:00.0 driver=auto", GPU, V_READY, .driver = "mlx5_vfio_pci", .variant = "mlx5_vfio_pci",
+		  .want = GPU_IS "ready: mlx5_vfio_pci, group 2, reset bus" ORIGIN },
 		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .was = "nouveau",
 		  .notes = NOTE(V_TAKEN_OVER) | NOTE(V_GROUP_FREE) | NOTE(V_BOOT_DISPLAY) | NOTE(V_NOT_PROVEN) |
 			   NOTE(V_DRIVER_FALLBACK),
+		  .variant = "mlx5_vfio_pci", .variant_error = EKEYREJECTED,
 		  .want = GPU_IS
 		  "ready: vfio-pci, group 2, reset bus, taken over from nouveau, group shared with a device "
 		  "without a driver, was the firmware's display: the console may stay dark, not tried "
-		  "through VFIO, driver=auto took the generic driver" ORIGIN },
+		  "through VFIO, although there is mlx5_vfio_pci for it, which could not be loaded (EKEYREJECTED)" ORIGIN },
 	};
 
 	(void)state;

@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include "boot/session.h"
+#include "decide/late.h"
 #include "fake_kernel.h"
 
 #define PORT "0000:00:1c.0"
@@ -16,7 +17,9 @@
 static const struct fake_device port = { PORT, "1b36:000c", "060400", "pcieport", NULL, 1, NULL, NULL, false };
 static const struct fake_device old = { OLD, "8086:10d3", NULL, "e1000e", NULL, 5, NULL, NULL, false };
 static const struct fake_device card = { CARD, "10de:1b80", "030000", NULL, "nouveau", 5, "bus\n", PORT, false };
-static const struct fake_device sound = { SOUND, "10de:10f0", "040300", NULL, "snd_hda_intel", 5, "bus\n", PORT, false };
+static const struct fake_device sound = {
+	SOUND, "10de:10f0", "040300", NULL, "snd_hda_intel", 5, "bus\n", PORT, false
+};
 
 static int teardown(void **state)
 {
@@ -99,7 +102,8 @@ static void test_taken(void **state)
 	must_hold(fake, "dev/kmsg", "earlybind: " CARD " 10de:1b80 ready: ");
 	must_hold(fake, "run/earlybind/record",
 		  "\nstatus=0\n"
-		  "device=" CARD " id=10de:1b80 verdict=ready driver=vfio-pci group=5 rule=earlybind.conf:1 stage=late\n");
+		  "device=" CARD
+		  " id=10de:1b80 verdict=ready driver=vfio-pci group=5 rule=earlybind.conf:1 stage=late\n");
 	must_have_done(fake, CARD, true);
 }
 
@@ -166,7 +170,9 @@ static void test_other_device(void **state)
 /* Other devices that lines name are not looked at again. */
 static void test_others_are_left(void **state)
 {
-	static const struct fake_device nic = { "0000:00:03.0", "8086:10d3", NULL, "e1000e", NULL, 3, NULL, NULL, false };
+	static const struct fake_device nic = {
+		"0000:00:03.0", "8086:10d3", NULL, "e1000e", NULL, 3, NULL, NULL, false
+	};
 	struct fake *fake = *state;
 
 	boot(fake, "8086:10d3 optional\n" CARD " optional\n");
@@ -192,8 +198,60 @@ static void test_group(void **state)
 	assert_int_equal(run(fake, CARD), 1);
 	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
 	assert_string_equal(fake_driver(fake, OLD), "e1000e");
-	must_hold(fake, "run/earlybind/log", OLD " 8086:10d3 held: left with e1000e, which had it before the device");
+	must_hold(fake, "run/earlybind/log",
+		  OLD " 8086:10d3 in-use: left with e1000e, which had it before the device "
+		      "came whose line says group [earlybind.conf:1]\n");
 	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
+}
+
+static void test_keep_only(void **state)
+{
+	struct device devices[] = { { .address = { 0, 5, 0, 0 } }, { .address = { 0, 6, 0, 0 } } };
+	struct claim claims[] = { { .device = 0 }, { .device = 1, .rule = 7 } };
+	struct machine machine = { .devices = devices, .n_devices = 2 };
+	struct matches matches = { .claims = claims, .n_claims = 2 };
+
+	(void)state;
+	late_keep_only(&machine, &matches, devices[1].address);
+	assert_int_equal(matches.n_claims, 1);
+	assert_int_equal(claims[0].device, 1);
+	assert_int_equal(claims[0].rule, 7);
+	late_keep_only(&machine, &matches, devices[0].address);
+	assert_int_equal(matches.n_claims, 0);
+}
+
+/* A neighbour without a driver, or with one of VFIO's, can go along. */
+static void test_spared_neighbours(void **state)
+{
+	static const struct {
+		const char *driver;
+		bool vfio, by_group;
+		struct address address;
+		enum verdict before, verdict;
+	} rows[] = {
+		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_NONE, V_IN_USE },
+		{ "", false, true, { 0, 6, 0, 0 }, V_NONE, V_NONE },
+		{ "mlx5_vfio_pci", true, true, { 0, 6, 0, 0 }, V_NONE, V_NONE },
+		{ "snd_hda_intel", false, true, { 0, 5, 0, 1 }, V_NONE, V_NONE },
+		{ "e1000e", false, false, { 0, 6, 0, 0 }, V_NONE, V_NONE },
+		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_SKIPPED, V_SKIPPED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct device devices[] = { { .address = { 0, 5, 0, 0 } }, { .address = rows[i].address } };
+		struct claim claim = { .device = 1, .by_group = rows[i].by_group, .verdict = rows[i].before };
+		struct machine machine = { .devices = devices, .n_devices = 2 };
+		struct matches matches = { .claims = &claim, .n_claims = 1 };
+		char name[16];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		strcpy(devices[1].driver, rows[i].driver);
+		devices[1].vfio = rows[i].vfio;
+		late_spare_neighbours(&machine, &matches);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+	}
+	rows_done();
 }
 
 /* The kernel lets no driver have it yet: a device is announced before it is ready. */
@@ -284,12 +342,12 @@ static void test_record_cannot_be_written(void **state)
 
 /* --- what udev is told --- */
 
-#define HEAD                                                                                         \
-	"# Made by earlybind-boot for this boot: the devices that its configuration names.\n"        \
-	"SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"\n"                                         \
+#define HEAD                                                                                                           \
+	"# Made by earlybind-boot for this boot: the devices that its configuration names.\n"                          \
+	"SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"\n"                                                           \
 	"ACTION!=\"add\", GOTO=\"earlybind_named_end\"\n"
-#define MIDDLE                                                                                        \
-	"# Those that were there when it ran. Only what is replayed (udevadm trigger) can mean them.\n" \
+#define MIDDLE                                                                                                         \
+	"# Those that were there when it ran. Only what is replayed (udevadm trigger) can mean them.\n"                \
 	"ENV{SYNTH_UUID}!=\"?*\", GOTO=\"earlybind_named_end\"\n"
 #define TAIL "LABEL=\"earlybind_named_end\"\n"
 #define NAMED(match) match ", ENV{.EARLYBIND}=\"named\"\n"
@@ -323,7 +381,8 @@ static void test_rules(void **state)
 		setup(state);
 		boot(*state, rows[i].config);
 		snprintf(want, sizeof(want), HEAD "%s" MIDDLE "%s" TAIL, rows[i].named, rows[i].known);
-		row_string(rows[i].config, "rules", fake_read(*state, "run/udev/rules.d/74-earlybind-named.rules"), want);
+		row_string(rows[i].config, "rules", fake_read(*state, "run/udev/rules.d/74-earlybind-named.rules"),
+			   want);
 	}
 	rows_done();
 }
@@ -334,6 +393,32 @@ static void test_no_rules_for_nothing(void **state)
 
 	boot(fake, "skip " CARD "\n");
 	assert_false(door_exists(&fake->real, "run/udev/rules.d"));
+}
+
+/* What is named now is taken all the same. */
+static void test_rules_cannot_be_written(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "put", "74-earlybind-named.rules", EROFS);
+	boot(fake, "skip " PORT "\n" CARD " optional\n");
+	must_hold(fake, "dev/kmsg",
+		  "earlybind: devices that appear later will keep their own drivers: udev's rules cannot "
+		  "be written (EROFS)\n");
+	must_hold(fake, "run/earlybind/record", "\nstatus=0\n");
+}
+
+/* The host stands on it: no less so when it is plugged in. */
+static void test_guarded(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nroot " CARD " 10de:1b80 / on sda1\n");
+	boot(fake, CARD " optional\n");
+	fake_add(fake, &card);
+	assert_int_equal(run(fake, CARD), 1);
+	assert_string_equal(fake_calls(fake), "");
+	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 guarded: ");
 }
 
 static void test_rules_for_the_command_line(void **state)
@@ -358,7 +443,8 @@ static void test_many_rules(void **state)
 	for (unsigned i = 0; i < 256; i++)
 		at += sprintf(at, "%02x:00.0 optional\n", i);
 	boot(fake, config);
-	for (const char *c = fake_read(fake, "run/udev/rules.d/74-earlybind-named.rules"); (c = strstr(c, "\"named\"")); c++)
+	for (const char *c = fake_read(fake, "run/udev/rules.d/74-earlybind-named.rules"); (c = strstr(c, "\"named\""));
+	     c++)
 		n++;
 	assert_int_equal(n, 256);
 }
@@ -368,16 +454,29 @@ static void test_many_rules(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_taken),	    TEST(test_taken_over),
-		TEST(test_loads_by_the_plan), TEST(test_not_named),
-		TEST(test_gone_again),	    TEST(test_other_device),
-		TEST(test_others_are_left), TEST(test_group),
-		TEST(test_too_early),	    TEST(test_never_lets_bind),
-		TEST(test_boot_does_not_wait), TEST(test_switched_off),
-		TEST(test_no_run_before),   TEST(test_no_turn),
-		TEST(test_record_cannot_be_written), TEST(test_rules),
-		TEST(test_no_rules_for_nothing), TEST(test_rules_for_the_command_line),
+		TEST(test_taken),
+		TEST(test_taken_over),
+		TEST(test_loads_by_the_plan),
+		TEST(test_not_named),
+		TEST(test_gone_again),
+		TEST(test_other_device),
+		TEST(test_others_are_left),
+		TEST(test_group),
+		cmocka_unit_test(test_spared_neighbours),
+		cmocka_unit_test(test_keep_only),
+		TEST(test_too_early),
+		TEST(test_never_lets_bind),
+		TEST(test_boot_does_not_wait),
+		TEST(test_switched_off),
+		TEST(test_no_run_before),
+		TEST(test_no_turn),
+		TEST(test_record_cannot_be_written),
+		TEST(test_rules),
+		TEST(test_no_rules_for_nothing),
+		TEST(test_rules_for_the_command_line),
 		TEST(test_many_rules),
+		TEST(test_rules_cannot_be_written),
+		TEST(test_guarded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,7 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #define match_devices poor_match_devices
 #define match_groups poor_match_groups
 #define shares_group poor_shares_group
+#define claim_driver poor_claim_driver
 #define matches_find poor_matches_find
 #define matches_done poor_matches_done
 #include "decide/match.c"

@@ -47,6 +47,86 @@ static void a_whole_plan(void **state)
 	assert_null(plan_find(&plan, "vfio_pci"));
 }
 
+static void variants(void **state)
+{
+	static const char plan_text[] =
+		"earlybind-plan 1\n"
+		"module vfio kernel/vfio.ko\n"
+		"variant mlx5_vfio_pci mlx5_core kernel/mlx5_core.ko prof_sel=2\n"
+		"variant mlx5_vfio_pci mlx5_vfio_pci kernel/mlx5-vfio-pci.ko.xz\n"
+		"alias v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci\n"
+		"\talias  v*d*sv*sd*bc01sc08i02 \t nvme_vfio_pci \r\n";
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(plan_parse(&plan, text_of(plan_text)), 0);
+	assert_int_equal(plan.bad_lines, 0);
+	assert_int_equal(plan.n_modules, 3);
+	assert_int_equal(plan.modules[1].kind, PLAN_VARIANT);
+	assert_string_equal(plan.modules[1].variant, "mlx5_vfio_pci");
+	assert_string_equal(plan.modules[1].name, "mlx5_core");
+	assert_string_equal(plan.modules[1].path, "kernel/mlx5_core.ko");
+	assert_string_equal(plan.modules[1].options, "prof_sel=2");
+	assert_string_equal(plan.modules[0].variant, "");
+	assert_int_equal(plan.n_aliases, 2);
+	assert_string_equal(plan.aliases[0].pattern, "v000015B3d0000101Esv*sd*bc*sc*i*");
+	assert_string_equal(plan.aliases[0].module, "mlx5_vfio_pci");
+	assert_string_equal(plan.aliases[1].pattern, "v*d*sv*sd*bc01sc08i02");
+	assert_string_equal(plan.aliases[1].module, "nvme_vfio_pci");
+	/* It is there for a variant only: nothing else may count on it. */
+	assert_null(plan_find(&plan, "mlx5_core"));
+	plan_done(&plan);
+}
+
+static void bad_variants(void **state)
+{
+	static const char *const lines[] = {
+		"variant",
+		"variant mlx5_vfio_pci",
+		"variant mlx5_vfio_pci mlx5_core",
+		"variant mlx5_vfio_pci mlx5_core /kernel/mlx5_core.ko",
+		"variant mlx5_vfio_pci mlx5_core ../mlx5_core.ko",
+		"variant mlx5/vfio mlx5_core kernel/mlx5_core.ko",
+		"alias",
+		"alias v000015B3d*sv*sd*bc*sc*i*",
+		"alias vfio_pci",
+		"alias v000015B3d*sv*sd*bc*sc*i* ../vfio",
+		"alias v000015B3d*sv*sd*bc*sc*i* mlx5_vfio_pci more",
+		"alias pci:v000015B3d*sv*sd*bc*sc*i* mlx5_vfio_pci",
+		"alias v000015B3d*sv*sd*bc*sc*i*000000000000000000000000000000000000000000000000000000000000000000000000"
+		"00000000000000000000000000000000 mlx5_vfio_pci",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		struct plan plan;
+		char text[512];
+
+		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", lines[i]);
+		row_number(lines[i], "result", plan_parse(&plan, text_of(text)), 0);
+		row_number(lines[i], "bad lines", plan.bad_lines, 1);
+		row_number(lines[i], "modules", (long long)plan.n_modules, 0);
+		row_number(lines[i], "aliases", (long long)plan.n_aliases, 0);
+		plan_done(&plan);
+	}
+	rows_done();
+}
+
+static void too_many_aliases(void **state)
+{
+	static char text[64 * (PLAN_ALIASES_MAX + 2)];
+	char *at = text + sprintf(text, "earlybind-plan 1\n");
+	struct plan plan;
+
+	(void)state;
+	for (unsigned i = 0; i <= PLAN_ALIASES_MAX; i++)
+		at += sprintf(at, "alias v%08Xd*sv*sd*bc*sc*i* some_vfio_pci\n", i);
+	assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+	assert_int_equal(plan.n_aliases, PLAN_ALIASES_MAX);
+	assert_int_equal(plan.bad_lines, 1);
+	plan_done(&plan);
+}
+
 static void versions(void **state)
 {
 	static const struct {
@@ -268,7 +348,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_plan), cmocka_unit_test(versions), cmocka_unit_test(bad_lines),
 		cmocka_unit_test(bounds),	cmocka_unit_test(roots),
-		cmocka_unit_test(garbage),
+		cmocka_unit_test(garbage),	cmocka_unit_test(variants),
+		cmocka_unit_test(bad_variants), cmocka_unit_test(too_many_aliases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

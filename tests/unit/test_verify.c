@@ -24,6 +24,7 @@ enum change {
 	RIMT = 1 << 10,
 	KERNEL_7 = 1 << 11,
 	PLANNED = 1 << 12, /* the plan has the module of the virtio-iommu */
+	VFIO = 1 << 13,	   /* that driver is one of VFIO's */
 };
 
 static void change_platform(struct platform *p, unsigned change)
@@ -50,6 +51,7 @@ static void change_device(struct device *d, unsigned change)
 		d->iommu_link = false;
 	if (change & NO_NUMBER)
 		d->group = NO_GROUP;
+	d->vfio = change & VFIO;
 	if (change & (HELD | OURS))
 		strcpy(d->driver, change & HELD ? "nouveau" : "vfio-pci");
 }
@@ -74,6 +76,9 @@ static void before(void **state)
 		{ "01:00.0 leave-bound", OURS, GPU, V_NONE },
 		{ "01:00.0 leave-bound driver=nouveau", HELD, GPU, V_NONE },
 		{ "01:00.0 leave-bound driver=auto", OURS, GPU, V_NONE },
+		{ "01:00.0 leave-bound driver=auto", HELD, GPU, V_HELD },
+		{ "01:00.0 leave-bound driver=auto", HELD | VFIO, GPU, V_NONE },
+		{ "01:00.0 leave-bound", HELD | VFIO, GPU, V_HELD },
 		{ "01:00.0 leave-bound", HELD | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_HELD },
 		/* no IOMMU */
 		{ "01:00.0", NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
@@ -315,16 +320,18 @@ static void notes(void **state)
 		const char *config, *was, *driver, *reset;
 		bool boot_vga;
 		notes_t notes;
+		int variant_error;
 	} rows[] = {
-		{ "10000:e1:00.0", "", "vfio-pci", "flr", false, 0 },
-		{ "10000:e1:00.0", "vfio-pci", "vfio-pci", "flr bus", false, 0 },
-		{ "10000:e1:00.0", "nvme", "vfio-pci", "flr", false, NOTE(V_TAKEN_OVER) },
-		{ "10000:e1:00.0", "", "vfio-pci", "", false, NOTE(V_NO_RESET) },
-		{ "10000:e1:00.0", "", "vfio-pci", "flr", true, NOTE(V_BOOT_DISPLAY) },
-		{ "10000:e1:00.0 driver=auto", "", "vfio-pci", "flr", false, NOTE(V_DRIVER_FALLBACK) },
-		{ "10000:e1:00.0 driver=pci-stub", "nvme", "pci-stub", "flr", false, NOTE(V_TAKEN_OVER) },
+		{ "10000:e1:00.0", "", "vfio-pci", "flr", false, 0, 0 },
+		{ "10000:e1:00.0", "vfio-pci", "vfio-pci", "flr bus", false, 0, 0 },
+		{ "10000:e1:00.0", "nvme", "vfio-pci", "flr", false, NOTE(V_TAKEN_OVER), 0 },
+		{ "10000:e1:00.0", "", "vfio-pci", "", false, NOTE(V_NO_RESET), 0 },
+		{ "10000:e1:00.0", "", "vfio-pci", "flr", true, NOTE(V_BOOT_DISPLAY), 0 },
+		{ "10000:e1:00.0 driver=auto", "", "vfio-pci", "flr", false, 0, 0 },
+		{ "10000:e1:00.0 driver=auto", "", "vfio-pci", "flr", false, NOTE(V_DRIVER_FALLBACK), ENOENT },
+		{ "10000:e1:00.0 driver=pci-stub", "nvme", "pci-stub", "flr", false, NOTE(V_TAKEN_OVER), 0 },
 		{ "10000:e1:00.0 driver=auto", "nvme", "vfio-pci", "", true,
-		  NOTE(V_TAKEN_OVER) | NOTE(V_NO_RESET) | NOTE(V_BOOT_DISPLAY) | NOTE(V_DRIVER_FALLBACK) },
+		  NOTE(V_TAKEN_OVER) | NOTE(V_NO_RESET) | NOTE(V_BOOT_DISPLAY) | NOTE(V_DRIVER_FALLBACK), EKEYREJECTED },
 	};
 
 	(void)state;
@@ -341,6 +348,7 @@ static void notes(void **state)
 		strcpy(device->driver, rows[i].driver);
 		strcpy(device->reset, rows[i].reset);
 		device->boot_vga = rows[i].boot_vga;
+		claim.variant_error = rows[i].variant_error;
 		machine_group(&machine, device)->proof.step = PROOF_DONE;
 		verify_outcome(&config, &machine, &claim, &outcome);
 		row_string(name, "verdict", verdict_word(claim.verdict), "ready");
