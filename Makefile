@@ -100,11 +100,14 @@ endef
 $(foreach flavour,$(BOOT_FLAVOURS),$(eval $(call boot_rules,$(flavour))))
 -include $(foreach flavour,$(BOOT_FLAVOURS),$(patsubst %.o,%.d,$(call boot_objects,$(flavour))))
 
-# klcc is a script that holds the places of its own architecture's klibc.
+# klcc is a script that holds the places of its own architecture's klibc; made
+# anew only when it differs, as with another SYSROOT.
 ifneq ($(CROSS),)
-$(B)/klcc: $(SYSROOT)/usr/bin/klcc
+$(B)/klcc: FORCE
 	@mkdir -p $(@D)
-	@sed 's,\\/usr\\/lib\\/klibc,$(abspath $(SYSROOT))/usr/lib/klibc,g' $< >$@.new && chmod 755 $@.new && mv $@.new $@
+	@sed 's,\\/usr\\/lib\\/klibc,$(abspath $(SYSROOT))/usr/lib/klibc,g' $(SYSROOT)/usr/bin/klcc >$@.new
+	@chmod 755 $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 $(call boot_objects,klibc): $(B)/klcc
 endif
 
@@ -362,5 +365,6 @@ print-sysroot-packages:
 clean:
 	rm -rf $(B)
 
-.PHONY: all deb rpm install uninstall substitute unit-tests fuzz faults check check-unit check-qemu-all demo packages \
+FORCE:
+.PHONY: FORCE all deb rpm install uninstall substitute unit-tests fuzz faults check check-unit check-qemu-all demo packages \
 	packages-to-build packages-to-package packages-to-demo packages-to-emulate print-sysroot-packages print-tool-cflags clean

@@ -9,15 +9,10 @@
 
 #define TYPE1 "vfio_iommu_type1"
 
-static bool is_char_name(char a, char b)
-{
-	return a == b || (a == '-' && b == '_') || (a == '_' && b == '-');
-}
-
 /* Modules are written with underscores, their drivers with either. */
 static bool is_module_of(const char *module, const char *driver)
 {
-	while (*module && is_char_name(*module, *driver)) {
+	while (*module && (*module == *driver || (*module == '_' && *driver == '-'))) {
 		module++;
 		driver++;
 	}

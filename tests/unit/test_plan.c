@@ -93,8 +93,8 @@ static void bad_variants(void **state)
 		"alias v000015B3d*sv*sd*bc*sc*i* ../vfio",
 		"alias v000015B3d*sv*sd*bc*sc*i* mlx5_vfio_pci more",
 		"alias pci:v000015B3d*sv*sd*bc*sc*i* mlx5_vfio_pci",
-		"alias v000015B3d*sv*sd*bc*sc*i*000000000000000000000000000000000000000000000000000000000000000000000000"
-		"00000000000000000000000000000000 mlx5_vfio_pci",
+		("alias v000015B3d*sv*sd*bc*sc*i*000000000000000000000000000000000000000000000000000000000000000000000000"
+		 "00000000000000000000000000000000 mlx5_vfio_pci"),
 	};
 
 	(void)state;

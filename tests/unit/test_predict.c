@@ -14,6 +14,7 @@ static void vfio_drivers(void **state)
 	assert_true(predict_is_vfio("xe-vfio-pci"));
 	assert_false(predict_is_vfio("pci-stub"));
 	assert_false(predict_is_vfio("vfio-pci-core"));
+	assert_false(predict_is_vfio("vfioxpci"));
 	assert_false(predict_is_vfio("pci"));
 	assert_false(predict_is_vfio(""));
 }
@@ -38,6 +39,11 @@ static void outcomes(void **state)
 		{ "02:00.0\n04:00.1 driver=own", "missing own\nmodule vfio_pci b", 3, STEP_NONE, 0 },
 		{ "02:00.0 driver=mlx5_vfio_pci", "module vfio_pci b\nmissing mlx5_core\nmodule mlx5_vfio_pci c", 3,
 		  STEP_LOAD, ENOENT },
+		{ "02:00.0 driver=mlx5_vfio_pci", "missing vfio_pci\nmodule mlx5_vfio_pci c", 3, STEP_NONE, 0 },
+		/* no line asks for it, so the next one does */
+		{ "02:00.0\nskip 04:00.1", "missing own\nmodule vfio_pci b", 3, STEP_LOAD, ENOENT },
+		/* built in, with all that it needs */
+		{ "02:00.0", "missing vfio\nbuiltin vfio_pci", 3, STEP_NONE, 0 },
 		{ "02:00.0", "", NO_GROUP, STEP_BIND, EINVAL },
 		/* a driver that is none of VFIO's does not ask for an IOMMU */
 		{ "02:00.0 driver=pci-stub", "", NO_GROUP, STEP_NONE, 0 },
@@ -89,6 +95,8 @@ static void proofs(void **state)
 		  { PROOF_IOMMU, EPERM } },
 		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=Y", "", "", "dmar0", false, false, 12,
 		  { PROOF_DONE, 0 } },
+		{ "module vfio_iommu_type1 a disable_hugepages=1 allow_unsafe_interrupts=y", "", "", "dmar0", false, false, 12,
+		  { PROOF_DONE, 0 } },
 		/* the command line comes behind modprobe.d */
 		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=1", "",
 		  "vfio_iommu_type1.allow_unsafe_interrupts=N", "dmar0", false, false, 12, { PROOF_IOMMU, EPERM } },
@@ -126,6 +134,56 @@ static void proofs(void **state)
 	rows_done();
 }
 
+/* A virtio-iommu remaps no interrupts; on Arm that is the interrupt controller's part. */
+static void interrupts_behind_virtio(void **state)
+{
+	static const struct {
+		unsigned tables;
+		bool arm;
+		enum proof_step step;
+	} rows[] = {
+		{ TABLE_VIOT, false, PROOF_IOMMU },
+		{ TABLE_VIOT, true, PROOF_DONE },
+		{ TABLE_IORT, true, PROOF_DONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct machine machine = facts_machine(HBA);
+		struct plan plan = { 0 };
+
+		machine.devices[NIC].vfio = true;
+		strcpy(machine.platform.unit, "0000:00:02.0");
+		machine.platform.tables = rows[i].tables;
+		machine.platform.arm = rows[i].arm;
+		row_number("virtio", "step",
+			   predict_proof(&plan, &machine, machine_group(&machine, &machine.devices[NIC])).step, rows[i].step);
+		machine_done(&machine);
+	}
+	rows_done();
+}
+
+/* More options than the binder can hand on: the module is not loaded with half of them. */
+static void too_many_options(void **state)
+{
+	static const char name[] = "vfio_iommu_type1.allow_unsafe_interrupts=1 vfio_iommu_type1.x=";
+	struct machine machine = facts_machine(HBA);
+	struct plan plan = { 0 };
+	char *cmdline = malloc(2000);
+
+	(void)state;
+	assert_non_null(cmdline);
+	memset(cmdline, 'a', 1999);
+	memcpy(cmdline, name, sizeof(name) - 1);
+	cmdline[1999] = '\0';
+	free(machine.platform.cmdline);
+	machine.platform.cmdline = cmdline;
+	machine.platform.remapping = false;
+	machine.devices[NIC].vfio = true;
+	assert_int_equal(predict_proof(&plan, &machine, machine_group(&machine, &machine.devices[NIC])).step, PROOF_IOMMU);
+	machine_done(&machine);
+}
+
 /* pci-stub alone: VFIO knows nothing of the group. */
 static void group_without_vfio(void **state)
 {
@@ -145,6 +203,8 @@ int main(void)
 		cmocka_unit_test(vfio_drivers),
 		cmocka_unit_test(outcomes),
 		cmocka_unit_test(proofs),
+		cmocka_unit_test(interrupts_behind_virtio),
+		cmocka_unit_test(too_many_options),
 		cmocka_unit_test(group_without_vfio),
 	};
 
