@@ -169,17 +169,17 @@ check_systemd() {
 
 # --- the order, without systemd ---
 
-# Run the image's init up to udev, with a binder and tools that only note that
-# they were called. TRACE is what they noted. The binder fails, which must not
-# matter.
+# run_init [END]: run the image's init up to udev, with a binder and tools that
+# only note that they were called. TRACE is what they noted. The binder ends by
+# END; by default it fails, which must not matter.
 run_init() {
-    local file
+    local file end=${1:-exit 3}
     for file in "$BINDER" usr/sbin/modprobe usr/sbin/insmod usr/bin/udevadm usr/lib/systemd/systemd-udevd; do
         rm -f "$IMAGE/$file"
         printf '#!/bin/sh\necho "%s${*:+ $*}" >>/trace\n' "${file##*/}" >"$IMAGE/$file"
         chmod 755 "$IMAGE/$file"
     done
-    echo 'mkdir /run/earlybind; exit 3' >>"$IMAGE/$BINDER"
+    echo "mkdir -p /run/earlybind; $end" >>"$IMAGE/$BINDER"
     echo 'kill -9 $PPID' >>"$IMAGE/usr/lib/systemd/systemd-udevd"
     rm -f "$IMAGE/trace"
     alone "$HERE_DRACUT/run-init" "$IMAGE" "root=/dev/sda rd.driver.pre=given" >"$OUT/init" 2>&1 || true
@@ -196,6 +196,14 @@ check_init_order() {
     done
 }
 
+# A binder that is killed runs once more, still before anything else.
+check_killed() {
+    # shellcheck disable=SC2016 # the stub's
+    run_init '[ -e /killed ] || { : >/killed; kill -9 $$; }'
+    [ "$(head -n 2 <<<"$TRACE" | grep -cx earlybind-boot)" = 2 ] ||
+        wrong "a binder that was killed is not run a second time: $(paste -sd, <<<"$TRACE")"
+}
+
 check_init() {
     must_not_say '(\[[EW]\])?: earlybind'
     check_contents
@@ -204,6 +212,7 @@ check_init() {
         compgen -G "$IMAGE/lib/dracut/hooks/initqueue/settled/*rescue-earlybind.sh" >/dev/null ||
         wrong "nothing calls the rescue while the root is waited for"
     check_init_order
+    check_killed
 }
 
 # --- the cases ---

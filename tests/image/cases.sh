@@ -77,18 +77,18 @@ check_binder_runs() {
         wrong "the image's binder does not say that the device is absent"
 }
 
-# Run init-top as /init does, with a binder, a udev and a modprobe that only
-# note that they were called. TRACE is what they noted. The binder fails, which
-# must not matter.
+# run_init_top [END]: run init-top as /init does, with a binder, a udev and a
+# modprobe that only note that they were called. TRACE is what they noted. The
+# binder ends by END; by default it fails, which must not matter.
 run_init_top() {
-    local file
+    local file end=${1:-exit 3}
     for file in "$BINDER" usr/sbin/modprobe usr/bin/udevadm usr/lib/systemd/systemd-udevd; do
         mkdir -p "$(dirname "$IMAGE/$file")"
         rm -f "$IMAGE/$file"
         printf '#!/bin/sh\necho "%s${*:+ $*}" >>/trace\n' "${file##*/}" >"$IMAGE/$file"
         chmod 755 "$IMAGE/$file"
     done
-    echo 'exit 3' >>"$IMAGE/$BINDER"
+    echo "$end" >>"$IMAGE/$BINDER"
     rm -rf "$IMAGE/run" "$IMAGE/trace"
     mkdir -p "$IMAGE/run" "$IMAGE/proc"
     alone env quiet=y blacklist= sh -c 'mount -t proc proc "$0/proc" &&
@@ -104,6 +104,14 @@ check_order() {
     [ "$(grep -cx earlybind-boot <<<"$TRACE")" = 1 ] || wrong "the binder does not run once: $(xargs <<<"$TRACE")"
     grep -q '^systemd-udevd' <<<"$TRACE" || wrong "udev did not start: $(xargs <<<"$TRACE")"
     [ "$(stat -c %a "$IMAGE/run/earlybind")" = 755 ] || wrong "/run/earlybind has not mode 755"
+}
+
+# A binder that is killed runs once more, still before anything else.
+check_killed() {
+    # shellcheck disable=SC2016 # the stub's
+    run_init_top '[ -e /killed ] || { : >/killed; kill -9 $$; }'
+    [ "$(head -n 3 <<<"$TRACE" | grep -cx earlybind-boot)" = 2 ] ||
+        wrong "a binder that was killed is not run a second time: $(xargs <<<"$TRACE")"
 }
 
 first_of_order() { sed -n '1s,^/scripts/init-top/\([^ ]*\).*,\1,p' "$IMAGE/scripts/init-top/ORDER"; }
@@ -158,6 +166,7 @@ check_configured() {
     check_rescue
     check_delay
     check_order
+    check_killed
 }
 
 # Whatever the alphabet says, and wherever a script comes from.
