@@ -277,17 +277,18 @@ $(UNIT_SRC:%.c=$(B)/coverage/%): $(B)/coverage/%: $(B)/coverage/%.o $(COVERAGE_O
 # One program a parser; FUZZ_SECONDS=600 make fuzz for a long run.
 FUZZ_CFLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_OBJ := $(CORE_SRC:%.c=$(B)/fuzz/%.o)
+FUZZ_LIB := $(CORE_SRC) src/tool/record.c $(sort $(wildcard src/tool/root*.c))
+FUZZ_OBJ := $(FUZZ_LIB:%.c=$(B)/fuzz/%.o)
 FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
 $(B)/fuzz/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)clang $(FUZZ_CFLAGS) $(ALL_CFLAGS) -Itests/fuzz -c -o $@ $<
+	$(Q)clang $(FUZZ_CFLAGS) $(ALL_CFLAGS) $(TOOL_CFLAGS) -Itests/fuzz -c -o $@ $<
 
 $(FUZZERS): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(FUZZ_OBJ)
 	$(call say,LINK,$@)
-	$(Q)clang $(FUZZ_CFLAGS) -o $@ $^
+	$(Q)clang $(FUZZ_CFLAGS) -o $@ $^ $(TOOL_LDLIBS)
 
 -include $(FUZZ_OBJ:.o=.d) $(FUZZ_SRC:%.c=$(B)/fuzz/%.d)
 
