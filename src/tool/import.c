@@ -440,9 +440,9 @@ static void print_remove(const struct import *import)
 		printf("#   %s\n", import->remove[i]);
 }
 
-static int run(struct import *import, int n_files, char **files)
+static int run(const struct command *command, struct import *import, int n_files, char **files)
 {
-	int r = devices_open(&import->devices, import->sysroot);
+	int r = devices_open(&import->devices, command, import->sysroot);
 
 	if (r < 0)
 		return STATUS_USAGE;
@@ -487,7 +487,7 @@ static int import_main(const struct command *command, int argc, char **argv)
 		default:
 			return STATUS_USAGE;
 		}
-	r = run(&import, argc - optind, argv + optind);
+	r = run(command, &import, argc - optind, argv + optind);
 	import_done(&import);
 	return r;
 }
