@@ -40,19 +40,24 @@ static bool is_a_driver(const struct config *config, const char *module)
 }
 
 /*
- * Without the module, or without one that it needs: those stand before it in
- * the plan, which is in load order.
+ * Without the module, or without one that it needs. The plan is in load order,
+ * each driver's needs before it: vfio-pci first, whose needs are those of every
+ * VFIO driver; behind it what is missing is the next driver's alone.
  */
 static bool lacks_module(const struct config *config, const struct plan *plan, const char *driver)
 {
-	bool need = false;
+	bool need = false, common = false;
 
 	for (size_t i = 0; i < plan->n_modules; i++) {
 		const struct plan_module *module = &plan->modules[i];
 
 		if (is_module_of(module->name, driver))
 			return module->kind == PLAN_MISSING || (need && module->kind != PLAN_BUILTIN);
-		if (module->kind == PLAN_MISSING && strcmp(module->name, TYPE1) && !is_a_driver(config, module->name))
+		if (is_module_of(module->name, DRIVER_DEFAULT))
+			common = need && predict_is_vfio(driver);
+		if (is_a_driver(config, module->name))
+			need = common;
+		else if (module->kind == PLAN_MISSING && strcmp(module->name, TYPE1))
 			need = true;
 	}
 	return false;

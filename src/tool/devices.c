@@ -7,24 +7,22 @@
 
 #include "decide/match.h"
 #include "machine/gather.h"
-#include "tool/tool.h"
+#include "tool/sysroot.h"
 
 #define NAME_SHOWN 100
 
-int devices_open(struct devices *devices, const char *sysroot)
+int devices_open(struct devices *devices, const struct command *command, const char *sysroot)
 {
 	int r;
 
 	memset(devices, 0, sizeof(*devices));
-	r = door_open(&devices->door, sysroot);
-	if (r < 0) {
-		devices->door.root = -1;
-		say("%s: %s", sysroot, strerror(-r));
-		return r;
-	}
+	if (sysroot_open_system(&devices->door, command, sysroot) != STATUS_FINE)
+		return -ENODEV;
 	if (!door_exists(&devices->door, "sys/bus/pci/devices")) {
-		say("%s: there is no /sys/bus/pci/devices in it, so it is no machine with PCI, or /sys is not mounted",
-		    sysroot);
+		usage_error(command,
+			    "--sysroot %s: there is no /sys/bus/pci/devices in it, so it is no machine with PCI, or /sys "
+			    "is not mounted",
+			    sysroot);
 		return -ENODEV;
 	}
 	r = names_open(&devices->names, sysroot);

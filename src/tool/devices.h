@@ -7,6 +7,7 @@
 #include "door/door.h"
 #include "machine/facts.h"
 #include "tool/names.h"
+#include "tool/tool.h"
 
 struct devices {
 	struct door door;
@@ -15,7 +16,7 @@ struct devices {
 };
 
 /* 0, or a negative errno after saying what is wrong. The caller calls devices_close() in every case. */
-int devices_open(struct devices *devices, const char *sysroot);
+int devices_open(struct devices *devices, const struct command *command, const char *sysroot);
 void devices_close(struct devices *devices);
 
 /* The devices that a line of the configuration means. */

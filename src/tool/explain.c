@@ -112,26 +112,35 @@ static enum verdict find_verdict(const char *word)
 	return V_COUNT;
 }
 
-static int explain_words(const struct command *command, char **words, size_t n)
+/* STATUS_USAGE after saying that there is no such verdict. */
+static int unknown_verdict(const struct command *command, const char *word)
 {
-	const char *known[V_COUNT];
+	const char *known[V_COUNT], *near;
+	struct line line;
 
 	for (enum verdict v = V_NONE; v < V_COUNT; v++)
 		known[v] = verdict_word(v);
-	for (size_t i = 0; i < n; i++) {
-		enum verdict v = find_verdict(words[i]);
-		const char *near = v == V_COUNT ? nearest_name(text_of(words[i]), known, V_COUNT) : NULL;
-		struct line line;
+	near = nearest_name(text_of(word), known, V_COUNT);
+	line_start(&line);
+	line_add_escaped(&line, text_of(word), 48);
+	return near ? usage_error(command, "unknown verdict \"%s\"; did you mean \"%s\"?", line.at, near)
+		    : usage_error(command, "unknown verdict \"%s\"", line.at);
+}
 
-		if (v == V_COUNT) {
-			line_start(&line);
-			line_add_escaped(&line, text_of(words[i]), 48);
-			return near ? usage_error(command, "unknown verdict \"%s\"; did you mean \"%s\"?", line.at, near)
-				    : usage_error(command, "unknown verdict \"%s\"", line.at);
-		}
+static int check_words(const struct command *command, char **words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (find_verdict(words[i]) == V_COUNT)
+			return unknown_verdict(command, words[i]);
+	return STATUS_FINE;
+}
+
+static int explain_words(char **words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
 		if (i)
 			putchar('\n');
-		print_explanation(explanation_of(v));
+		print_explanation(explanation_of(find_verdict(words[i])));
 	}
 	return STATUS_FINE;
 }
@@ -167,18 +176,41 @@ static int add_row(struct grid *table, const struct explanation *e)
 	return r;
 }
 
-static int list(const struct command *command, const struct table_options *options)
+static int add_all(struct grid *table)
+{
+	int r = 0;
+
+	for (size_t p = 0; p < COUNT_OF(parts); p++)
+		for (size_t i = 0; i < parts[p]->n && r == 0; i++)
+			r = add_row(table, &parts[p]->rows[i]);
+	return r;
+}
+
+/* Those that WORDS name, or all when there is no word. */
+static int list(const struct command *command, const struct table_options *options, char **words, size_t n)
 {
 	struct grid table;
 	int r = table_open(&table, command, "verdicts", columns, COUNT_OF(columns), options);
 
-	for (size_t p = 0; p < COUNT_OF(parts); p++)
-		for (size_t i = 0; i < parts[p]->n && r == 0; i++)
-			r = add_row(&table, &parts[p]->rows[i]);
+	if (r == 0 && !n)
+		r = add_all(&table);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = add_row(&table, explanation_of(find_verdict(words[i])));
 	if (r == 0)
 		r = table_print(&table);
 	table_close(&table);
 	return r;
+}
+
+static int explain(const struct command *command, const struct table_options *options, bool all, char **words, size_t n)
+{
+	int r = check_words(command, words, n);
+
+	if (r != STATUS_FINE)
+		return r;
+	if (table_is_bare(options) || (!n && !all))
+		return list(command, options, words, n);
+	return all ? explain_all() : explain_words(words, n);
 }
 
 static int explain_main(const struct command *command, int argc, char **argv)
@@ -208,14 +240,13 @@ static int explain_main(const struct command *command, int argc, char **argv)
 			return STATUS_USAGE;
 		table_option(&table, c, optarg);
 	}
-	if (optind < argc && !all && !mdoc)
-		return explain_words(command, argv + optind, (size_t)(argc - optind));
-	if (no_more_words(command, argc, argv) != STATUS_FINE)
+	if ((all || mdoc) && no_more_words(command, argc, argv) != STATUS_FINE)
 		return STATUS_USAGE;
-	if (mdoc)
-		print_mdoc(stdout);
-	else
-		return all ? explain_all() : list(command, &table);
+	if (!mdoc)
+		return explain(command, &table, all, argv + optind, (size_t)(argc - optind));
+	if (all || table_is_bare(&table))
+		return usage_error(command, "--mdoc takes no other option");
+	print_mdoc(stdout);
 	return STATUS_FINE;
 }
 

@@ -271,15 +271,27 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* On a kernel command line, wherever that stands in the file. */
-static bool names_hidden_devices(struct text text)
+/* On a kernel command line, wherever that stands in the line. */
+static bool names_hidden_devices_in(struct text line)
 {
 	static const char *const names[] = { "vfio-pci.ids=", "vfio_pci.ids=", "rd.qubes.hide_pci=" };
 
-	for (size_t i = 0; i < text.len; i++)
+	for (size_t i = 0; i < line.len; i++)
 		for (size_t j = 0; j < COUNT_OF(names); j++)
-			if (text_starts(text_slice(text, i, text.len), names[j]))
+			if (text_starts(text_slice(line, i, line.len), names[j]))
 				return true;
+	return false;
+}
+
+/* A comment may speak of a parameter in a file of any kind. */
+static bool names_hidden_devices(struct text text)
+{
+	while (text.at) {
+		struct text line = text_trim(text_cut(&text, '\n'));
+
+		if (line.len && line.at[0] != '#' && names_hidden_devices_in(line))
+			return true;
+	}
 	return false;
 }
 
@@ -428,9 +440,9 @@ static void print_remove(const struct import *import)
 		printf("#   %s\n", import->remove[i]);
 }
 
-static int run(struct import *import, int n_files, char **files)
+static int run(const struct command *command, struct import *import, int n_files, char **files)
 {
-	int r = devices_open(&import->devices, import->sysroot);
+	int r = devices_open(&import->devices, command, import->sysroot);
 
 	if (r < 0)
 		return STATUS_USAGE;
@@ -475,7 +487,7 @@ static int import_main(const struct command *command, int argc, char **argv)
 		default:
 			return STATUS_USAGE;
 		}
-	r = run(&import, argc - optind, argv + optind);
+	r = run(command, &import, argc - optind, argv + optind);
 	import_done(&import);
 	return r;
 }

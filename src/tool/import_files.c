@@ -160,6 +160,21 @@ static bool is_ids(struct text name)
 	return text_is(name, "vfio-pci.ids") || text_is(name, "vfio_pci.ids");
 }
 
+static bool is_hidden(struct text name)
+{
+	return text_is(name, "rd.qubes.hide_pci");
+}
+
+static bool names_devices(struct text cmdline)
+{
+	struct text name, value;
+
+	while (cmdline_next(&cmdline, &name, &value))
+		if (is_ids(name) || is_hidden(name))
+			return true;
+	return false;
+}
+
 bool import_has_ids(struct text cmdline)
 {
 	struct text name, value;
@@ -180,7 +195,7 @@ int import_cmdline(struct import *import, struct text cmdline)
 			import_note(import, ids, "had no effect: the last ids= counts, and there is another behind it");
 		if (is_ids(name))
 			ids = value;
-		else if (text_is(name, "rd.qubes.hide_pci"))
+		else if (is_hidden(name))
 			hidden = value;
 	}
 	if (ids.at)
@@ -204,13 +219,19 @@ static struct text command_line_in(struct text line)
 
 int import_boot_loader(struct import *import, struct text text)
 {
+	bool found = false;
 	int r = 0;
 
 	while (text.at && r == 0) {
 		struct text line = text_trim(text_cut(&text, '\n'));
 
-		if (line.len && line.at[0] != '#')
-			r = import_cmdline(import, command_line_in(line));
+		if (!line.len || line.at[0] == '#')
+			continue;
+		found |= names_devices(command_line_in(line));
+		r = import_cmdline(import, command_line_in(line));
 	}
+	if (r == 0 && !found)
+		import_cannot(import, text_of("kernel command line"),
+			      "no vfio-pci.ids= or rd.qubes.hide_pci= is in this file");
 	return r;
 }

@@ -8,35 +8,14 @@
 #include "base/grow.h"
 #include "decide/verify.h"
 #include "report/finding.h"
-
-/* Without /sys and /proc there is nothing to judge. */
-static bool is_system(struct door *door)
-{
-	return door_exists(door, "sys") && door_exists(door, "proc");
-}
-
-static int open_root(struct look *look)
-{
-	int r = door_open(&look->door, look->options.sysroot);
-
-	if (r < 0) {
-		look->door.root = -1;
-		usage_error(look->command, "--sysroot %s: %s", look->options.sysroot, strerror(-r));
-		return STATUS_USAGE;
-	}
-	if (!is_system(&look->door)) {
-		usage_error(look->command, "%s holds no system: there is no sys or proc in it", look->options.sysroot);
-		return STATUS_USAGE;
-	}
-	return STATUS_FINE;
-}
+#include "tool/sysroot.h"
 
 int look_open(struct look *look, const struct command *command)
 {
 	int r;
 
 	look->command = command;
-	r = open_root(look);
+	r = sysroot_open_system(&look->door, command, look->options.sysroot);
 	return r == STATUS_FINE ? names_open(&look->names, look->options.sysroot) : r;
 }
 

@@ -89,19 +89,27 @@ static int version(void)
 	return STATUS_FINE;
 }
 
+/* The option that getopt(3) takes next: it leaves what stands from AT on in place until it has looked at it. */
+static const char *option_from(int at, int argc, char **argv)
+{
+	while (at < argc - 1 && (argv[at][0] != '-' || !argv[at][1]))
+		at++;
+	return argv[at];
+}
+
 int next_option(const struct command *command, int argc, char **argv, const struct option *options)
 {
-	int at = optind;
+	const char *word = optind < argc ? option_from(optind, argc, argv) : "";
 	char shorts[32];
 	int c;
 
 	opterr = 0;
-	snprintf(shorts, sizeof(shorts), "+:h%s", command->shorts ? command->shorts : "");
+	snprintf(shorts, sizeof(shorts), ":h%s", command->shorts ? command->shorts : "");
 	c = getopt_long(argc, argv, shorts, options, NULL);
 	if (c == ':')
-		bad_word(command, "a value is missing after", argv[at]);
+		bad_word(command, "a value is missing after", word);
 	else if (c == '?')
-		bad_word(command, "unknown option", argv[at]);
+		bad_word(command, "unknown option", word);
 	return c == ':' ? '?' : c;
 }
 

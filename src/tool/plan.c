@@ -16,6 +16,7 @@
 #include "tool/output.h"
 #include "tool/planning.h"
 #include "tool/root.h"
+#include "tool/sysroot.h"
 #include "tool/tool.h"
 
 struct plan_run {
@@ -54,17 +55,15 @@ static void on_tell(void *data, enum level level, const struct rule *rule, const
 
 /* Configuration, and what the host stands on */
 
-static int load_config(struct plan_run *run)
+static int load_config(const struct command *command, struct plan_run *run)
 {
 	struct door door;
 	int r;
 
-	r = door_open(&door, run->planning.sysroot);
-	if (r < 0) {
-		say("%s: %s", run->planning.sysroot, strerror(-r));
-		run->planning.problem = true;
-		return 0;
-	}
+	/* No system that runs: dracut makes an image for a tree that nothing is mounted in. */
+	r = sysroot_open(&door, command, run->planning.sysroot);
+	if (r != STATUS_FINE)
+		return r;
 	r = config_load(&run->config, &door, "etc");
 	r = r < 0 ? r : root_find(&door, &run->root);
 	door_close(&door);
@@ -180,12 +179,12 @@ static int write_plan(struct plan_run *run)
 	return 0;
 }
 
-static int make_plan(struct plan_run *run)
+static int make_plan(const struct command *command, struct plan_run *run)
 {
 	int r;
 
-	r = load_config(run);
-	if (r < 0)
+	r = load_config(command, run);
+	if (r != STATUS_FINE)
 		return r;
 	say_config(run);
 	say_unknowns(run);
@@ -239,7 +238,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 		return STATUS_USAGE;
 	config_init(&run.config);
 	run.planning.config = &run.config;
-	r = make_plan(&run);
+	r = make_plan(command, &run);
 	planning_done(&run.planning);
 	root_done(&run.root);
 	config_done(&run.config);

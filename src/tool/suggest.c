@@ -343,7 +343,7 @@ static int suggest(const struct command *command, struct suggesting *s, int n, c
 
 static int run(const struct command *command, struct suggesting *s, int n, char **words)
 {
-	int r = devices_open(&s->devices, s->sysroot);
+	int r = devices_open(&s->devices, command, s->sysroot);
 
 	if (r < 0)
 		return STATUS_USAGE;

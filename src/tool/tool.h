@@ -41,8 +41,9 @@ int print_help(const char *text);
 
 struct option;
 /*
- * getopt_long(3) that says itself, in one line, what is wrong: '?' then. The
- * options end at the first word that is none. Every table holds OPTION_HELP.
+ * getopt_long(3) that says itself, in one line, what is wrong: '?' then. Words
+ * may stand before options; from optind on they are left in argv at the end.
+ * Every table holds OPTION_HELP.
  */
 int next_option(const struct command *command, int argc, char **argv, const struct option *options);
 /* For a command that takes options only: STATUS_USAGE, after saying so, when a word is left. */

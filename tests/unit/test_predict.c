@@ -40,6 +40,14 @@ static void outcomes(void **state)
 		{ "02:00.0 driver=mlx5_vfio_pci", "module vfio_pci b\nmissing mlx5_core\nmodule mlx5_vfio_pci c", 3,
 		  STEP_LOAD, ENOENT },
 		{ "02:00.0 driver=mlx5_vfio_pci", "missing vfio_pci\nmodule mlx5_vfio_pci c", 3, STEP_NONE, 0 },
+		/* what another driver needs does not matter to the next one, unless all drivers of VFIO need it */
+		{ "02:00.0 driver=foo_vfio_pci\n04:00.1 driver=mlx5_vfio_pci",
+		  "module vfio_pci a\nmissing mlx5_core\nmodule mlx5_vfio_pci b\nmodule foo_vfio_pci c", 3, STEP_NONE, 0 },
+		{ "02:00.0 driver=foo_vfio_pci\n04:00.1 driver=mlx5_vfio_pci",
+		  "missing mlx5_core\nmodule mlx5_vfio_pci b\nmodule foo_vfio_pci c", 3, STEP_NONE, 0 },
+		{ "02:00.0 driver=mlx5_vfio_pci\n04:00.1 driver=foo_vfio_pci",
+		  "missing vfio\nmodule vfio_pci a\nmodule foo_vfio_pci b\nmodule mlx5_vfio_pci c", 3, STEP_LOAD, ENOENT },
+		{ "02:00.0 driver=pci-stub", "missing vfio\nmodule vfio_pci a\nmodule pci_stub b", 3, STEP_NONE, 0 },
 		/* no line asks for it, so the next one does */
 		{ "02:00.0\nskip 04:00.1", "missing own\nmodule vfio_pci b", 3, STEP_LOAD, ENOENT },
 		/* built in, with all that it needs */
