@@ -41,18 +41,23 @@ static bool is_a_driver(const struct config *config, const char *module)
 
 /*
  * Without the module, or without one that it needs: those stand before it in
- * the plan, which is in load order.
+ * the plan, which is in load order, and behind the driver that comes before.
+ * What vfio-pci needs all drivers of VFIO need.
  */
 static bool lacks_module(const struct config *config, const struct plan *plan, const char *driver)
 {
-	bool need = false;
+	bool need = false, vfio = false;
 
 	for (size_t i = 0; i < plan->n_modules; i++) {
 		const struct plan_module *module = &plan->modules[i];
 
 		if (is_module_of(module->name, driver))
 			return module->kind == PLAN_MISSING || (need && module->kind != PLAN_BUILTIN);
-		if (module->kind == PLAN_MISSING && strcmp(module->name, TYPE1) && !is_a_driver(config, module->name))
+		if (is_module_of(module->name, DRIVER_DEFAULT))
+			vfio = need && predict_is_vfio(driver);
+		if (is_a_driver(config, module->name))
+			need = vfio;
+		else if (module->kind == PLAN_MISSING && strcmp(module->name, TYPE1))
 			need = true;
 	}
 	return false;
