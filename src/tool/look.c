@@ -145,6 +145,14 @@ void look_problems(struct look *look, const struct config *config)
 	}
 }
 
+const struct problem *look_unreadable(const struct config *config)
+{
+	for (size_t i = 0; i < config->n_problems; i++)
+		if (config->problems[i].error)
+			return &config->problems[i];
+	return NULL;
+}
+
 static char *identity_of(struct look *look, const struct device *device)
 {
 	char id[sizeof("ffff:ffff")];

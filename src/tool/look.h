@@ -30,6 +30,9 @@ void look_problems(struct look *look, const struct config *config);
 struct finding *look_claim(struct look *look, const struct survey *survey, const struct claim *claim);
 void look_namings(struct look *look, const struct survey *survey);
 
+/* The first file of CONFIG that could not be read, so that nobody knows what it says; or NULL. */
+const struct problem *look_unreadable(const struct config *config);
+
 /* STATUS_PROBLEM when a finding is one, or -ENOMEM when some of them were lost. */
 int look_status(const struct look *look);
 
