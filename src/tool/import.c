@@ -271,15 +271,31 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* On a kernel command line, wherever that stands in the file. */
-static bool names_hidden_devices(struct text text)
+static bool is_comment(struct text line)
+{
+	return text_starts(text_trim(line), "#");
+}
+
+static bool line_names_hidden_devices(struct text line)
 {
 	static const char *const names[] = { "vfio-pci.ids=", "vfio_pci.ids=", "rd.qubes.hide_pci=" };
 
-	for (size_t i = 0; i < text.len; i++)
+	for (size_t i = 0; i < line.len; i++)
 		for (size_t j = 0; j < COUNT_OF(names); j++)
-			if (text_starts(text_slice(text, i, text.len), names[j]))
+			if (text_starts(text_slice(line, i, line.len), names[j]))
 				return true;
+	return false;
+}
+
+/* On a kernel command line, wherever that stands in the file. */
+static bool names_hidden_devices(struct text text)
+{
+	while (text.at) {
+		struct text line = text_cut(&text, '\n');
+
+		if (!is_comment(line) && line_names_hidden_devices(line))
+			return true;
+	}
 	return false;
 }
 

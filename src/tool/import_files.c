@@ -204,13 +204,19 @@ static struct text command_line_in(struct text line)
 
 int import_boot_loader(struct import *import, struct text text)
 {
+	size_t lines = import->n_lines;
+	bool problem = import->problem;
 	int r = 0;
 
+	import->problem = false;
 	while (text.at && r == 0) {
 		struct text line = text_trim(text_cut(&text, '\n'));
 
 		if (line.len && line.at[0] != '#')
 			r = import_cmdline(import, command_line_in(line));
 	}
+	if (r == 0 && import->n_lines == lines && !import->problem)
+		import_cannot(import, text_of("vfio-pci.ids="), "neither it nor rd.qubes.hide_pci= is set in this file");
+	import->problem |= problem;
 	return r;
 }
