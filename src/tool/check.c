@@ -86,15 +86,9 @@ static int plan_roots(struct check *check)
 {
 	int r = root_find(&check->look.door, &check->root);
 
-	for (size_t i = 0; i < check->root.n_unknowns && check->f.boot.config.n_rules; i++) {
-		struct finding *finding = findings_add(&check->look.findings, FINDING_ROOT, LEVEL_NOTE, V_COUNT);
-		struct line line;
-
-		line_start(&line);
-		line_add(&line, "%s; so nothing keeps a line of the configuration from taking a device below it",
-			 check->root.unknowns[i].what);
-		finding->text = findings_copy(&check->look.findings, line.at);
-	}
+	/* Whoever takes no device loses none. */
+	if (check->f.boot.config.n_rules)
+		look_unknowns(&check->look, &check->root);
 	return r < 0 ? r : planning_fill_roots(&check->root, &check->f.boot.plan);
 }
 
