@@ -256,12 +256,43 @@ static void facts_bind_refused(const struct subject *s, struct line *line)
 
 #define NEIGHBOURS_SHOWN 4
 
-/* Write the group's members that hinder; their number, the LAST of them, and whether a line CLAIMED one. */
-static unsigned add_neighbours(const struct subject *s, struct line *line, const struct device **last, bool *claimed)
+/* The group's members that hinder. */
+struct neighbours {
+	unsigned n;
+	const struct device *last;
+	const struct device *host;  /* one that carries the host, or NULL */
+	const struct device *maker; /* the controller whose driver makes the device's bus, as a VMD does, or NULL */
+	bool claimed;		    /* a line of the configuration names one */
+};
+
+static bool lies_behind(const struct device *device, const struct device *other)
+{
+	for (unsigned i = 0; i + 1 < device->n_chain; i++)
+		if (address_compare(device->chain[i], other->address) == 0)
+			return true;
+	return false;
+}
+
+static void note_neighbour(const struct subject *s, size_t index, struct neighbours *found)
+{
+	const struct machine *machine = &s->survey->machine;
+	const struct device *other = &machine->devices[index];
+	bool moved;
+
+	found->n++;
+	found->last = other;
+	if (guard_find(&s->survey->plan, machine, other, &moved))
+		found->host = other;
+	if (!device_is_bridge(other) && lies_behind(s->device, other))
+		found->maker = other;
+	found->claimed |= matches_find(&s->survey->matches, index) != NULL;
+}
+
+/* Write those that hinder, and note in FOUND what they are. */
+static void add_neighbours(const struct subject *s, struct line *line, struct neighbours *found)
 {
 	const struct machine *machine = &s->survey->machine;
 	const char *between = " also holds ";
-	unsigned n = 0;
 
 	for (size_t i = 0; i < machine->n_devices; i++) {
 		const struct device *other = &machine->devices[i];
@@ -269,39 +300,41 @@ static unsigned add_neighbours(const struct subject *s, struct line *line, const
 		if (!shares_group(machine, s->device, other) ||
 		    verify_neighbour(&machine->platform, other) == NEIGHBOUR_HARMLESS)
 			continue;
-		*last = other;
-		*claimed |= matches_find(&s->survey->matches, i) != NULL;
-		if (++n > NEIGHBOURS_SHOWN)
+		note_neighbour(s, i, found);
+		if (found->n > NEIGHBOURS_SHOWN)
 			continue;
 		line_add(line, "%s%s (", between, address_name(other->address).at);
 		add_name(line, other->driver[0] ? other->driver : "no driver yet");
 		line_add(line, ")");
 		between = ", ";
 	}
-	if (n > NEIGHBOURS_SHOWN)
-		line_add(line, " and %u more", n - NEIGHBOURS_SHOWN);
-	return n;
+	if (found->n > NEIGHBOURS_SHOWN)
+		line_add(line, " and %u more", found->n - NEIGHBOURS_SHOWN);
 }
 
 static void facts_group_shared(const struct subject *s, struct line *line)
 {
-	const struct device *last = NULL;
-	bool claimed = s->rule->group;
-	unsigned n;
+	struct neighbours found = { .claimed = s->rule->group };
 
 	if (!s->group)
 		return;
 	line_add(line, "group %u", s->group->number);
-	n = add_neighbours(s, line, &last, &claimed);
-	if (!n)
+	add_neighbours(s, line, &found);
+	if (!found.n)
 		line_add(line, " is not viable: the host uses another of its devices; release that or move the card");
-	else if (n == 1 && device_is_bridge(last))
+	else if (found.maker)
+		line_add(line, "; the driver of %s makes its bus, so it cannot be given away alone",
+			 address_name(found.maker->address).at);
+	else if (found.host)
+		line_add(line, "; %s carries the host, so move the card", address_name(found.host->address).at);
+	else if (found.n == 1 && device_is_bridge(found.last))
 		line_add(line, ", a bridge whose driver is in the way; keep that driver off it, or move the card");
-	else if (claimed)
+	else if (found.claimed)
 		line_add(line, ", although the configuration names %s: see what is said of %s, or move the card",
-			 n == 1 ? "it" : "them", n == 1 ? "it" : "them");
-	else if (n == 1)
-		line_add(line, "; add %s, or the option group, or move the card", address_name(last->address).at);
+			 found.n == 1 ? "it" : "them", found.n == 1 ? "it" : "them");
+	else if (found.n == 1)
+		line_add(line, "; add %s, or the option group, or move the card",
+			 address_name(found.last->address).at);
 	else
 		line_add(line, "; add them, or the option group, or move the card");
 }

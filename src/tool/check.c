@@ -86,15 +86,9 @@ static int plan_roots(struct check *check)
 {
 	int r = root_find(&check->look.door, &check->root);
 
-	for (size_t i = 0; i < check->root.n_unknowns && check->f.boot.config.n_rules; i++) {
-		struct finding *finding = findings_add(&check->look.findings, FINDING_ROOT, LEVEL_NOTE, V_COUNT);
-		struct line line;
-
-		line_start(&line);
-		line_add(&line, "%s; so nothing keeps a line of the configuration from taking a device below it",
-			 check->root.unknowns[i].what);
-		finding->text = findings_copy(&check->look.findings, line.at);
-	}
+	/* Whoever takes no device loses none. */
+	if (check->f.boot.config.n_rules)
+		look_unknowns(&check->look, &check->root);
 	return r < 0 ? r : planning_fill_roots(&check->root, &check->f.boot.plan);
 }
 
@@ -152,7 +146,7 @@ static void add_switches(struct check *check)
 					      "rd.earlybind=0 is on this boot's command line; if the next one has it, "
 					      "nothing will be touched");
 	}
-	if (!check->f.boot.config.n_rules) {
+	if (!check->f.boot.config.n_rules && !look_unreadable(&check->f.boot.config)) {
 		finding = findings_add(&check->look.findings, FINDING_CONFIG, LEVEL_NOTE, V_NO_CONFIGURATION);
 		finding->text = findings_copy(&check->look.findings,
 					      check->f.boot.config.n_sources ?
@@ -237,15 +231,6 @@ static int print(struct check *check)
 	return STATUS_FINE;
 }
 
-/* 2: what cannot be read at all is no configuration that could be checked. */
-static bool is_unreadable(const struct config *config)
-{
-	for (size_t i = 0; i < config->n_problems; i++)
-		if (config->problems[i].error)
-			return true;
-	return false;
-}
-
 static int check_run(struct check *check)
 {
 	int r = look_open(&check->look, check->look.command);
@@ -256,7 +241,8 @@ static int check_run(struct check *check)
 	r = r < 0 ? r : print(check);
 	if (r != STATUS_FINE)
 		return r;
-	return is_unreadable(&check->f.boot.config) ? STATUS_USAGE : look_status(&check->look);
+	/* What cannot be read at all is no configuration that could be checked. */
+	return look_unreadable(&check->f.boot.config) ? STATUS_USAGE : look_status(&check->look);
 }
 
 static int check_main(const struct command *command, int argc, char **argv)
@@ -291,7 +277,7 @@ static int check_main(const struct command *command, int argc, char **argv)
 		return usage_error(command, "--kernel wants the name of a folder of /lib/modules");
 	r = check_run(&check);
 	root_done(&check.root);
-	modules_close(&check.planning.modules);
+	planning_done(&check.planning);
 	foresight_done(&check.f);
 	look_done(&check.look);
 	return r;

@@ -243,8 +243,9 @@ static int groups_run(struct groups *g)
 	if (r < 0)
 		return r;
 	look_platform(look, &g->survey);
+	look_unknowns(look, &g->root);
 	if (!table_is_bare(&look->options))
-		findings_print_words(&look->findings, &look->door, LEVEL_WARNING);
+		findings_print_words(&look->findings, &look->door, LEVEL_NOTE);
 	return look_status(look);
 }
 

@@ -124,6 +124,27 @@ void look_problems(struct look *look, const struct config *config)
 	}
 }
 
+void look_unknowns(struct look *look, const struct root *root)
+{
+	for (size_t i = 0; i < root->n_unknowns; i++) {
+		struct finding *f = findings_add(&look->findings, FINDING_ROOT, LEVEL_NOTE, V_COUNT);
+		struct line line;
+
+		line_start(&line);
+		line_add(&line, "%s; so nothing keeps a line of the configuration from taking a device below it",
+			 root->unknowns[i].what);
+		f->text = copy_line(look, &line);
+	}
+}
+
+const struct problem *look_unreadable(const struct config *config)
+{
+	for (size_t i = 0; i < config->n_problems; i++)
+		if (config->problems[i].error)
+			return &config->problems[i];
+	return NULL;
+}
+
 static char *identity_of(struct look *look, const struct device *device)
 {
 	char id[sizeof("ffff:ffff")];

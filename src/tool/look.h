@@ -5,6 +5,7 @@
 
 #include "survey/survey.h"
 #include "tool/findings.h"
+#include "tool/root.h"
 
 struct look {
 	const struct command *command;
@@ -29,6 +30,12 @@ void look_platform(struct look *look, const struct survey *survey);
 void look_problems(struct look *look, const struct config *config);
 struct finding *look_claim(struct look *look, const struct survey *survey, const struct claim *claim);
 void look_namings(struct look *look, const struct survey *survey);
+
+/* What stands on something that could not be followed, so that no guard is set for it. */
+void look_unknowns(struct look *look, const struct root *root);
+
+/* The first file of CONFIG that could not be read, so that nobody knows what it says; or NULL. */
+const struct problem *look_unreadable(const struct config *config);
 
 /* STATUS_PROBLEM when a finding is one, or -ENOMEM when some of them were lost. */
 int look_status(const struct look *look);

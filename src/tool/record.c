@@ -10,6 +10,7 @@
 
 #define RECORD_MAX (4 * 1024 * 1024)
 #define ITEMS_MAX 8192
+#define FORMAT "1"
 
 /* \xHH back to its byte; what is not of that form stays as it is. False when it does not fit. */
 static bool unescape(struct text t, char *to, size_t size)
@@ -143,12 +144,8 @@ static int parse_word(struct record *record, struct text key, struct text value)
 {
 	uint32_t number;
 
-	if (text_is(key, "version"))
-		return unescape(value, record->version, sizeof(record->version)) ? 0 : -EINVAL;
-	if (text_is(key, "kernel"))
-		return unescape(value, record->kernel, sizeof(record->kernel)) ? 0 : -EINVAL;
-	if (text_is(key, "stage"))
-		record->late = text_is(value, "late");
+	if (text_is(key, "format"))
+		record->other_format = !text_is(value, FORMAT);
 	else if (text_is(key, "disabled"))
 		record->disabled = true;
 	else if (text_is(key, "problems"))
@@ -156,7 +153,6 @@ static int parse_word(struct record *record, struct text key, struct text value)
 	else if (text_is(key, "status")) {
 		if (!text_decimal(value, 255, &number))
 			return -EINVAL;
-		record->status = (int)number;
 		record->complete = true;
 	}
 	return 0;

@@ -35,11 +35,9 @@ struct record_line {
 };
 
 struct record {
-	char version[32], kernel[72];
-	bool late;     /* it ran behind udev */
-	bool disabled; /* rd.earlybind=0 */
-	bool complete; /* its last word, the status, is there */
-	int status;
+	bool other_format; /* written by a version that writes it otherwise */
+	bool disabled;	   /* rd.earlybind=0 */
+	bool complete;	   /* its last word, the status, is there */
 	unsigned problems; /* mistakes in the configuration */
 	struct record_device *devices; /* each once; what came later counts */
 	size_t n_devices, devices_room;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errno_name.h"
 #include "base/grow.h"
 #include "tool/root_mount.h"
 #include "tool/root_search.h"
@@ -121,17 +122,29 @@ static int ignore_line(struct libmnt_table *table, const char *file, int line)
 	return 1;
 }
 
+/* Nobody knows what is in a table that is there. */
+static int unreadable_table(struct search *s, const char *path, int error)
+{
+	char why[64];
+
+	snprintf(s->what, sizeof(s->what), "the host, as /%s has it", path);
+	snprintf(why, sizeof(why), "it cannot be read (%s)", errno_name(error));
+	return search_unknown(s, why);
+}
+
 /* libmount reads what the door hands out. 0 or -ENOMEM; TABLE is empty where there is no such file. */
-static int load_table(struct door *door, const char *path, struct libmnt_table *table)
+static int load_table(struct search *s, const char *path, struct libmnt_table *table)
 {
 	char *bytes = NULL;
 	size_t len = 0;
 	FILE *file;
-	int r;
+	int r = s->door->ops->slurp(s->door, path, TABLE_MAX, &bytes, &len);
 
-	if (door->ops->slurp(door, path, TABLE_MAX, &bytes, &len) < 0 || !len) {
+	if (r < 0 && r != -ENOENT && r != -ENOMEM)
+		return unreadable_table(s, path, r);
+	if (r < 0 || !len) {
 		free(bytes);
-		return 0;
+		return r == -ENOMEM ? r : 0;
 	}
 	mnt_table_set_parser_errcb(table, ignore_line);
 	file = fmemopen(bytes, len, "r");
@@ -146,7 +159,7 @@ struct tables {
 	struct libmnt_table *mounts, *swaps, *fstab;
 };
 
-static int load_tables(struct door *door, struct tables *tables)
+static int load_tables(struct search *s, struct tables *tables)
 {
 	int r;
 
@@ -155,9 +168,9 @@ static int load_tables(struct door *door, struct tables *tables)
 	tables->fstab = mnt_new_table();
 	if (!tables->mounts || !tables->swaps || !tables->fstab)
 		return -ENOMEM;
-	r = load_table(door, "proc/self/mountinfo", tables->mounts);
-	r = r < 0 ? r : load_table(door, "proc/swaps", tables->swaps);
-	return r < 0 ? r : load_table(door, "etc/fstab", tables->fstab);
+	r = load_table(s, "proc/self/mountinfo", tables->mounts);
+	r = r < 0 ? r : load_table(s, "proc/swaps", tables->swaps);
+	return r < 0 ? r : load_table(s, "etc/fstab", tables->fstab);
 }
 
 static void free_tables(struct tables *tables)
@@ -383,13 +396,15 @@ int root_find(struct door *door, struct root *root)
 	int r;
 
 	*root = (struct root){ .n_devices = 0 };
-	r = load_tables(door, &tables);
+	r = load_tables(&search, &tables);
 	search.mounts = tables.mounts;
 	if (r == 0)
 		root->elsewhere = find_elsewhere(door, tables.mounts);
-	if (r == 0 && !root->elsewhere)
+	if (root->elsewhere)
+		root->n_unknowns = 0;
+	else if (r == 0)
 		r = search_everything(&search, &tables);
-	if (r == 0 && !root->n_devices && !mount_at(tables.mounts, "/"))
+	if (r == 0 && !root->n_devices && !root->n_unknowns && !mount_at(tables.mounts, "/"))
 		root->elsewhere = "nothing is mounted on /";
 	free_tables(&tables);
 	if (root->n_devices > 1)

@@ -58,8 +58,12 @@ int search_sysfs_path(struct search *s, const char *target, unsigned *seen)
 
 struct walk {
 	struct search *search;
+	const char *subsystem; /* of NVMe controllers */
 	unsigned n;
 };
+
+/* A live system has a link to it in the class's folder, too; a captured one need not. */
+#define SUBSYSTEM "sys/devices/virtual/nvme-subsystem/%s"
 
 static int each_slave(const char *name, void *data)
 {
@@ -93,19 +97,19 @@ static struct text fabrics_server(const char *address)
 	return (struct text){ NULL, 0 };
 }
 
-static int search_nvme_controller(struct search *s, const char *name)
+static int search_nvme_controller(struct search *s, const char *subsystem, const char *name)
 {
 	char target[DOOR_PATH_MAX], path[DOOR_PATH_MAX], address[NAME_SIZE];
 	unsigned seen = 0;
 	int r;
 
-	if ((size_t)snprintf(path, sizeof(path), "sys/class/nvme/%s", name) >= sizeof(path) ||
+	if ((size_t)snprintf(path, sizeof(path), SUBSYSTEM "/%s", subsystem, name) >= sizeof(path) ||
 	    s->door->ops->link(s->door, path, target, sizeof(target)) < 0)
 		return 0;
 	r = search_sysfs_path(s, target, &seen);
 	if (r < 0 || seen)
 		return r;
-	if (door_read(s->door, address, sizeof(address), "sys/class/nvme/%s/address", name) < 0)
+	if (door_read(s->door, address, sizeof(address), SUBSYSTEM "/%s/address", subsystem, name) < 0)
 		return search_unknown(s, "an NVMe controller that is no PCI device and tells no address");
 	return search_network(s, fabrics_server(address));
 }
@@ -118,19 +122,19 @@ static int each_controller(const char *name, void *data)
 	if (strncmp(name, "nvme", 4) || !name[4] || name[4 + strspn(name + 4, "0123456789")])
 		return 0;
 	walk->n++;
-	return search_nvme_controller(walk->search, name);
+	return search_nvme_controller(walk->search, walk->subsystem, name);
 }
 
 /* With multipath the disk lies below its subsystem, which has a link to each controller. */
 static int search_nvme_subsystem(struct search *s, struct text subsystem, unsigned *seen)
 {
-	struct walk walk = { .search = s };
 	char name[NAME_SIZE];
+	struct walk walk = { .search = s, .subsystem = name };
 	int r;
 
 	if (!text_store(subsystem, name, sizeof(name)))
 		return 0;
-	r = door_list(s->door, each_controller, &walk, "sys/class/nvme-subsystem/%s", name);
+	r = door_list(s->door, each_controller, &walk, SUBSYSTEM, name);
 	*seen += walk.n;
 	return r == -ENOMEM ? r : 0;
 }

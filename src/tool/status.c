@@ -101,6 +101,10 @@ static void judge_record(struct status *s)
 	else if (s->record_error < 0)
 		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT, "/" RECORD_PATH " cannot be read (%s): what this boot did is "
 		    "not known", errno_name(s->record_error));
+	else if (record->other_format)
+		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
+		    "/" RECORD_PATH " was written by a version of earlybind that writes it otherwise, so it may be "
+		    "misread here: regenerate the initramfs with this version, or use that one");
 	else if (record->bad_lines)
 		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
 		    "/" RECORD_PATH " is damaged: %u line%s of it mean%s nothing, the first is line %u; the rest is used",
@@ -125,6 +129,25 @@ static void judge_run(struct status *s)
 			findings_add(&s->look.findings, FINDING_CONFIG, verdict_level(verdicts[i]), verdicts[i])->text =
 				copy(s, words);
 	}
+}
+
+static bool is_logged(const struct status *s, enum verdict verdict)
+{
+	size_t from = 0;
+
+	return bootlog_next(&s->log, verdict, &from).len > 0;
+}
+
+/* What the record knows of it where the log is gone or has been cut off. */
+static void judge_run_unlogged(struct status *s)
+{
+	if (s->record.disabled && !is_logged(s, V_DISABLED))
+		add(s, FINDING_CONFIG, verdict_level(V_DISABLED), V_DISABLED,
+		    "rd.earlybind=0 was on the kernel command line, and no device was touched");
+	if (s->record.problems && !is_logged(s, V_CONFIG_ERROR))
+		add(s, FINDING_CONFIG, verdict_level(V_CONFIG_ERROR), V_CONFIG_ERROR,
+		    "the configuration that this boot used has %u mistake%s; `earlybind check` names those of today's",
+		    s->record.problems, s->record.problems == 1 ? "" : "s");
 }
 
 /* --- devices --- */
@@ -186,7 +209,7 @@ static void judge_device(struct status *s, const struct record_device *then)
 	const struct device *now = machine_device(&s->survey.machine, then->address);
 	enum verdict verdict = then->verdict;
 	struct finding *f = findings_add(&s->look.findings, FINDING_DEVICE,
-					 verdict == V_COUNT ? LEVEL_NOTE : verdict_level(verdict), verdict);
+					 verdict == V_COUNT ? LEVEL_WARNING : verdict_level(verdict), verdict);
 	struct findings *findings = &s->look.findings;
 
 	f->device = findings_copy(findings, address_name(then->address).at);
@@ -200,10 +223,12 @@ static void judge_device(struct status *s, const struct record_device *then)
 	f->notes = verdict == V_READY ? then->notes : 0;
 	if (verdict == V_READY)
 		judge_ready(s, f, then, now);
-	else if (verdict != V_COUNT)
+	else if (verdict == V_COUNT)
+		f->text = findings_copy(findings, "the record has no verdict that this version knows");
+	else
 		f->text = copy(s, bootlog_of_device(&s->log, f->device ? f->device : "", verdict));
 	/* The log is gone or has been cut off. */
-	if (!f->text && f->verdict != V_COUNT && f->level == LEVEL_WARNING)
+	if (!f->text && f->level == LEVEL_WARNING)
 		f->text = findings_copy(findings, verdict_remedy(f->verdict));
 }
 
@@ -223,11 +248,36 @@ static void judge_lines(struct status *s)
 
 /* --- all of it --- */
 
+/* What cannot be read is not known to have changed. */
+static bool say_unreadable(struct status *s, const char *folder, const struct config *config)
+{
+	const struct problem *problem = look_unreadable(config);
+	struct line name;
+
+	if (!problem)
+		return false;
+	line_start(&name);
+	line_add_escaped(&name, text_of(problem->origin.file), 128);
+	checklist_add(&s->look.findings, "configuration", LEVEL_NOTE,
+		      "%s/%s cannot be read (%s): not known whether /etc is what this boot used", folder, name.at,
+		      errno_name(problem->error));
+	return true;
+}
+
+/* The first file that is known to have changed since, or NULL. */
+static const char *changed_file(const struct status *s)
+{
+	if (s->record_error < 0 || look_unreadable(&s->then) || look_unreadable(&s->now))
+		return NULL;
+	return config_difference(&s->then, &s->now);
+}
+
 static void judge_config(struct status *s)
 {
-	const char *other = config_difference(&s->then, &s->now);
+	const char *other = changed_file(s);
 
-	if (s->record_error < 0)
+	if (s->record_error < 0 || say_unreadable(s, "/" RECORD_CONFIG, &s->then) ||
+	    say_unreadable(s, "/etc", &s->now))
 		return;
 	if (other)
 		checklist_add(&s->look.findings, "configuration", LEVEL_WARNING,
@@ -268,7 +318,7 @@ static int print(struct status *s)
 	if (r < 0)
 		return r;
 	findings_print_words(findings, &s->look.door, LEVEL_NOTE);
-	if (s->record_error == 0 && config_difference(&s->then, &s->now)) {
+	if (changed_file(s)) {
 		putchar('\n');
 		print_difference(s->look.options.sysroot, &s->then, &s->now);
 	}
@@ -284,6 +334,7 @@ static int status_run(struct status *s)
 		return r;
 	judge_record(s);
 	judge_run(s);
+	judge_run_unlogged(s);
 	checklist_platform(&s->look.findings, &s->look.door, &s->survey.machine.platform);
 	judge_devices(s);
 	judge_lines(s);

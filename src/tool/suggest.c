@@ -15,12 +15,14 @@
 #include "decide/verify.h"
 #include "machine/gather.h"
 #include "tool/devices.h"
+#include "tool/root.h"
 #include "tool/tool.h"
 
 #define WORD_SHOWN 64
 
 struct suggesting {
 	struct devices devices;
+	struct root root;
 	const char *sysroot;
 	struct wish *wishes; /* by index in machine.devices */
 	bool problem;	     /* something of what was asked for will not work */
@@ -142,6 +144,27 @@ static void say_platform(struct suggesting *s)
 	s->problem = true;
 }
 
+/* At boot the guard leaves such a line alone. */
+static void warn_root(struct suggesting *s, const struct device *device)
+{
+	const struct root_device *root = root_at(&s->root, device->address);
+	struct line line;
+
+	if (!root)
+		return;
+	line_start(&line);
+	line_add(&line, "the host stands on it (%s): the line is left alone at boot unless it says allow-root",
+		 root->what);
+	warn(device, &line);
+	s->problem = true;
+}
+
+static void say_unknowns(const struct suggesting *s)
+{
+	for (size_t i = 0; i < s->root.n_unknowns; i++)
+		say("%s; so it is not known whether the host stands on one of these devices", s->root.unknowns[i].what);
+}
+
 static void warn_group(struct suggesting *s, const struct device *device)
 {
 	const struct group *group = machine_group(machine_of(s), device);
@@ -197,6 +220,7 @@ static void warn_device(struct suggesting *s, size_t index)
 			  "the firmware shows itself on it: the console may stay dark once a guest can have it");
 	if (!device->reset[0])
 		warn_text(device, "has no reset method: a guest may get it once only, until the next boot of the host");
+	warn_root(s, device);
 	warn_group(s, device);
 	if (s->wishes[index].named)
 		warn_identical(s, index);
@@ -331,8 +355,10 @@ static int suggest(const struct command *command, struct suggesting *s, int n, c
 
 	for (int i = 0; i < n && r == 0; i++)
 		r = read_wish(command, s, words[i]);
-	if (r == 0)
+	if (r == 0) {
 		say_platform(s);
+		say_unknowns(s);
+	}
 	for (size_t i = 0; i < machine_of(s)->n_devices && r == 0; i++)
 		if (s->wishes[i].named)
 			r = suggest_device(s, i);
@@ -347,6 +373,9 @@ static int run(const struct command *command, struct suggesting *s, int n, char 
 
 	if (r < 0)
 		return STATUS_USAGE;
+	r = root_find(&s->devices.door, &s->root);
+	if (r < 0)
+		return r;
 	s->wishes = calloc(machine_of(s)->n_devices + 1, sizeof(*s->wishes));
 	return s->wishes ? suggest(command, s, n, words) : -ENOMEM;
 }
@@ -375,6 +404,7 @@ static int suggest_main(const struct command *command, int argc, char **argv)
 		return usage_error(command, "a device is missing");
 	r = run(command, &suggesting, argc - optind, argv + optind);
 	free(suggesting.wishes);
+	root_done(&suggesting.root);
 	devices_close(&suggesting.devices);
 	return r;
 }

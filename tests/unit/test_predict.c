@@ -50,6 +50,13 @@ static void outcomes(void **state)
 		{ "02:00.0 driver=pci-stub", "missing vfio\nmodule vfio_pci a\nmodule pci_stub b", 3, STEP_NONE, 0 },
 		/* no line asks for it, so the next one does */
 		{ "02:00.0\nskip 04:00.1", "missing own\nmodule vfio_pci b", 3, STEP_LOAD, ENOENT },
+		/* what one driver needs, the next one need not */
+		{ "02:00.0 driver=foo_vfio_pci\n04:00.1 driver=mlx5_vfio_pci",
+		  "missing mlx5_core\nmodule mlx5_vfio_pci b\nmodule foo_vfio_pci c", 3, STEP_NONE, 0 },
+		{ "02:00.0 driver=pci-stub", "missing vfio\nmodule vfio_pci b\nmodule pci_stub c", 3, STEP_NONE, 0 },
+		/* ... but for what all of VFIO's need */
+		{ "02:00.0 driver=foo_vfio_pci\n04:00.1 driver=mlx5_vfio_pci",
+		  "missing vfio\nmodule vfio_pci a\nmodule mlx5_vfio_pci b\nmodule foo_vfio_pci c", 3, STEP_LOAD, ENOENT },
 		/* built in, with all that it needs */
 		{ "02:00.0", "missing vfio\nbuiltin vfio_pci", 3, STEP_NONE, 0 },
 		{ "02:00.0", "", NO_GROUP, STEP_BIND, EINVAL },

@@ -26,10 +26,9 @@ static void whole(void **state)
 	(void)state;
 	assert_int_equal(record.bad_lines, 0);
 	assert_true(record.complete);
-	assert_false(record.late);
-	assert_int_equal(record.status, 1);
+	assert_false(record.other_format);
+	assert_false(record.disabled);
 	assert_int_equal(record.problems, 2);
-	assert_string_equal(record.kernel, "6.1.0 odd");
 	assert_int_equal(record.n_devices, 1);
 	assert_string_equal(record.devices[0].id, "10de:1b80");
 	assert_string_equal(record.devices[0].driver, "vfio-pci");
@@ -40,6 +39,17 @@ static void whole(void **state)
 	assert_int_equal(record.n_lines, 1);
 	assert_string_equal(record.lines[0].rule, "earlybind.conf:7");
 	assert_int_equal(record.lines[0].verdict, V_ABSENT);
+	record_done(&record);
+}
+
+static void other_format(void **state)
+{
+	struct record record = parse(text_of("format=2\ndisabled=rd.earlybind=0\nstatus=0\n"));
+
+	(void)state;
+	assert_true(record.other_format);
+	assert_true(record.disabled);
+	assert_int_equal(record.bad_lines, 0);
 	record_done(&record);
 }
 
@@ -142,8 +152,9 @@ static void endless(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole),   cmocka_unit_test(said_twice), cmocka_unit_test(damaged),
-		cmocka_unit_test(escapes), cmocka_unit_test(noise_only), cmocka_unit_test(endless),
+		cmocka_unit_test(whole),   cmocka_unit_test(other_format), cmocka_unit_test(said_twice),
+		cmocka_unit_test(damaged), cmocka_unit_test(escapes),	   cmocka_unit_test(noise_only),
+		cmocka_unit_test(endless),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
