@@ -270,7 +270,7 @@ static int print(struct status *s)
 	findings_print_words(findings, &s->look.door, LEVEL_NOTE);
 	if (s->record_error == 0 && config_difference(&s->then, &s->now)) {
 		putchar('\n');
-		print_difference(s->look.options.sysroot, &s->then, &s->now);
+		print_difference(&s->then, &s->now);
 	}
 	return STATUS_FINE;
 }
