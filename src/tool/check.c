@@ -205,6 +205,24 @@ static void print_roots(const struct check *check)
 		print_wrapped("  the host stands on: ", "    ", line.at, 0);
 }
 
+static void print_good(const struct finding *f, const char *text)
+{
+	char first[16];
+
+	snprintf(first, sizeof(first), "%s ", mark_of(f->level));
+	print_wrapped(first, "  ", text, 0);
+}
+
+static void print_platform(const struct finding *f, const char *release)
+{
+	struct line line;
+
+	line_start(&line);
+	line_add(&line, "%s; kernel ", f->text);
+	line_add_escaped(&line, text_of(release), PLATFORM_RELEASE_SIZE);
+	print_good(f, line.at);
+}
+
 static int print(struct check *check)
 {
 	const struct survey *survey = &check->f.boot;
@@ -216,9 +234,9 @@ static int print(struct check *check)
 		const struct finding *f = &check->look.findings.items[i];
 
 		if (f->kind == FINDING_PLATFORM && f->level == LEVEL_GOOD)
-			printf("%s %s; kernel %s\n", mark_of(f->level), f->text, survey->machine.platform.release);
+			print_platform(f, survey->machine.platform.release);
 		if (f->kind == FINDING_IMAGE && f->level == LEVEL_GOOD)
-			printf("%s %s\n", mark_of(f->level), f->text);
+			print_good(f, f->text);
 	}
 	print_roots(check);
 	if (survey->matches.n_claims || survey->config.n_rules)

@@ -2,13 +2,15 @@
 #include "tool/difference.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tool/record.h"
 #include "tool/tool.h"
+
+/* As a shell has it for a program that is not there. */
+#define DIFF_FAILED 127
 
 static const struct source *find_source(const struct config *config, const char *name)
 {
@@ -41,21 +43,33 @@ const char *config_difference(const struct config *a, const struct config *b)
 
 /* --- the program --- */
 
-static void run_diff(const char *sysroot, const char *name, bool then, bool now)
+/* SOURCE's bytes as a file that has no place in any folder: its descriptor, or -1. */
+static int make_file(const struct source *source)
 {
-	const char *root = strcmp(sysroot, "/") ? sysroot : "";
-	char *old = NULL, *new = NULL, *old_label = NULL, *new_label = NULL;
+	int fd = memfd_create("earlybind", 0);
 
-	if (asprintf(&old, "%s/" RECORD_CONFIG "/%s", root, name) < 0 || asprintf(&new, "%s/etc/%s", root, name) < 0 ||
-	    asprintf(&old_label, "--label=%s (this boot)", name) < 0 ||
-	    asprintf(&new_label, "--label=/etc/%s (now)", name) < 0)
-		_exit(127);
-	execlp("diff", "diff", "-u", old_label, new_label, then ? old : "/dev/null", now ? new : "/dev/null",
-	       (char *)NULL);
-	_exit(127);
+	if (fd >= 0 && source && source->len && write(fd, source->bytes, source->len) != (ssize_t)source->len) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
 }
 
-static bool print_file(const char *sysroot, const char *name, const struct config *then, const struct config *now)
+/* What was read is compared, and no path opened again: one of a captured machine may lead out of it. */
+static void run_diff(const char *name, const struct source *then, const struct source *now)
+{
+	char *old = NULL, *new = NULL, *old_label = NULL, *new_label = NULL;
+	int old_file = make_file(then), new_file = make_file(now);
+
+	if (old_file < 0 || new_file < 0 || asprintf(&old, "/dev/fd/%d", old_file) < 0 ||
+	    asprintf(&new, "/dev/fd/%d", new_file) < 0 || asprintf(&old_label, "--label=%s (this boot)", name) < 0 ||
+	    asprintf(&new_label, "--label=/etc/%s (now)", name) < 0)
+		_exit(DIFF_FAILED);
+	execlp("diff", "diff", "-u", old_label, new_label, old, new, (char *)NULL);
+	_exit(DIFF_FAILED);
+}
+
+static bool print_file(const char *name, const struct config *then, const struct config *now)
 {
 	int status;
 	pid_t pid;
@@ -63,19 +77,20 @@ static bool print_file(const char *sysroot, const char *name, const struct confi
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0)
-		run_diff(sysroot, name, find_source(then, name), find_source(now, name));
-	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) < 2;
+		run_diff(name, find_source(then, name), find_source(now, name));
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) != DIFF_FAILED;
 }
 
-bool print_difference(const char *sysroot, const struct config *then, const struct config *now)
+void print_difference(const struct config *then, const struct config *now)
 {
 	bool printed = true;
 
 	for (size_t i = 0; i < then->n_sources; i++)
 		if (!same_bytes(&then->sources[i], find_source(now, then->sources[i].name)))
-			printed &= print_file(sysroot, then->sources[i].name, then, now);
+			printed &= print_file(then->sources[i].name, then, now);
 	for (size_t i = 0; i < now->n_sources; i++)
 		if (!find_source(then, now->sources[i].name))
-			printed &= print_file(sysroot, now->sources[i].name, then, now);
-	return printed;
+			printed &= print_file(now->sources[i].name, then, now);
+	if (!printed)
+		say("what differs cannot be shown: the program diff is not installed, or cannot be run");
 }

@@ -11,10 +11,9 @@
 const char *config_difference(const struct config *a, const struct config *b);
 
 /*
- * Print, in the unified form, how each file of NOW (in etc/ of SYSROOT) differs
- * from that of THEN (in run/earlybind/etc), by the program diff; false when it
- * is not installed.
+ * Print, in the unified form, how each file of NOW differs from that of THEN,
+ * by the program diff; says so on standard error when it is not installed.
  */
-bool print_difference(const char *sysroot, const struct config *then, const struct config *now);
+void print_difference(const struct config *then, const struct config *now);
 
 #endif

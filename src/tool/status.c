@@ -320,7 +320,7 @@ static int print(struct status *s)
 	findings_print_words(findings, &s->look.door, LEVEL_NOTE);
 	if (changed_file(s)) {
 		putchar('\n');
-		print_difference(s->look.options.sysroot, &s->then, &s->now);
+		print_difference(&s->then, &s->now);
 	}
 	return STATUS_FINE;
 }

@@ -115,7 +115,8 @@ static int add_column(struct grid *table, size_t column)
 		[COLUMN_LONG] = { SCOLS_FL_TRUNC, SCOLS_JSON_STRING, 0.2 },
 		[COLUMN_TREE] = { SCOLS_FL_TREE, SCOLS_JSON_STRING, 0 },
 		[COLUMN_NUMBER] = { SCOLS_FL_RIGHT, SCOLS_JSON_NUMBER, 0 },
-		[COLUMN_BOOL] = { SCOLS_FL_RIGHT, SCOLS_JSON_BOOLEAN, 0 },
+		/* Written as it stands, and null where there is none; what libsmartcols calls boolean is false then. */
+		[COLUMN_BOOL] = { SCOLS_FL_RIGHT, SCOLS_JSON_NUMBER, 0 },
 	};
 	const struct table_column *c = &table->columns[column];
 	struct libscols_column *added;
@@ -195,7 +196,11 @@ int table_put_number(struct grid *table, struct libscols_line *row, size_t colum
 
 int table_put_bool(struct grid *table, struct libscols_line *row, size_t column, bool value)
 {
-	return table_put(table, row, column, value ? "1" : "0");
+	const char *text = value ? "1" : "0";
+
+	if (scols_table_is_json(table->scols))
+		text = value ? "true" : "false";
+	return table_put(table, row, column, text);
 }
 
 void table_style(struct grid *table, struct libscols_line *row, size_t column, enum style style)
