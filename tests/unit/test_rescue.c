@@ -435,6 +435,21 @@ static void rescue_that_does_not_work(void **state)
 	must_have(fake, RECORD, "device=" TWIN " id=144d:a808 verdict=rescued driver=nvme ");
 }
 
+/* The module of its own driver is there already, or will be; a modprobe that hangs keeps no device from it. */
+static void rescue_while_modprobe_hangs(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	assert_int_equal(run(fake, "set timeout 1\n" NVME "\n" TWIN "\n"), 0);
+	fake_fault(fake, "modprobe", "pci:", FAKE_HANG);
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
+	assert_string_equal(fake_driver(fake, TWIN), "nvme");
+	must_not_have(fake, LOG, "did not let go of it");
+}
+
 static void rescue_of_a_network_root(void **state)
 {
 	struct fake *fake = *state;
@@ -477,6 +492,7 @@ int main(void)
 		TEST(rescue_of_what_got_stuck),
 		TEST(rescue_of_the_parked),
 		TEST(rescue_that_does_not_work),
+		TEST(rescue_while_modprobe_hangs),
 		TEST(rescue_of_a_network_root),
 	};
 
