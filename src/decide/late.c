@@ -16,10 +16,11 @@ void late_spare_neighbours(const struct machine *machine, struct matches *matche
 	for (size_t i = 0; i < matches->n_claims; i++) {
 		struct claim *claim = &matches->claims[i];
 		const struct device *device = &machine->devices[claim->device];
+		const struct device *leader = &machine->devices[claim->leader];
 
 		if (!claim->by_group || claim->verdict != V_NONE || !device->driver[0] || device->vfio)
 			continue;
-		if (!address_same_slot(device->address, machine->devices[claim->leader].address))
+		if (leader->virtual_function || !address_same_slot(device->address, leader->address))
 			claim->verdict = V_IN_USE;
 	}
 }

@@ -204,6 +204,27 @@ static void test_group(void **state)
 	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
 }
 
+/* The physical function of a virtual one is in the same slot, and in use. */
+static void test_group_of_a_virtual_function(void **state)
+{
+	static const struct fake_device physical = {
+		CARD, "15b3:101d", "020000", "mlx5_core", NULL, 5, NULL, PORT, false
+	};
+	static const struct fake_device virtual = {
+		"0000:05:00.2", "15b3:101e", "020000", NULL, "mlx5_core", 5, NULL, PORT, false
+	};
+	struct fake *fake = *state;
+
+	fake_add(fake, &physical);
+	boot(fake, "15b3:101e group optional\n");
+	fake_add(fake, &virtual);
+	fake_link(fake, "../" CARD, "sys/bus/pci/devices/0000:05:00.2/physfn");
+	assert_int_equal(run(fake, "0000:05:00.2"), 1);
+	assert_string_equal(fake_driver(fake, CARD), "mlx5_core");
+	assert_string_equal(fake_driver(fake, "0000:05:00.2"), "vfio-pci");
+	must_hold(fake, "run/earlybind/log", CARD " 15b3:101d in-use: left with mlx5_core, which had it before ");
+}
+
 static void test_keep_only(void **state)
 {
 	struct device devices[] = { { .address = { 0, 5, 0, 0 } }, { .address = { 0, 6, 0, 0 } } };
@@ -228,13 +249,17 @@ static void test_spared_neighbours(void **state)
 		bool vfio, by_group;
 		struct address address;
 		enum verdict before, verdict;
+		bool virtual_leader;
 	} rows[] = {
-		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_NONE, V_IN_USE },
-		{ "", false, true, { 0, 6, 0, 0 }, V_NONE, V_NONE },
-		{ "mlx5_vfio_pci", true, true, { 0, 6, 0, 0 }, V_NONE, V_NONE },
-		{ "snd_hda_intel", false, true, { 0, 5, 0, 1 }, V_NONE, V_NONE },
-		{ "e1000e", false, false, { 0, 6, 0, 0 }, V_NONE, V_NONE },
-		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_SKIPPED, V_SKIPPED },
+		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_NONE, V_IN_USE, false },
+		{ "", false, true, { 0, 6, 0, 0 }, V_NONE, V_NONE, false },
+		{ "mlx5_vfio_pci", true, true, { 0, 6, 0, 0 }, V_NONE, V_NONE, false },
+		{ "snd_hda_intel", false, true, { 0, 5, 0, 1 }, V_NONE, V_NONE, false },
+		{ "e1000e", false, false, { 0, 6, 0, 0 }, V_NONE, V_NONE, false },
+		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_SKIPPED, V_SKIPPED, false },
+		/* its physical function; one that nothing has may go along all the same */
+		{ "mlx5_core", false, true, { 0, 5, 0, 1 }, V_NONE, V_IN_USE, true },
+		{ "", false, true, { 0, 5, 0, 1 }, V_NONE, V_NONE, true },
 	};
 
 	(void)state;
@@ -247,6 +272,7 @@ static void test_spared_neighbours(void **state)
 
 		snprintf(name, sizeof(name), "row %zu", i);
 		strcpy(devices[1].driver, rows[i].driver);
+		devices[0].virtual_function = rows[i].virtual_leader;
 		devices[1].vfio = rows[i].vfio;
 		late_spare_neighbours(&machine, &matches);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
@@ -462,6 +488,7 @@ int main(void)
 		TEST(test_other_device),
 		TEST(test_others_are_left),
 		TEST(test_group),
+		TEST(test_group_of_a_virtual_function),
 		cmocka_unit_test(test_spared_neighbours),
 		cmocka_unit_test(test_keep_only),
 		TEST(test_too_early),
