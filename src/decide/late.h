@@ -21,4 +21,10 @@ void late_keep_only(const struct machine *machine, struct matches *matches, stru
  */
 void late_spare_neighbours(const struct machine *machine, struct matches *matches);
 
+/*
+ * After a rescue: leave alone what could carry the root, since it may be the
+ * very disk that was missed, behind a controller that was given back.
+ */
+void late_spare_carriers(const struct machine *machine, struct matches *matches);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/errno_name.h"
 #include "base/grow.h"
 #include "decide/guard.h"
+#include "decide/rescue.h"
 #include "decide/verify.h"
 #include "report/words.h"
 
@@ -126,6 +127,14 @@ static void facts_in_use(const struct subject *s, struct line *line)
 	line_add(line, "left with ");
 	add_name(line, s->device->driver);
 	line_add(line, ", which had it before the device came whose line says group");
+}
+
+static void facts_rescued(const struct subject *s, struct line *line)
+{
+	struct text cmdline = text_of(s->survey->machine.platform.cmdline);
+
+	line_add(line, "left alone: the root was missing until devices were given back, and %s could carry it",
+		 rescue_carrier_name(rescue_carrier(&s->device->identity, rescue_network_boot(cmdline))));
 }
 
 static void facts_no_iommu(const struct subject *s, struct line *line)
@@ -352,6 +361,7 @@ static const struct {
 	{ V_GUARDED, facts_guarded },
 	{ V_HELD, facts_held },
 	{ V_IN_USE, facts_in_use },
+	{ V_RESCUED, facts_rescued },
 	{ V_NO_IOMMU, facts_no_iommu },
 	{ V_NOT_BEHIND_IOMMU, facts_not_behind },
 	{ V_NO_IOMMU_MODE, facts_noiommu_mode },

@@ -280,6 +280,38 @@ static void test_spared_neighbours(void **state)
 	rows_done();
 }
 
+/* After a rescue: what could carry the root, unless something else is said of it. */
+static void test_spared_carriers(void **state)
+{
+	static const struct {
+		uint32_t class;
+		const char *cmdline;
+		enum verdict before, verdict;
+	} rows[] = {
+		{ 0x010802, "quiet", V_NONE, V_RESCUED },
+		{ 0x010802, "quiet", V_SKIPPED, V_SKIPPED },
+		{ 0x030000, "quiet", V_NONE, V_NONE },
+		{ 0x020000, "quiet", V_NONE, V_NONE },
+		{ 0x020000, "ip=dhcp", V_NONE, V_RESCUED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct device device = { .identity.class = rows[i].class };
+		struct claim claim = { .verdict = rows[i].before };
+		struct machine machine = { .devices = &device, .n_devices = 1 };
+		struct matches matches = { .claims = &claim, .n_claims = 1 };
+		char cmdline[16], name[16];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		strcpy(cmdline, rows[i].cmdline);
+		machine.platform.cmdline = cmdline;
+		late_spare_carriers(&machine, &matches);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+	}
+	rows_done();
+}
+
 /* The kernel lets no driver have it yet: a device is announced before it is ready. */
 static void test_too_early(void **state)
 {
@@ -490,6 +522,7 @@ int main(void)
 		TEST(test_group),
 		TEST(test_group_of_a_virtual_function),
 		cmocka_unit_test(test_spared_neighbours),
+		cmocka_unit_test(test_spared_carriers),
 		cmocka_unit_test(test_keep_only),
 		TEST(test_too_early),
 		TEST(test_never_lets_bind),

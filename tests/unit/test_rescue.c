@@ -450,6 +450,38 @@ static void rescue_while_modprobe_hangs(void **state)
 	must_not_have(fake, LOG, "did not let go of it");
 }
 
+/* The root was on a disk behind it: udev calls for that disk as soon as it appears. */
+static void rescue_of_what_a_disk_is_behind(void **state)
+{
+	static const struct fake_device vmd = {
+		"0000:00:0e.0", "8086:9a0b", "010400", NULL, "vmd", 7, NULL, NULL, false
+	};
+	static const struct fake_device disk = {
+		"10000:e1:00.0", "1c5c:174a", "010802", "nvme", NULL, 7, NULL, "0000:00:0e.0", false
+	};
+	struct session session = { .status = 0 };
+	struct fake *fake = *state;
+	enum rescue_result result;
+	struct address address;
+
+	fake_add(fake, &vmd);
+	assert_int_equal(run(fake, "class=01\n"), 0);
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, "0000:00:0e.0"), "vmd");
+	fake_add(fake, &disk);
+	fake_file(fake, "run/udev/data/x", "");
+	assert_true(address_from_name(text_of("10000:e1:00.0"), &address));
+	session.door = &fake->door;
+	session_run_late(&session, address);
+	session_done(&session);
+	assert_string_equal(fake_driver(fake, "10000:e1:00.0"), "nvme");
+	must_have(fake, LOG,
+		  "10000:e1:00.0 1c5c:174a rescued: left alone: the root was missing until devices were given back, and "
+		  "a storage controller could carry it; take it out ");
+	must_have(fake, RECORD, "device=10000:e1:00.0 id=1c5c:174a verdict=rescued ");
+}
+
 static void rescue_of_a_network_root(void **state)
 {
 	struct fake *fake = *state;
@@ -493,6 +525,7 @@ int main(void)
 		TEST(rescue_of_the_parked),
 		TEST(rescue_that_does_not_work),
 		TEST(rescue_while_modprobe_hangs),
+		TEST(rescue_of_what_a_disk_is_behind),
 		TEST(rescue_of_a_network_root),
 	};
 
