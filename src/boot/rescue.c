@@ -14,9 +14,18 @@
 #include "report/record_read.h"
 
 #define STATE RUN_FOLDER "/rescue"
+#define TURN_SECONDS 20 /* for a late session that is at work; the root is missing all the while */
 #define ROUNDS_MAX 900 /* a quarter of an hour: more than any initramfs waits */
 
 /* --- what could be given back --- */
+
+static bool is_candidate(const struct rescue *rescue, struct address address)
+{
+	for (size_t i = 0; i < rescue->n; i++)
+		if (address_compare(rescue->candidates[i].device.address, address) == 0)
+			return true;
+	return false;
+}
 
 static int add_candidate(struct rescue *rescue, struct text line, bool network_boot)
 {
@@ -27,6 +36,9 @@ static int add_candidate(struct rescue *rescue, struct text line, bool network_b
 
 	if (!address_from_name(record_value(line, "taken"), &c.device.address) ||
 	    !text_store(record_value(line, "driver"), c.was, sizeof(c.was)))
+		return 0;
+	/* It came late, went, and came again: the record has a line each time. */
+	if (is_candidate(rescue, c.device.address))
 		return 0;
 	gather_driver(rescue->door, &c.device);
 	/* Somebody else has had his hand on it since. */
@@ -45,17 +57,22 @@ static int add_candidate(struct rescue *rescue, struct text line, bool network_b
 	return r;
 }
 
+/* By the record as it is now; where it cannot be read, what was known before stands. */
 static int find_candidates(struct rescue *rescue)
 {
 	struct text rest = { NULL, 0 }, line;
 	bool network_boot = rescue_network_boot(text_of(rescue->machine.platform.cmdline));
+	char *record = NULL;
 	int r;
 
-	r = rescue->door->ops->slurp(rescue->door, RUN_FOLDER "/record", RECORD_MAX, &rescue->record, &rest.len);
+	r = rescue->door->ops->slurp(rescue->door, RUN_FOLDER "/record", RECORD_MAX, &record, &rest.len);
 	if (r < 0)
 		return r;
+	free(rescue->record);
+	rescue->record = record;
 	rescue->record_len = rest.len;
-	rest.at = rescue->record;
+	rescue->n = 0;
+	rest.at = record;
 	while (r == 0 && record_next(&rest, "taken", &line))
 		r = add_candidate(rescue, line, network_boot);
 	return r;
@@ -191,6 +208,9 @@ static enum rescue_result do_round(struct rescue *rescue)
 	}
 	/* First, so that nothing can make it happen twice. */
 	end(rescue->door);
+	/* What a late session took or wrote meanwhile counts. One that hangs must not keep the root away. */
+	rescue->door->ops->lock(rescue->door, RUN_FOLDER "/lock", TURN_SECONDS);
+	find_candidates(rescue);
 	rescue_give_back(rescue);
 	return RESCUE_DONE;
 }

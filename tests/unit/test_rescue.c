@@ -482,6 +482,67 @@ static void rescue_of_what_a_disk_is_behind(void **state)
 	must_have(fake, RECORD, "device=10000:e1:00.0 id=1c5c:174a verdict=rescued ");
 }
 
+#define LATE_LINES "device=" TWIN " id=144d:a808 verdict=ready driver=vfio-pci stage=late\ntaken=" TWIN " driver=vfio-pci\n"
+
+/* Another process that has its turn first: a late session that took the device TWIN. */
+static int lock_behind_a_late_session(struct door *door, const char *path, unsigned seconds)
+{
+	struct fake *fake = (struct fake *)door;
+
+	(void)path;
+	assert_int_equal(seconds, 20);
+	fake_remove(fake, "sys/bus/pci/devices/" TWIN "/driver");
+	fake_link(fake, "/sys/bus/pci/drivers/vfio-pci", "sys/bus/pci/devices/" TWIN "/driver");
+	return door->ops->append(door, RECORD, LATE_LINES, strlen(LATE_LINES));
+}
+
+static void rescue_after_a_late_session(void **state)
+{
+	struct fake *fake = *state;
+	struct door_ops ops = *fake->door.ops;
+	enum rescue_result result;
+
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	ops.lock = lock_behind_a_late_session;
+	fake->door.ops = &ops;
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
+	assert_string_equal(fake_driver(fake, TWIN), "nvme");
+	must_have(fake, RECORD, "device=" TWIN " id=144d:a808 verdict=rescued driver=nvme stage=late\n");
+	must_not_have(fake, RECORD, "taken=");
+}
+
+/* A late session that does not end keeps nobody from his root. */
+static void rescue_without_a_turn(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	fake_fault(fake, "lock", "run/earlybind/lock", ETIMEDOUT);
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
+}
+
+/* It went and came again, and was taken each time. */
+static void rescue_of_one_taken_twice(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+	char *first;
+
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	fake->door.ops->append(&fake->door, RECORD, "taken=" NVME " driver=vfio-pci\n",
+			       strlen("taken=" NVME " driver=vfio-pci\n"));
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	first = strstr(fake_read(fake, LOG), " rescued: ");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, " rescued: "));
+}
+
 static void rescue_of_a_network_root(void **state)
 {
 	struct fake *fake = *state;
@@ -526,6 +587,9 @@ int main(void)
 		TEST(rescue_that_does_not_work),
 		TEST(rescue_while_modprobe_hangs),
 		TEST(rescue_of_what_a_disk_is_behind),
+		TEST(rescue_after_a_late_session),
+		TEST(rescue_without_a_turn),
+		TEST(rescue_of_one_taken_twice),
 		TEST(rescue_of_a_network_root),
 	};
 
