@@ -133,12 +133,21 @@ static void release(struct work *work, struct binding *b)
 #define LATE_LOOK_MS 50
 #define LATE_LOOKS 40
 
+/* The looks are one supervised step with the rest: half of its time is theirs. */
+static unsigned late_looks(const struct work *work)
+{
+	unsigned fit = work->timeout * 1000 / LATE_LOOK_MS / 2;
+
+	return fit < LATE_LOOKS ? fit : LATE_LOOKS;
+}
+
 static int bind_when_allowed(struct work *work, const struct binding *b, const char *name)
 {
+	const unsigned looks = work->late ? late_looks(work) : 0;
 	bool ours = false;
 	int r = door_write(work->door, name, "sys/bus/pci/drivers/%s/bind", driver_of(b));
 
-	for (unsigned i = 0; work->late && r == -ENODEV && !ours && i < LATE_LOOKS; i++) {
+	for (unsigned i = 0; r == -ENODEV && !ours && i < looks; i++) {
 		if (!door_exists(work->door, DEVICE, name))
 			break;
 		work->door->ops->pause(work->door, LATE_LOOK_MS);

@@ -338,6 +338,22 @@ static void test_never_lets_bind(void **state)
 	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 bind-refused: vfio-pci refused it (ENODEV)");
 }
 
+/* The looks must not use up the step's time: a step that is killed is a device that is stuck. */
+static void test_never_lets_bind_in_time(void **state)
+{
+	struct fake *fake = *state;
+	unsigned n = 0;
+
+	boot(fake, CARD " optional\nset timeout 1\n");
+	fake_add(fake, &card);
+	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
+	assert_int_equal(run(fake, CARD), 1);
+	for (const char *c = fake_calls(fake); (c = strstr(c, "\npause ")); c++)
+		n++;
+	/* of 50 ms each */
+	assert_int_equal(n, 10);
+}
+
 /* At boot nothing can be too early, so nothing waits. */
 static void test_boot_does_not_wait(void **state)
 {
@@ -526,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_keep_only),
 		TEST(test_too_early),
 		TEST(test_never_lets_bind),
+		TEST(test_never_lets_bind_in_time),
 		TEST(test_boot_does_not_wait),
 		TEST(test_switched_off),
 		TEST(test_no_run_before),
