@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/grow.h"
 #include "boot/rescued.h"
@@ -190,7 +189,7 @@ static int is_card(const char *name, void *data)
 /* Where the root is on a server, a network card is what there is to wait for. */
 static bool is_network_there(struct door *door, struct text cmdline)
 {
-	return rescue_network_root(cmdline) && door_list(door, is_card, door, "sys/class/net") > 0;
+	return rescue_waits_for_network(cmdline) && door_list(door, is_card, door, "sys/class/net") > 0;
 }
 
 static enum rescue_result do_round(struct rescue *rescue)
@@ -232,7 +231,7 @@ enum rescue_result rescue_rounds(struct door *door, bool echo)
 
 	for (unsigned i = 0; i < ROUNDS_MAX && result == RESCUE_WAITING; i++) {
 		if (i)
-			sleep(1);
+			door->ops->pause(door, 1000);
 		result = rescue_round(door, echo);
 	}
 	return result;
@@ -243,8 +242,8 @@ int rescue_end(struct door *door)
 	struct machine machine = { .n_devices = 0 };
 	int r = gather_platform(door, &machine);
 
-	/* Of a root on a server nobody can say so. */
-	if (r == 0 && !rescue_network_root(text_of(machine.platform.cmdline)))
+	/* Where systemd waits for no device the target is reached at once, and says nothing. */
+	if (r == 0 && rescue_root_is_device(text_of(machine.platform.cmdline)))
 		r = end(door);
 	machine_done(&machine);
 	return r;
