@@ -160,11 +160,26 @@ check_systemd_pull() {
     [ ! -e "$IMAGE/etc/conf.d/earlybind.conf" ] || wrong "the script for dracut's own init is there too"
 }
 
+# A binder that is killed runs once more: of the unit's two commands the second, which starts it where there is no record.
+check_systemd_killed() {
+    local unit=$IMAGE/$UNITS/earlybind.service command
+    [ "$(grep -c '^ExecStart=' "$unit")" = 2 ] && grep -qx "ExecStart=-/$BINDER" "$unit" ||
+        wrong "earlybind.service does not go on when the binder is killed"
+    command=$(sed -n "s/^ExecStart=\/bin\/sh -c '\(.*\)'$/\1/p" "$unit")
+    printf '#!/bin/sh\necho started\nexit 1\n' >"$IMAGE/$BINDER"
+    rm -rf "$IMAGE/run/earlybind"
+    [ "$(chroot "$IMAGE" /bin/sh -c "$command")" = started ] || wrong "a binder that was killed is not run a second time"
+    mkdir -p "$IMAGE/run/earlybind"
+    : >"$IMAGE/run/earlybind/record"
+    [ -z "$(chroot "$IMAGE" /bin/sh -c "$command")" ] || wrong "the binder runs a second time though it was not killed"
+}
+
 check_systemd() {
     must_not_say '(\[[EW]\])?: earlybind'
     check_contents
     check_systemd_order
     check_systemd_pull
+    check_systemd_killed
 }
 
 # --- the order, without systemd ---
