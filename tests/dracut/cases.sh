@@ -219,6 +219,22 @@ check_killed() {
         wrong "a binder that was killed is not run a second time: $(paste -sd, <<<"$TRACE")"
 }
 
+# rescues_for ROOT: how often a round of init's with that root calls the rescue. After run_init.
+rescues_for() {
+    local hook
+    hook=$(find "$IMAGE" -name '*rescue-earlybind.sh' -path '*/hooks/initqueue/settled/*' -printf '/%P\n' | head -n 1)
+    : >"$IMAGE/trace"
+    chroot "$IMAGE" /bin/sh -c "root='$1'; . '$hook'" || wrong "the rescue's hook fails"
+    grep -cx 'earlybind-boot --rescue' "$IMAGE/trace" || :
+}
+
+# What init waits for need not be the root.
+check_init_rescue() {
+    [ "$(rescues_for block:/no-such-disk)" = 1 ] || wrong "the rescue is not called while the root is missing"
+    [ "$(rescues_for zfs:rpool)" = 1 ] || wrong "the rescue is not called for a root that is no block device"
+    [ "$(rescues_for block:/trace)" = 0 ] || wrong "the rescue is called though the root is there"
+}
+
 check_init() {
     must_not_say '(\[[EW]\])?: earlybind'
     check_contents
@@ -228,6 +244,7 @@ check_init() {
         wrong "nothing calls the rescue while the root is waited for"
     check_init_order
     check_killed
+    check_init_rescue
 }
 
 # --- the cases ---
