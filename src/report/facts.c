@@ -265,7 +265,11 @@ static void facts_bind_refused(const struct subject *s, struct line *line)
 
 #define NEIGHBOURS_SHOWN 4
 
-/* Write the group's members that hinder; their number, the LAST of them, and whether a line CLAIMED one. */
+/*
+ * Write the group's members that hinder; their number, the LAST of them, and
+ * whether a line has CLAIMED one, or will: of functions that are plugged in
+ * together each gets a late session of its own, one after the other.
+ */
 static unsigned add_neighbours(const struct subject *s, struct line *line, const struct device **last, bool *claimed)
 {
 	const struct machine *machine = &s->survey->machine;
@@ -279,7 +283,7 @@ static unsigned add_neighbours(const struct subject *s, struct line *line, const
 		    verify_neighbour(&machine->platform, other) == NEIGHBOUR_HARMLESS)
 			continue;
 		*last = other;
-		*claimed |= matches_find(&s->survey->matches, i) != NULL;
+		*claimed |= matches_find(&s->survey->matches, i) || match_names(&s->survey->config, other);
 		if (++n > NEIGHBOURS_SHOWN)
 			continue;
 		line_add(line, "%s%s (", between, address_name(other->address).at);

@@ -204,6 +204,24 @@ static void test_group(void **state)
 	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
 }
 
+/* Both are named, and udev calls for one after the other: nothing is to be added to the configuration. */
+static void test_functions_in_turn(void **state)
+{
+	struct fake_device quick = sound;
+	struct fake *fake = *state;
+
+	quick.driver = "snd_hda_intel";
+	boot(fake, "05:00.* optional\n");
+	fake_add(fake, &card);
+	fake_add(fake, &quick);
+	assert_int_equal(run(fake, CARD), 1);
+	must_hold(fake, "run/earlybind/log",
+		  CARD " 10de:1b80 group-shared: group 5 also holds " SOUND " (snd_hda_intel), although the configuration "
+		       "names it: ");
+	assert_int_equal(run(fake, SOUND), 0);
+	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
+}
+
 /* The physical function of a virtual one is in the same slot, and in use. */
 static void test_group_of_a_virtual_function(void **state)
 {
@@ -536,6 +554,7 @@ int main(void)
 		TEST(test_other_device),
 		TEST(test_others_are_left),
 		TEST(test_group),
+		TEST(test_functions_in_turn),
 		TEST(test_group_of_a_virtual_function),
 		cmocka_unit_test(test_spared_neighbours),
 		cmocka_unit_test(test_spared_carriers),
