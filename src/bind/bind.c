@@ -133,12 +133,21 @@ static void release(struct work *work, struct binding *b)
 #define LATE_LOOK_MS 50
 #define LATE_LOOKS 40
 
+/* The looks are one supervised step with the rest: half of its time is theirs. */
+static unsigned late_looks(const struct work *work)
+{
+	unsigned fit = work->timeout * 1000 / LATE_LOOK_MS / 2;
+
+	return fit < LATE_LOOKS ? fit : LATE_LOOKS;
+}
+
 static int bind_when_allowed(struct work *work, const struct binding *b, const char *name)
 {
+	const unsigned looks = work->late ? late_looks(work) : 0;
 	bool ours = false;
 	int r = door_write(work->door, name, "sys/bus/pci/drivers/%s/bind", driver_of(b));
 
-	for (unsigned i = 0; work->late && r == -ENODEV && !ours && i < LATE_LOOKS; i++) {
+	for (unsigned i = 0; r == -ENODEV && !ours && i < looks; i++) {
 		if (!door_exists(work->door, DEVICE, name))
 			break;
 		work->door->ops->pause(work->door, LATE_LOOK_MS);
@@ -346,12 +355,13 @@ static void give_back_gave_up(void *data, size_t i, int error)
 	work->bindings[i].outcome.stuck = true;
 }
 
-static void run_back(struct work *work, void (*step)(void *data, size_t i))
+static void run_back(struct work *work, size_t steps, void (*step)(void *data, size_t i),
+		     void (*gave_up)(void *data, size_t i, int error))
 {
-	size_t done = supervise(work->n_bindings, work->timeout, step, give_back_gave_up, work);
+	size_t done = supervise(steps, work->timeout, step, gave_up, work);
 
 	/* What was parked must not stay so for want of memory: the root disk may be among it. */
-	for (; done < work->n_bindings; done++)
+	for (; done < steps; done++)
 		step(work, done);
 }
 
@@ -362,7 +372,7 @@ void bind_give_back(struct work *work, bool park)
 	for (size_t i = 0; i < work->n_bindings; i++)
 		any |= wants_back(&work->bindings[i]);
 	if (any)
-		run_back(work, park ? park_step : give_back_step);
+		run_back(work, work->n_bindings, park ? park_step : give_back_step, give_back_gave_up);
 }
 
 /* While the driver of VFIO still has the device, udev may have seen no need for its own. */
@@ -377,19 +387,32 @@ static void load_own_driver(struct work *work, const struct binding *b)
 	work->door->ops->modprobe(work->door, modalias);
 }
 
+/*
+ * The flat list of steps: load each one's own driver, then give each back. Not
+ * in one step: a modprobe that hangs must not keep the device from its driver,
+ * which may be there already or come later.
+ */
 static void rescue_step(void *data, size_t i)
 {
 	struct work *work = data;
 
-	if (!work->bindings[i].outcome.undo)
-		return;
-	load_own_driver(work, &work->bindings[i]);
-	give_back(work, &work->bindings[i]);
+	if (i >= work->n_bindings)
+		undo_step(work, i - work->n_bindings);
+	else if (work->bindings[i].outcome.undo)
+		load_own_driver(work, &work->bindings[i]);
+}
+
+static void rescue_gave_up(void *data, size_t i, int error)
+{
+	struct work *work = data;
+
+	if (i >= work->n_bindings)
+		give_back_gave_up(work, i - work->n_bindings, error);
 }
 
 void bind_rescue(struct work *work)
 {
-	run_back(work, rescue_step);
+	run_back(work, work->n_bindings * 2, rescue_step, rescue_gave_up);
 }
 
 void bind_undo(struct work *work)
@@ -399,5 +422,5 @@ void bind_undo(struct work *work)
 	for (size_t i = 0; i < work->n_bindings; i++)
 		any |= work->bindings[i].outcome.undo;
 	if (any)
-		run_back(work, undo_step);
+		run_back(work, work->n_bindings, undo_step, give_back_gave_up);
 }

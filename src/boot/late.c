@@ -62,6 +62,7 @@ static int run_late(struct session *s, struct address address)
 	if (r < 0)
 		return r;
 	log_debug(&s->log, "called for %s", address_name(address).at);
+	s->survey.rescued = door_exists(s->door, RESCUED_FILE);
 	r = read_plan(s);
 	if (r == 0)
 		r = survey_decide_late(&s->survey, address);

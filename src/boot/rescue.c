@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/grow.h"
 #include "boot/rescued.h"
@@ -14,9 +13,18 @@
 #include "report/record_read.h"
 
 #define STATE RUN_FOLDER "/rescue"
+#define TURN_SECONDS 20 /* for a late session that is at work; the root is missing all the while */
 #define ROUNDS_MAX 900 /* a quarter of an hour: more than any initramfs waits */
 
 /* --- what could be given back --- */
+
+static bool is_candidate(const struct rescue *rescue, struct address address)
+{
+	for (size_t i = 0; i < rescue->n; i++)
+		if (address_compare(rescue->candidates[i].device.address, address) == 0)
+			return true;
+	return false;
+}
 
 static int add_candidate(struct rescue *rescue, struct text line, bool network_boot)
 {
@@ -27,6 +35,9 @@ static int add_candidate(struct rescue *rescue, struct text line, bool network_b
 
 	if (!address_from_name(record_value(line, "taken"), &c.device.address) ||
 	    !text_store(record_value(line, "driver"), c.was, sizeof(c.was)))
+		return 0;
+	/* It came late, went, and came again: the record has a line each time. */
+	if (is_candidate(rescue, c.device.address))
 		return 0;
 	gather_driver(rescue->door, &c.device);
 	/* Somebody else has had his hand on it since. */
@@ -45,17 +56,22 @@ static int add_candidate(struct rescue *rescue, struct text line, bool network_b
 	return r;
 }
 
+/* By the record as it is now; where it cannot be read, what was known before stands. */
 static int find_candidates(struct rescue *rescue)
 {
 	struct text rest = { NULL, 0 }, line;
 	bool network_boot = rescue_network_boot(text_of(rescue->machine.platform.cmdline));
+	char *record = NULL;
 	int r;
 
-	r = rescue->door->ops->slurp(rescue->door, RUN_FOLDER "/record", RECORD_MAX, &rescue->record, &rest.len);
+	r = rescue->door->ops->slurp(rescue->door, RUN_FOLDER "/record", RECORD_MAX, &record, &rest.len);
 	if (r < 0)
 		return r;
+	free(rescue->record);
+	rescue->record = record;
 	rescue->record_len = rest.len;
-	rest.at = rescue->record;
+	rescue->n = 0;
+	rest.at = record;
 	while (r == 0 && record_next(&rest, "taken", &line))
 		r = add_candidate(rescue, line, network_boot);
 	return r;
@@ -173,7 +189,7 @@ static int is_card(const char *name, void *data)
 /* Where the root is on a server, a network card is what there is to wait for. */
 static bool is_network_there(struct door *door, struct text cmdline)
 {
-	return rescue_network_root(cmdline) && door_list(door, is_card, door, "sys/class/net") > 0;
+	return rescue_waits_for_network(cmdline) && door_list(door, is_card, door, "sys/class/net") > 0;
 }
 
 static enum rescue_result do_round(struct rescue *rescue)
@@ -191,6 +207,9 @@ static enum rescue_result do_round(struct rescue *rescue)
 	}
 	/* First, so that nothing can make it happen twice. */
 	end(rescue->door);
+	/* What a late session took or wrote meanwhile counts. One that hangs must not keep the root away. */
+	rescue->door->ops->lock(rescue->door, RUN_FOLDER "/lock", TURN_SECONDS);
+	find_candidates(rescue);
 	rescue_give_back(rescue);
 	return RESCUE_DONE;
 }
@@ -212,7 +231,7 @@ enum rescue_result rescue_rounds(struct door *door, bool echo)
 
 	for (unsigned i = 0; i < ROUNDS_MAX && result == RESCUE_WAITING; i++) {
 		if (i)
-			sleep(1);
+			door->ops->pause(door, 1000);
 		result = rescue_round(door, echo);
 	}
 	return result;
@@ -223,8 +242,8 @@ int rescue_end(struct door *door)
 	struct machine machine = { .n_devices = 0 };
 	int r = gather_platform(door, &machine);
 
-	/* Of a root on a server nobody can say so. */
-	if (r == 0 && !rescue_network_root(text_of(machine.platform.cmdline)))
+	/* Where systemd waits for no device the target is reached at once, and says nothing. */
+	if (r == 0 && rescue_root_is_device(text_of(machine.platform.cmdline)))
 		r = end(door);
 	machine_done(&machine);
 	return r;

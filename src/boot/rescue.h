@@ -22,7 +22,10 @@ enum rescue_result rescue_round(struct door *door, bool echo);
 /* Rounds until it is over, for where nobody else makes them. */
 enum rescue_result rescue_rounds(struct door *door, bool echo);
 
-/* The root is there: no round gives back anything any more. 0 or a negative errno. */
+/*
+ * systemd's initrd-root-device.target is reached: where it stands for a device,
+ * no round gives back anything any more. 0 or a negative errno.
+ */
 int rescue_end(struct door *door);
 
 #endif

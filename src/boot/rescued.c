@@ -127,8 +127,11 @@ static int save_record(struct rescue *rescue)
 
 void rescue_give_back(struct rescue *rescue)
 {
+	/* First: udev calls late sessions for what the devices make appear as soon as they are back. */
+	int marked = rescue->door->ops->put(rescue->door, RESCUED_FILE, "", 0);
 	int r = give_back(rescue);
 
+	r = r < 0 ? r : marked;
 	for (size_t i = 0; i < rescue->n; i++) {
 		gather_driver(rescue->door, &rescue->candidates[i].device);
 		log_candidate(rescue, &rescue->candidates[i]);

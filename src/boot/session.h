@@ -15,6 +15,8 @@
 #define LATE_FOLDER RUN_FOLDER "/late"
 /* The plan of this boot, for late sessions: the image is gone then. */
 #define RUN_PLAN RUN_FOLDER "/plan"
+/* Devices were given back for want of a root: late sessions leave alone what could carry it. */
+#define RESCUED_FILE RUN_FOLDER "/rescued"
 
 /* What a run found out and did. */
 struct session {

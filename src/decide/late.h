@@ -16,8 +16,15 @@ void late_keep_only(const struct machine *machine, struct matches *matches, stru
 /*
  * Leave alone the neighbours that were claimed because of `group` and have a
  * driver. Functions of one slot are plugged in together, so those of the
- * leader's slot are as new as the leader is.
+ * leader's slot are as new as the leader is; unless it is a virtual function,
+ * which its physical function, in use until then, has made.
  */
 void late_spare_neighbours(const struct machine *machine, struct matches *matches);
+
+/*
+ * After a rescue: leave alone what could carry the root, since it may be the
+ * very disk that was missed, behind a controller that was given back.
+ */
+void late_spare_carriers(const struct machine *machine, struct matches *matches);
 
 #endif

@@ -63,6 +63,14 @@ static bool fits(const struct selector *s, const struct device *device)
 	       class_pattern_fits(&s->class, &device->identity);
 }
 
+bool match_names(const struct config *config, const struct device *device)
+{
+	for (size_t i = 0; i < config->n_rules; i++)
+		if (!config->rules[i].skip && fits(&config->rules[i].selector, device))
+			return true;
+	return false;
+}
+
 /* What the lines say of one device; rules by index, NO_RULE for none. */
 struct verdicts_of_rules {
 	size_t take, skip, guarded;

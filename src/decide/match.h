@@ -60,6 +60,8 @@ struct matches {
 int match_devices(const struct config *config, const struct machine *machine, struct matches *matches);
 /* Claim the other endpoints of the groups of claims whose line says `group`. Needs the groups gathered. */
 int match_groups(const struct config *config, const struct machine *machine, struct matches *matches);
+/* Whether a line, other than one with `skip`, fits DEVICE, claimed or not: a late session keeps one claim. */
+bool match_names(const struct config *config, const struct device *device);
 void matches_done(struct matches *matches);
 
 /*

@@ -39,25 +39,46 @@ const char *rescue_carrier_name(enum carrier carrier)
 	return names[carrier];
 }
 
-bool rescue_network_root(struct text cmdline)
+static bool starts_with_one(struct text text, const char *const *beginnings, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		if (text_starts(text, beginnings[i]))
+			return true;
+	return false;
+}
+
+static bool has_one(struct text cmdline, const char *const *parameters, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (cmdline_value(cmdline, parameters[i]).at)
+			return true;
+	return false;
+}
+
+bool rescue_root_is_device(struct text cmdline)
+{
+	static const char *const devices[] = { "/dev/", "UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=" };
 	struct text root = cmdline_value(cmdline, "root");
 
-	return text_is(root, "/dev/nfs") || text_starts(root, "nfs") ||
-	       text_is(cmdline_value(cmdline, "boot"), "nfs");
+	return starts_with_one(root, devices, COUNT_OF(devices)) && !text_is(root, "/dev/nfs");
+}
+
+bool rescue_waits_for_network(struct text cmdline)
+{
+	static const char *const servers[] = { "nfs", "iscsi:", "nbd:" };
+	static const char *const parameters[] = { "netroot", "nbdroot", "iscsi_initiator", "rd.iscsi.firmware" };
+	struct text root = cmdline_value(cmdline, "root");
+
+	return text_is(root, "/dev/nfs") || starts_with_one(root, servers, COUNT_OF(servers)) ||
+	       text_is(cmdline_value(cmdline, "boot"), "nfs") || has_one(cmdline, parameters, COUNT_OF(parameters));
 }
 
 /* What dracut and initramfs-tools take for a reason to bring up the network. */
 bool rescue_network_boot(struct text cmdline)
 {
-	static const char *const parameters[] = { "ip", "BOOTIF", "netroot", "nfsroot", "rd.neednet", "iscsi_initiator",
-						  "rd.iscsi.firmware", "nbdroot" };
-	struct text root = cmdline_value(cmdline, "root");
+	static const char *const parameters[] = { "ip", "BOOTIF", "nfsroot", "rd.neednet" };
 
-	for (size_t i = 0; i < COUNT_OF(parameters); i++)
-		if (cmdline_value(cmdline, parameters[i]).at)
-			return true;
-	return rescue_network_root(cmdline) || text_starts(root, "iscsi:") || text_starts(root, "nbd:");
+	return rescue_waits_for_network(cmdline) || has_one(cmdline, parameters, COUNT_OF(parameters));
 }
 
 /*

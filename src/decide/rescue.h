@@ -29,8 +29,15 @@ const char *rescue_carrier_name(enum carrier carrier);
 /* The kernel command line asks for the network in the initramfs. */
 bool rescue_network_boot(struct text cmdline);
 
-/* The root itself is a folder of a server: no block device will appear. */
-bool rescue_network_root(struct text cmdline);
+/* The root is a server's, a folder or a block device: without a network card it cannot come. */
+bool rescue_waits_for_network(struct text cmdline);
+
+/*
+ * systemd waits for the root's device: by systemd-fstab-generator(8) it makes a
+ * device unit of such a root=, and of no other (iscsi:, nbd:, zfs:, live: and
+ * their likes, which dracut sees to itself).
+ */
+bool rescue_root_is_device(struct text cmdline);
 
 /* How long the root has been waited for; zeroed at the first round. Times in hundredths of a second. */
 struct rescue_clock {

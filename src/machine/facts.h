@@ -23,6 +23,7 @@ struct device {
 	struct identity identity;
 	int error;	     /* why its identity could not be read: an errno, or 0 */
 	bool gone;	     /* it was there and is no more */
+	bool virtual_function; /* of SR-IOV: its physical function was there before it */
 	char driver[DRIVER_SIZE]; /* "" when no driver has it */
 	/* The functions from the root port down to this one, itself last; for path selectors. */
 	struct address chain[CHAIN_MAX];

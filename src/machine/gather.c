@@ -206,6 +206,7 @@ void gather_driver(struct door *door, struct device *device)
 	/* From Linux 6.1 on "vfio-dev" tells a VFIO driver, whatever its name. */
 	device->vfio = !strcmp(device->driver, DRIVER_DEFAULT) ||
 		       (device->driver[0] && door_exists(door, DEVICE "/vfio-dev", name.at));
+	device->virtual_function = door_exists(door, DEVICE "/physfn", name.at);
 }
 
 static void gather_group_number(struct door *door, struct device *device)

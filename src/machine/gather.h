@@ -45,7 +45,7 @@ int gather_again(struct door *door, struct machine *machine, size_t index);
  */
 int gather_all(struct door *door, struct machine *machine);
 
-/* The driver that has the device now, or "". */
+/* The driver that has the device now, or "", and whether the device is a virtual function. */
 void gather_driver(struct door *door, struct device *device);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/errno_name.h"
 #include "base/grow.h"
 #include "decide/guard.h"
+#include "decide/rescue.h"
 #include "decide/verify.h"
 #include "report/words.h"
 
@@ -126,6 +127,14 @@ static void facts_in_use(const struct subject *s, struct line *line)
 	line_add(line, "left with ");
 	add_name(line, s->device->driver);
 	line_add(line, ", which had it before the device came whose line says group");
+}
+
+static void facts_rescued(const struct subject *s, struct line *line)
+{
+	struct text cmdline = text_of(s->survey->machine.platform.cmdline);
+
+	line_add(line, "left alone: the root was missing until devices were given back, and %s could carry it",
+		 rescue_carrier_name(rescue_carrier(&s->device->identity, rescue_network_boot(cmdline))));
 }
 
 static void facts_no_iommu(const struct subject *s, struct line *line)
@@ -262,7 +271,7 @@ struct neighbours {
 	const struct device *last;
 	const struct device *host;  /* one that carries the host, or NULL */
 	const struct device *maker; /* the controller whose driver makes the device's bus, as a VMD does, or NULL */
-	bool claimed;		    /* a line of the configuration names one */
+	bool claimed;		    /* a line of the configuration has one, or will */
 };
 
 static bool lies_behind(const struct device *device, const struct device *other)
@@ -285,7 +294,8 @@ static void note_neighbour(const struct subject *s, size_t index, struct neighbo
 		found->host = other;
 	if (!device_is_bridge(other) && lies_behind(s->device, other))
 		found->maker = other;
-	found->claimed |= matches_find(&s->survey->matches, index) != NULL;
+	/* Or will: of functions that are plugged in together each gets a late session of its own. */
+	found->claimed |= matches_find(&s->survey->matches, index) || match_names(&s->survey->config, other);
 }
 
 /* Write those that hinder, and note in FOUND what they are. */
@@ -385,6 +395,7 @@ static const struct {
 	{ V_GUARDED, facts_guarded },
 	{ V_HELD, facts_held },
 	{ V_IN_USE, facts_in_use },
+	{ V_RESCUED, facts_rescued },
 	{ V_NO_IOMMU, facts_no_iommu },
 	{ V_NOT_BEHIND_IOMMU, facts_not_behind },
 	{ V_NO_IOMMU_MODE, facts_noiommu_mode },

@@ -59,6 +59,8 @@ static int verify_claims(struct survey *s, size_t from)
 		guard_claim(&s->config, &s->plan, &s->machine, &s->matches.claims[i]);
 		verify_claim(&s->config, &s->machine, &s->matches.claims[i]);
 	}
+	if (s->rescued)
+		late_spare_carriers(&s->machine, &s->matches);
 	return r;
 }
 

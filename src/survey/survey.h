@@ -17,6 +17,7 @@ struct survey {
 	struct door *door;  /* the caller's; it outlives the survey */
 	const char *folder; /* where the configuration is, "etc" unless the caller says otherwise */
 	struct config config;
+	bool rescued;	    /* the caller's to set: devices were given back in this boot, for want of a root */
 	struct plan plan; /* the caller's to fill, before survey_decide() */
 	struct machine machine;
 	struct matches matches;

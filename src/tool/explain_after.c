@@ -143,7 +143,8 @@ static const struct explanation rows[] = {
 		.verdict = V_RESCUED,
 		.brief = "given back to its own driver, because the root device did not appear",
 		.means = "The initramfs waited for the root device in vain, so earlybind gave back what could carry it, and the "
-			 "boot went on. No guest can use the device this time.",
+			 "boot went on. No guest can use the device this time. What could carry the root and appears "
+			 "afterwards, such as a disk behind a VMD, is left alone for the rest of this boot.",
 		.causes = "The root is on a device that the configuration names and the plan does not guard: the plan is "
 			  "stale, addresses were numbered anew, or the root was moved.",
 		.todo = "Take the device out of the configuration if the root is on it, run `earlybind check`, and regenerate "

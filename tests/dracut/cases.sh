@@ -160,11 +160,26 @@ check_systemd_pull() {
     [ ! -e "$IMAGE/etc/conf.d/earlybind.conf" ] || wrong "the script for dracut's own init is there too"
 }
 
+# A binder that is killed runs once more: of the unit's two commands the second, which starts it where there is no record.
+check_systemd_killed() {
+    local unit=$IMAGE/$UNITS/earlybind.service command
+    [ "$(grep -c '^ExecStart=' "$unit")" = 2 ] && grep -qx "ExecStart=-/$BINDER" "$unit" ||
+        wrong "earlybind.service does not go on when the binder is killed"
+    command=$(sed -n "s/^ExecStart=\/bin\/sh -c '\(.*\)'$/\1/p" "$unit")
+    printf '#!/bin/sh\necho started\nexit 1\n' >"$IMAGE/$BINDER"
+    rm -rf "$IMAGE/run/earlybind"
+    [ "$(chroot "$IMAGE" /bin/sh -c "$command")" = started ] || wrong "a binder that was killed is not run a second time"
+    mkdir -p "$IMAGE/run/earlybind"
+    : >"$IMAGE/run/earlybind/record"
+    [ -z "$(chroot "$IMAGE" /bin/sh -c "$command")" ] || wrong "the binder runs a second time though it was not killed"
+}
+
 check_systemd() {
     must_not_say '(\[[EW]\])?: earlybind'
     check_contents
     check_systemd_order
     check_systemd_pull
+    check_systemd_killed
 }
 
 # --- the order, without systemd ---
@@ -204,6 +219,22 @@ check_killed() {
         wrong "a binder that was killed is not run a second time: $(paste -sd, <<<"$TRACE")"
 }
 
+# rescues_for ROOT: how often a round of init's with that root calls the rescue. After run_init.
+rescues_for() {
+    local hook
+    hook=$(find "$IMAGE" -name '*rescue-earlybind.sh' -path '*/hooks/initqueue/settled/*' -printf '/%P\n' | head -n 1)
+    : >"$IMAGE/trace"
+    chroot "$IMAGE" /bin/sh -c "root='$1'; . '$hook'" || wrong "the rescue's hook fails"
+    grep -cx 'earlybind-boot --rescue' "$IMAGE/trace" || :
+}
+
+# What init waits for need not be the root.
+check_init_rescue() {
+    [ "$(rescues_for block:/no-such-disk)" = 1 ] || wrong "the rescue is not called while the root is missing"
+    [ "$(rescues_for zfs:rpool)" = 1 ] || wrong "the rescue is not called for a root that is no block device"
+    [ "$(rescues_for block:/trace)" = 0 ] || wrong "the rescue is called though the root is there"
+}
+
 check_init() {
     must_not_say '(\[[EW]\])?: earlybind'
     check_contents
@@ -213,6 +244,7 @@ check_init() {
         wrong "nothing calls the rescue while the root is waited for"
     check_init_order
     check_killed
+    check_init_rescue
 }
 
 # --- the cases ---

@@ -146,6 +146,28 @@ check_delay() {
     rm -rf "$IMAGE/conf/param.conf" "$IMAGE/run/earlybind" "$proc"
 }
 
+# rescues_for DEVICE ROOT RESUME: how often the rescue is called while DEVICE is waited for. After run_init_top.
+rescues_for() {
+    : >"$IMAGE/trace"
+    ROOT=$2 resume=$3 chroot "$IMAGE" /scripts/local-block/earlybind "$1" || wrong "local-block failed"
+    grep -cx 'earlybind-boot --rescue' "$IMAGE/trace" || :
+}
+
+# A root or another file system that is missing calls for it, the disk of a hibernated system does not.
+check_resume() {
+    local device root resume want
+    while read -r device root resume want; do
+        [ "$(rescues_for "$device" "$root" "$resume")" = "$want" ] ||
+            wrong "while $device is waited for (root $root, resume $resume), the rescue is not called $want times"
+    done <<'END'
+UUID=1 UUID=1 /dev/sdb1 1
+/dev/sdb1 /dev/sda1 /dev/sdb1 0
+/dev/sda3 /dev/sda1 /dev/sdb1 1
+/dev/sda1 /dev/sda1 /dev/sda1 1
+END
+    [ "$(rescues_for UUID=1 UUID=1 '')" = 1 ] || wrong "without resume= the rescue is not called"
+}
+
 # Everything at its place, with a configuration that must not be touched.
 prepare_configured() {
     printf '\xef\xbb\xbf# a card\r\n0000:01:00.0\tgroup\r\n10de:1B80' >"$1/etc/earlybind.conf"
@@ -167,6 +189,7 @@ check_configured() {
     check_delay
     check_order
     check_killed
+    check_resume
 }
 
 # Whatever the alphabet says, and wherever a script comes from.

@@ -229,6 +229,10 @@ static void before(void **state)
 		{ "01:00.0 group", GPU, V_IN_USE, .driver = "nouveau",
 		  .want = GPU_IS "in-use: left with nouveau, which had it before the device came whose line says "
 				 "group" ORIGIN },
+		{ "class=01", NVME, V_RESCUED,
+		  .want = "10000:e1:00.0 144d:a808 rescued: left alone: the root was missing until devices were given back, "
+			  "and a storage controller could carry it; take it out of the configuration if the root is on it, "
+			  "and regenerate the initramfs" ORIGIN },
 		{ "01:00.0", GPU, V_NO_IOMMU,
 		  .want = GPU_IS "no-iommu: not handed over: no IOMMU is active, see above" ORIGIN },
 		{ "01:00.0", GPU, V_NOT_BEHIND_IOMMU,
@@ -592,8 +596,10 @@ static void worst_case(void **state)
 	char file[256], tail[600] = " [";
 
 	(void)state;
+	machine.platform.cmdline = strdup("quiet");
 	assert_non_null(machine.devices);
 	assert_non_null(machine.groups);
+	assert_non_null(machine.platform.cmdline);
 	memset(file, '\x1b', sizeof(file) - 1);
 	file[sizeof(file) - 1] = '\0';
 	config.rules[0].origin.file = file;

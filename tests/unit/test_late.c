@@ -204,6 +204,45 @@ static void test_group(void **state)
 	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
 }
 
+/* Both are named, and udev calls for one after the other: nothing is to be added to the configuration. */
+static void test_functions_in_turn(void **state)
+{
+	struct fake_device quick = sound;
+	struct fake *fake = *state;
+
+	quick.driver = "snd_hda_intel";
+	boot(fake, "05:00.* optional\n");
+	fake_add(fake, &card);
+	fake_add(fake, &quick);
+	assert_int_equal(run(fake, CARD), 1);
+	must_hold(fake, "run/earlybind/log",
+		  CARD " 10de:1b80 group-shared: group 5 also holds " SOUND " (snd_hda_intel), although the configuration "
+		       "names it: ");
+	assert_int_equal(run(fake, SOUND), 0);
+	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
+}
+
+/* The physical function of a virtual one is in the same slot, and in use. */
+static void test_group_of_a_virtual_function(void **state)
+{
+	static const struct fake_device physical = {
+		CARD, "15b3:101d", "020000", "mlx5_core", NULL, 5, NULL, PORT, false
+	};
+	static const struct fake_device virtual = {
+		"0000:05:00.2", "15b3:101e", "020000", NULL, "mlx5_core", 5, NULL, PORT, false
+	};
+	struct fake *fake = *state;
+
+	fake_add(fake, &physical);
+	boot(fake, "15b3:101e group optional\n");
+	fake_add(fake, &virtual);
+	fake_link(fake, "../" CARD, "sys/bus/pci/devices/0000:05:00.2/physfn");
+	assert_int_equal(run(fake, "0000:05:00.2"), 1);
+	assert_string_equal(fake_driver(fake, CARD), "mlx5_core");
+	assert_string_equal(fake_driver(fake, "0000:05:00.2"), "vfio-pci");
+	must_hold(fake, "run/earlybind/log", CARD " 15b3:101d in-use: left with mlx5_core, which had it before ");
+}
+
 static void test_keep_only(void **state)
 {
 	struct device devices[] = { { .address = { 0, 5, 0, 0 } }, { .address = { 0, 6, 0, 0 } } };
@@ -228,13 +267,17 @@ static void test_spared_neighbours(void **state)
 		bool vfio, by_group;
 		struct address address;
 		enum verdict before, verdict;
+		bool virtual_leader;
 	} rows[] = {
-		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_NONE, V_IN_USE },
-		{ "", false, true, { 0, 6, 0, 0 }, V_NONE, V_NONE },
-		{ "mlx5_vfio_pci", true, true, { 0, 6, 0, 0 }, V_NONE, V_NONE },
-		{ "snd_hda_intel", false, true, { 0, 5, 0, 1 }, V_NONE, V_NONE },
-		{ "e1000e", false, false, { 0, 6, 0, 0 }, V_NONE, V_NONE },
-		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_SKIPPED, V_SKIPPED },
+		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_NONE, V_IN_USE, false },
+		{ "", false, true, { 0, 6, 0, 0 }, V_NONE, V_NONE, false },
+		{ "mlx5_vfio_pci", true, true, { 0, 6, 0, 0 }, V_NONE, V_NONE, false },
+		{ "snd_hda_intel", false, true, { 0, 5, 0, 1 }, V_NONE, V_NONE, false },
+		{ "e1000e", false, false, { 0, 6, 0, 0 }, V_NONE, V_NONE, false },
+		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_SKIPPED, V_SKIPPED, false },
+		/* its physical function; one that nothing has may go along all the same */
+		{ "mlx5_core", false, true, { 0, 5, 0, 1 }, V_NONE, V_IN_USE, true },
+		{ "", false, true, { 0, 5, 0, 1 }, V_NONE, V_NONE, true },
 	};
 
 	(void)state;
@@ -247,8 +290,41 @@ static void test_spared_neighbours(void **state)
 
 		snprintf(name, sizeof(name), "row %zu", i);
 		strcpy(devices[1].driver, rows[i].driver);
+		devices[0].virtual_function = rows[i].virtual_leader;
 		devices[1].vfio = rows[i].vfio;
 		late_spare_neighbours(&machine, &matches);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+	}
+	rows_done();
+}
+
+/* After a rescue: what could carry the root, unless something else is said of it. */
+static void test_spared_carriers(void **state)
+{
+	static const struct {
+		uint32_t class;
+		const char *cmdline;
+		enum verdict before, verdict;
+	} rows[] = {
+		{ 0x010802, "quiet", V_NONE, V_RESCUED },
+		{ 0x010802, "quiet", V_SKIPPED, V_SKIPPED },
+		{ 0x030000, "quiet", V_NONE, V_NONE },
+		{ 0x020000, "quiet", V_NONE, V_NONE },
+		{ 0x020000, "ip=dhcp", V_NONE, V_RESCUED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct device device = { .identity.class = rows[i].class };
+		struct claim claim = { .verdict = rows[i].before };
+		struct machine machine = { .devices = &device, .n_devices = 1 };
+		struct matches matches = { .claims = &claim, .n_claims = 1 };
+		char cmdline[16], name[16];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		strcpy(cmdline, rows[i].cmdline);
+		machine.platform.cmdline = cmdline;
+		late_spare_carriers(&machine, &matches);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 	}
 	rows_done();
@@ -278,6 +354,22 @@ static void test_never_lets_bind(void **state)
 	assert_int_equal(run(fake, CARD), 1);
 	assert_string_equal(fake_driver(fake, CARD), "nouveau");
 	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 bind-refused: vfio-pci refused it (ENODEV)");
+}
+
+/* The looks must not use up the step's time: a step that is killed is a device that is stuck. */
+static void test_never_lets_bind_in_time(void **state)
+{
+	struct fake *fake = *state;
+	unsigned n = 0;
+
+	boot(fake, CARD " optional\nset timeout 1\n");
+	fake_add(fake, &card);
+	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
+	assert_int_equal(run(fake, CARD), 1);
+	for (const char *c = fake_calls(fake); (c = strstr(c, "\npause ")); c++)
+		n++;
+	/* of 50 ms each */
+	assert_int_equal(n, 10);
 }
 
 /* At boot nothing can be too early, so nothing waits. */
@@ -462,10 +554,14 @@ int main(void)
 		TEST(test_other_device),
 		TEST(test_others_are_left),
 		TEST(test_group),
+		TEST(test_functions_in_turn),
+		TEST(test_group_of_a_virtual_function),
 		cmocka_unit_test(test_spared_neighbours),
+		cmocka_unit_test(test_spared_carriers),
 		cmocka_unit_test(test_keep_only),
 		TEST(test_too_early),
 		TEST(test_never_lets_bind),
+		TEST(test_never_lets_bind_in_time),
 		TEST(test_boot_does_not_wait),
 		TEST(test_switched_off),
 		TEST(test_no_run_before),

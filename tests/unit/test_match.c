@@ -411,6 +411,31 @@ static void late_group_is_claimed(void **state)
 	config_done(&config);
 }
 
+/* Without any claim. */
+static void named(void **state)
+{
+	static const struct {
+		const char *config;
+		size_t device;
+		bool want;
+	} rows[] = {
+		{ "01:00.*", AUDIO, true },
+		{ "02:00.0\nclass=0403", AUDIO, true },
+		{ "01:00.0", AUDIO, false },
+		{ "skip 01:00.1\n01:00.0", AUDIO, false },
+		{ "", AUDIO, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].config);
+
+		row_number(rows[i].config, "names it", match_names(&config, &facts_devices[rows[i].device]), rows[i].want);
+		config_done(&config);
+	}
+	rows_done();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -426,6 +451,7 @@ int main(void)
 		cmocka_unit_test(many),
 		cmocka_unit_test(late_neighbours),
 		cmocka_unit_test(late_group_is_claimed),
+		cmocka_unit_test(named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,7 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #define realloc poor_realloc
 #define grow poor_grow
 
+#define match_names poor_match_names
 #define match_devices poor_match_devices
 #define match_groups poor_match_groups
 #define shares_group poor_shares_group

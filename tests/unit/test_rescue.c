@@ -51,27 +51,43 @@ static void network_boots(void **state)
 {
 	static const struct {
 		const char *cmdline;
-		bool boot, root;
+		bool boot, server, device;
 	} rows[] = {
-		{ "root=/dev/sda2 ro quiet", false, false },
-		{ "", false, false },
-		{ "root=UUID=1 zip=dhcp nonfs=1", false, false },
-		{ "root=/dev/nfs nfsroot=10.0.0.1:/r", true, true },
-		{ "boot=nfs", true, true },
-		{ "root=nfs4:10.0.0.1:/r", true, true },
-		{ "root=/dev/nfs root=/dev/sda1", false, false },
-		/* a passphrase by ssh, iSCSI: the root itself is a block device */
-		{ "root=/dev/mapper/root ip=dhcp", true, false },
-		{ "root=iscsi:10.0.0.1::::x", true, false },
-		{ "root=nbd:10.0.0.1:r", true, false },
-		{ "root=UUID=1 rd.neednet=1", true, false },
-		{ "root=UUID=1 BOOTIF=01-52-54-00", true, false },
+		{ "root=/dev/sda2 ro quiet", false, false, true },
+		{ "", false, false, false },
+		{ "root=UUID=1 zip=dhcp nonfs=1", false, false, true },
+		{ "root=LABEL=r", false, false, true },
+		{ "root=PARTUUID=1", false, false, true },
+		{ "root=\"PARTLABEL=a b\"", false, false, true },
+		{ "root=/dev/nfs nfsroot=10.0.0.1:/r", true, true, false },
+		{ "boot=nfs", true, true, false },
+		{ "root=nfs4:10.0.0.1:/r", true, true, false },
+		{ "root=/dev/nfs root=/dev/sda1", false, false, true },
+		/* a passphrase by ssh, a boot by PXE: the root may be here */
+		{ "root=/dev/mapper/root ip=dhcp", true, false, true },
+		{ "root=UUID=1 rd.neednet=1", true, false, true },
+		{ "root=UUID=1 BOOTIF=01-52-54-00", true, false, true },
+		/* a server's block device */
+		{ "root=iscsi:10.0.0.1::::x", true, true, false },
+		{ "root=nbd:10.0.0.1:r", true, true, false },
+		{ "root=/dev/sda1 netroot=iscsi:10.0.0.1::::x", true, true, true },
+		{ "root=UUID=1 iscsi_initiator=iqn.x", true, true, true },
+		{ "root=UUID=1 rd.iscsi.firmware=1", true, true, true },
+		{ "root=/dev/nbd0 nbdroot=10.0.0.1,r", true, true, true },
+		/* systemd waits for no device of these */
+		{ "root=zfs:rpool/ROOT", false, false, false },
+		{ "root=ZFS=rpool/ROOT", false, false, false },
+		{ "root=live:/dev/sr0", false, false, false },
+		{ "root=btrfs:UUID=1", false, false, false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		row_number(rows[i].cmdline, "boot", rescue_network_boot(text_of(rows[i].cmdline)), rows[i].boot);
-		row_number(rows[i].cmdline, "root", rescue_network_root(text_of(rows[i].cmdline)), rows[i].root);
+		struct text cmdline = text_of(rows[i].cmdline);
+
+		row_number(rows[i].cmdline, "boot", rescue_network_boot(cmdline), rows[i].boot);
+		row_number(rows[i].cmdline, "server", rescue_waits_for_network(cmdline), rows[i].server);
+		row_number(rows[i].cmdline, "device", rescue_root_is_device(cmdline), rows[i].device);
 	}
 	rows_done();
 }
@@ -358,12 +374,80 @@ static void no_rescue_once_the_root_is_there(void **state)
 	struct fake *fake = *state;
 	enum rescue_result result;
 
+	fake_file(fake, "proc/cmdline", "root=UUID=1 quiet\n");
 	assert_int_equal(run(fake, NVME "\n"), 0);
 	assert_int_equal(round_at(fake, 4), RESCUE_WAITING);
 	assert_int_equal(rescue_end(&fake->door), 0);
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_OVER);
 	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
+}
+
+/* systemd's target for the root's device is reached at once when there is none to wait for. */
+static void rescue_of_a_root_without_a_device(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	fake_file(fake, "proc/cmdline", "root=zfs:rpool/ROOT\n");
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	assert_int_equal(rescue_end(&fake->door), 0);
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+}
+
+/* The card is there, so the address is all that an iSCSI root can be waiting for. */
+static void no_rescue_of_a_root_by_iscsi(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	fake_file(fake, "proc/cmdline", "root=iscsi:10.0.0.1::::x\n");
+	fake_file(fake, "sys/class/net/eth1/device/x", "");
+	assert_int_equal(run(fake, NIC "\n"), 0);
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_OVER);
+	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+}
+
+/* A local root may be missed with a card in place: the network is for a passphrase. */
+static void rescue_with_a_network(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	fake_file(fake, "proc/cmdline", "root=UUID=1 ip=dhcp\n");
+	fake_file(fake, "sys/class/net/eth1/device/x", "");
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+}
+
+static unsigned second;
+
+static void let_a_second_pass(struct door *door, unsigned milliseconds)
+{
+	char uptime[32];
+
+	assert_int_equal(milliseconds, 1000);
+	snprintf(uptime, sizeof(uptime), "%u.50 99.00\n", ++second);
+	fake_file((struct fake *)door, "proc/uptime", uptime);
+}
+
+/* Where nobody else makes the rounds. */
+static void rescue_by_itself(void **state)
+{
+	struct fake *fake = *state;
+	struct door_ops ops = *fake->door.ops;
+
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	ops.pause = let_a_second_pass;
+	fake->door.ops = &ops;
+	second = 5;
+	let_a_second_pass(&fake->door, 1000);
+	assert_int_equal(rescue_rounds(&fake->door, false), RESCUE_DONE);
+	assert_int_equal(second, 16);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
 }
 
 static void no_rescue_while_somebody_types(void **state)
@@ -435,6 +519,114 @@ static void rescue_that_does_not_work(void **state)
 	must_have(fake, RECORD, "device=" TWIN " id=144d:a808 verdict=rescued driver=nvme ");
 }
 
+/* The module of its own driver is there already, or will be; a modprobe that hangs keeps no device from it. */
+static void rescue_while_modprobe_hangs(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	assert_int_equal(run(fake, "set timeout 1\n" NVME "\n" TWIN "\n"), 0);
+	fake_fault(fake, "modprobe", "pci:", FAKE_HANG);
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
+	assert_string_equal(fake_driver(fake, TWIN), "nvme");
+	must_not_have(fake, LOG, "did not let go of it");
+}
+
+/* The root was on a disk behind it: udev calls for that disk as soon as it appears. */
+static void rescue_of_what_a_disk_is_behind(void **state)
+{
+	static const struct fake_device vmd = {
+		"0000:00:0e.0", "8086:9a0b", "010400", NULL, "vmd", 7, NULL, NULL, false
+	};
+	static const struct fake_device disk = {
+		"10000:e1:00.0", "1c5c:174a", "010802", "nvme", NULL, 7, NULL, "0000:00:0e.0", false
+	};
+	struct session session = { .status = 0 };
+	struct fake *fake = *state;
+	enum rescue_result result;
+	struct address address;
+
+	fake_add(fake, &vmd);
+	assert_int_equal(run(fake, "class=01\n"), 0);
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, "0000:00:0e.0"), "vmd");
+	fake_add(fake, &disk);
+	fake_file(fake, "run/udev/data/x", "");
+	assert_true(address_from_name(text_of("10000:e1:00.0"), &address));
+	session.door = &fake->door;
+	session_run_late(&session, address);
+	session_done(&session);
+	assert_string_equal(fake_driver(fake, "10000:e1:00.0"), "nvme");
+	must_have(fake, LOG,
+		  "10000:e1:00.0 1c5c:174a rescued: left alone: the root was missing until devices were given back, and "
+		  "a storage controller could carry it; take it out ");
+	must_have(fake, RECORD, "device=10000:e1:00.0 id=1c5c:174a verdict=rescued ");
+}
+
+#define LATE_LINES "device=" TWIN " id=144d:a808 verdict=ready driver=vfio-pci stage=late\ntaken=" TWIN " driver=vfio-pci\n"
+
+/* Another process that has its turn first: a late session that took the device TWIN. */
+static int lock_behind_a_late_session(struct door *door, const char *path, unsigned seconds)
+{
+	struct fake *fake = (struct fake *)door;
+
+	(void)path;
+	assert_int_equal(seconds, 20);
+	fake_remove(fake, "sys/bus/pci/devices/" TWIN "/driver");
+	fake_link(fake, "/sys/bus/pci/drivers/vfio-pci", "sys/bus/pci/devices/" TWIN "/driver");
+	return door->ops->append(door, RECORD, LATE_LINES, strlen(LATE_LINES));
+}
+
+static void rescue_after_a_late_session(void **state)
+{
+	struct fake *fake = *state;
+	struct door_ops ops = *fake->door.ops;
+	enum rescue_result result;
+
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	ops.lock = lock_behind_a_late_session;
+	fake->door.ops = &ops;
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
+	assert_string_equal(fake_driver(fake, TWIN), "nvme");
+	must_have(fake, RECORD, "device=" TWIN " id=144d:a808 verdict=rescued driver=nvme stage=late\n");
+	must_not_have(fake, RECORD, "taken=");
+}
+
+/* A late session that does not end keeps nobody from his root. */
+static void rescue_without_a_turn(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	fake_fault(fake, "lock", "run/earlybind/lock", ETIMEDOUT);
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
+}
+
+/* It went and came again, and was taken each time. */
+static void rescue_of_one_taken_twice(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+	char *first;
+
+	assert_int_equal(run(fake, NVME "\n"), 0);
+	fake->door.ops->append(&fake->door, RECORD, "taken=" NVME " driver=vfio-pci\n",
+			       strlen("taken=" NVME " driver=vfio-pci\n"));
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_DONE);
+	first = strstr(fake_read(fake, LOG), " rescued: ");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, " rescued: "));
+}
+
 static void rescue_of_a_network_root(void **state)
 {
 	struct fake *fake = *state;
@@ -473,10 +665,19 @@ int main(void)
 		TEST(no_rescue),
 		TEST(no_rescue_once_the_root_is_there),
 		TEST(no_rescue_while_somebody_types),
+		TEST(rescue_of_a_root_without_a_device),
+		TEST(no_rescue_of_a_root_by_iscsi),
+		TEST(rescue_with_a_network),
+		TEST(rescue_by_itself),
 		TEST(rescue_of_others),
 		TEST(rescue_of_what_got_stuck),
 		TEST(rescue_of_the_parked),
 		TEST(rescue_that_does_not_work),
+		TEST(rescue_while_modprobe_hangs),
+		TEST(rescue_of_what_a_disk_is_behind),
+		TEST(rescue_after_a_late_session),
+		TEST(rescue_without_a_turn),
+		TEST(rescue_of_one_taken_twice),
 		TEST(rescue_of_a_network_root),
 	};
 
