@@ -24,10 +24,10 @@ module_make() {
     [ ! -f "$dir/$name.ko" ] || return 0
     progress "building the module $name for kernel $release"
     rm -rf "$dir"
-    mkdir -p "$dir/work"
-    quietly "$dir/log" module_build "$name" "$release" "$dir/work" || return 1
-    mv "$dir/work/module/$name.ko" "$dir/"
-    rm -rf "$dir/work"
+    mkdir -p "$dir/tree"
+    quietly "$dir/log" module_build "$name" "$release" "$dir/tree" || return 1
+    mv "$dir/tree/module/$name.ko" "$dir/"
+    rm -rf "$dir/tree"
 }
 
 # The headers' own paths are absolute ones of the system they are for.
