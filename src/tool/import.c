@@ -65,6 +65,12 @@ void import_note(struct import *import, struct text word, const char *why)
 	complain(import, word, why);
 }
 
+void import_unreadable(struct import *import, int error)
+{
+	say("%s: %s", import->source.at, strerror(-error));
+	import->problem = true;
+}
+
 static int keep(char ***items, size_t *n, size_t *room, const char *text)
 {
 	char *copy = strdup(text);
@@ -247,8 +253,7 @@ static int read_text(struct door *door, const char *path, char **ret, struct tex
 
 static int say_unreadable(struct import *import, int error)
 {
-	say("%s: %s", import->source.at, strerror(-error));
-	import->problem = true;
+	import_unreadable(import, error);
 	return error == -ENOMEM ? error : 0;
 }
 
