@@ -25,6 +25,9 @@ void look_done(struct look *look);
 /* "Vendor Device", or NULL; findings own it. */
 char *look_name(struct look *look, const struct device *device);
 
+/* What RULE names, as its line and the log have it; the findings' to own, like a finding's fields. */
+char *look_named(struct look *look, const struct rule *rule);
+
 /* The platform's line, the mistakes in the configuration, each claim, each line that has a verdict. */
 void look_platform(struct look *look, const struct survey *survey);
 void look_problems(struct look *look, const struct config *config);
