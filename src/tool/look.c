@@ -112,6 +112,8 @@ void look_problems(struct look *look, const struct config *config)
 
 		line_start(&line);
 		problem_format(&config->problems[i], &line);
+		if (config->problems[i].error == EACCES)
+			line_add(&line, "; root may read it");
 		f->text = copy_line(look, &line);
 	}
 	if (config->problems_total > config->n_problems) {
