@@ -131,6 +131,8 @@ void look_problems(struct look *look, const struct config *config)
 
 		line_start(&line);
 		problem_format(&config->problems[i], &line);
+		if (config->problems[i].error == EACCES)
+			line_add(&line, "; root may read it");
 		findings_say(&look->findings, FINDING_CONFIG, LEVEL_WARNING, V_CONFIG_ERROR, "%s", line.at);
 	}
 	if (config->problems_total > config->n_problems)
@@ -183,6 +185,16 @@ struct finding *look_claim(struct look *look, const struct survey *survey, const
 	return f;
 }
 
+char *look_named(struct look *look, const struct rule *rule)
+{
+	struct line line;
+
+	line_start(&line);
+	line_add(&line, "%s", rule->skip ? "skip " : "");
+	line_add_escaped(&line, rule->selector_text, 63);
+	return copy_line(look, &line);
+}
+
 void look_namings(struct look *look, const struct survey *survey)
 {
 	for (size_t i = 0; survey->matches.namings && i < survey->config.n_rules; i++) {
@@ -194,10 +206,7 @@ void look_namings(struct look *look, const struct survey *survey)
 		if (verdict == V_NONE)
 			continue;
 		f = findings_add(&look->findings, FINDING_LINE, verdict_level(verdict), verdict);
-		line_start(&line);
-		line_add(&line, "%s", rule->skip ? "skip " : "");
-		line_add_escaped(&line, rule->selector_text, 63);
-		f->device = copy_line(look, &line);
+		f->device = look_named(look, rule);
 		line_start(&line);
 		finding_naming_facts(survey, i, &line);
 		f->text = copy_line(look, &line);

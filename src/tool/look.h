@@ -39,6 +39,9 @@ char *look_name(struct look *look, const struct device *device);
 /* "earlybind.conf:3" for a finding's field. */
 char *look_origin(struct look *look, const struct origin *origin);
 
+/* What RULE names, as its line and the log have it; the findings' to own, like a finding's fields. */
+char *look_named(struct look *look, const struct rule *rule);
+
 /* The platform's line, the mistakes in the configuration, each claim, each line that has a verdict. */
 void look_platform(struct look *look, const struct survey *survey);
 void look_problems(struct look *look, const struct config *config);

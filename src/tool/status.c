@@ -235,15 +235,38 @@ static void judge_device(struct status *s, const struct record_device *then)
 		f->text = findings_copy(findings, verdict_remedy(f->verdict));
 }
 
+/* What the line names, by the configuration that this boot used; or NULL. */
+static char *named_by(struct status *s, const char *origin)
+{
+	for (size_t i = 0; i < s->then.n_rules; i++) {
+		const struct rule *rule = &s->then.rules[i];
+		struct line line;
+
+		line_start(&line);
+		line_add_escaped(&line, text_of(rule->origin.file), 128);
+		line_add(&line, ":%u", rule->origin.line);
+		if (!strcmp(line.at, origin))
+			return look_named(&s->look, rule);
+	}
+	return NULL;
+}
+
 static void judge_lines(struct status *s)
 {
 	for (size_t i = 0; i < s->record.n_lines; i++) {
 		const struct record_line *line = &s->record.lines[i];
 
-		if (line->verdict != V_COUNT)
-			findings_say(&s->look.findings, FINDING_LINE, verdict_level(line->verdict), line->verdict, "%s",
-				     verdict_remedy(line->verdict))
-				->line = copy_name(s, line->rule);
+		struct finding *f;
+
+		if (line->verdict == V_COUNT)
+			continue;
+		f = findings_add(&s->look.findings, FINDING_LINE, verdict_level(line->verdict), line->verdict);
+		f->line = copy_name(s, line->rule);
+		f->device = named_by(s, line->rule);
+		if (f->device)
+			f->text = copy(s, bootlog_of_device(&s->log, f->device, line->verdict));
+		if (!f->text)
+			f->text = findings_copy(&s->look.findings, verdict_remedy(line->verdict));
 	}
 }
 
