@@ -326,11 +326,9 @@ check-%: all
 # Every architecture's releases, initramfs generators and IOMMUs against each other; ends with the tables.
 check-qemu-all: packages
 	@$(MAKE) --no-print-directory packages-to-emulate
-	@$(MAKE) --no-print-directory all
 	@qemu-test/run --matrix
 
 demo: packages-to-demo
-	@$(MAKE) --no-print-directory all
 	@qemu-test/demo
 
 # --- Debian packages for all of this ---
@@ -338,7 +336,8 @@ demo: packages-to-demo
 BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libpci-dev libsmartcols-dev \
 	libmount-dev
 # build-essential is not among them: of what it stands for, only what BUILD_PACKAGES names is needed.
-PACKAGING_PACKAGES := debhelper dpkg-dev rpm
+DEB_PACKAGES := debhelper dpkg-dev
+PACKAGING_PACKAGES := $(DEB_PACKAGES) rpm
 BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # To make a root of another architecture, whose programs run under an emulator.
@@ -359,7 +358,7 @@ packages-to-package:
 	@tests/get-packages $(BUILD_PACKAGES) $(PACKAGING_PACKAGES)
 
 packages-to-demo:
-	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES)
+	@tests/get-packages $(BUILD_PACKAGES) $(DEB_PACKAGES) $(BOOT_PACKAGES)
 
 # The libraries among them, one a line: what a SYSROOT must hold.
 print-sysroot-packages:
