@@ -37,6 +37,9 @@ NEEDED='mmdebstrap mmdebstrap
 mke2fs e2fsprogs
 gcc gcc
 make make
+dpkg-buildpackage dpkg-dev
+dh debhelper
+klcc libklibc-dev
 unshare util-linux
 flock util-linux
 mount mount
@@ -88,7 +91,7 @@ list_lines() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"; }
 prune() {
     local kind
     [ ! -d "$BUILD/roots" ] || find "$BUILD/roots" -mindepth 1 -maxdepth 1 -mmin +10080 -exec rm -rf {} +
-    for kind in images disks installed guest; do
+    for kind in images disks installed debs guest; do
         [ ! -d "$BUILD/$kind" ] ||
             find "$BUILD/$kind" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} +
     done

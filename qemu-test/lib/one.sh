@@ -14,6 +14,7 @@ one_prepare() {
     MISSING=$(scenario_missing)
     [ -z "$MISSING" ] || return 0
     root_need
+    installed_need
     disk_need
     modules_need ||
         MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not have"

@@ -61,7 +61,7 @@ check_rules() {
 in_image() { chroot "$IMAGE" "$@"; }
 
 check_binder() {
-    cmp "$IMAGE/$BINDER" "${INSTALLED:?}/$BINDER" || wrong "the image's binder is another one"
+    cmp "$IMAGE/$BINDER" "${DEBS:?}/files/$BINDER" || wrong "the image's binder is another one"
     [[ $(in_image "/$BINDER" --version) =~ ^earlybind ]] || wrong "the image's binder does not tell its version"
 }
 
