@@ -41,7 +41,8 @@ unshare util-linux
 flock util-linux
 mount mount
 tar tar
-gzip gzip'
+gzip gzip
+jq jq'
 
 # need_commands [NEEDED]: stop unless they are all there.
 need_commands() {
