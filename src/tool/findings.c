@@ -304,6 +304,5 @@ void findings_print_words(const struct findings *findings, struct door *door, en
 		}
 	for (size_t i = 0; i < findings->n && level <= LEVEL_NOTE; i++)
 		print_notes(&findings->items[i], &any);
-	if (any)
-		print_explain(findings);
+	print_explain(findings);
 }

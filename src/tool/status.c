@@ -207,6 +207,24 @@ static void judge_ready(struct status *s, struct finding *f, const struct record
 		f->text = findings_copy(&s->look.findings, line.at);
 }
 
+/* At the boot a neighbour might have got a driver, or a group of its own; by now it is known. */
+static bool is_unshared(const struct status *s, const struct record_device *then, const struct device *now)
+{
+	return then->verdict == V_GROUP_SHARED && verify_since(now, then->driver) == V_READY && now->vfio &&
+	       now->group == then->group && !find_holder(&s->survey.machine, now);
+}
+
+static void judge_unshared(struct status *s, struct finding *f)
+{
+	struct line line;
+
+	line_start(&line);
+	line_add(&line, "when the binder looked, the host might still have used a neighbour; by now no other device of group "
+		 "%d has a driver that is in the way", f->group);
+	f->level = LEVEL_NOTE;
+	f->text = findings_copy(&s->look.findings, line.at);
+}
+
 static void judge_device(struct status *s, const struct record_device *then)
 {
 	const struct device *now = machine_device(&s->survey.machine, then->address);
@@ -226,6 +244,8 @@ static void judge_device(struct status *s, const struct record_device *then)
 	f->notes = verdict == V_READY ? then->notes : 0;
 	if (verdict == V_READY)
 		judge_ready(s, f, then, now);
+	else if (is_unshared(s, then, now))
+		judge_unshared(s, f);
 	else if (verdict == V_COUNT)
 		f->text = findings_copy(findings, "the record has no verdict that this version knows");
 	else
@@ -233,6 +253,15 @@ static void judge_device(struct status *s, const struct record_device *then)
 	/* The log is gone or has been cut off. */
 	if (!f->text && f->level == LEVEL_WARNING)
 		f->text = findings_copy(findings, verdict_remedy(f->verdict));
+}
+
+/* What the line names came after all, once the binder had run. */
+static bool has_device(const struct status *s, const struct record_line *line)
+{
+	for (size_t i = 0; i < s->record.n_devices; i++)
+		if (!strcmp(s->record.devices[i].rule, line->rule))
+			return true;
+	return false;
 }
 
 /* What the line names, by the configuration that this boot used; or NULL. */
@@ -259,6 +288,8 @@ static void judge_lines(struct status *s)
 		struct finding *f;
 
 		if (line->verdict == V_COUNT)
+			continue;
+		if ((line->verdict == V_ABSENT || line->verdict == V_NO_MATCH) && has_device(s, line))
 			continue;
 		f = findings_add(&s->look.findings, FINDING_LINE, verdict_level(line->verdict), line->verdict);
 		f->line = copy_name(s, line->rule);
