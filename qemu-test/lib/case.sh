@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# All that a case takes from its file to its verdict; HERE is qemu-test.
+# shellcheck shell=bash
+
+for part in common root install module crypt image scenario boot checks always one report; do
+    # shellcheck source=/dev/null
+    . "$HERE/lib/$part.sh"
+done
