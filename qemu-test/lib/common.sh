@@ -41,6 +41,7 @@ unshare util-linux
 flock util-linux
 mount mount
 tar tar
+cpio cpio
 gzip gzip'
 
 # need_commands [NEEDED]: stop unless they are all there.
