@@ -38,9 +38,8 @@ static void platforms(void **state)
 		  "kernel command line says intel_iommu=on; switch on VT-d (Intel) or AMD-Vi, also called IOMMU (AMD), "
 		  "in the firmware setup; a virtual machine needs an emulated IOMMU" },
 		{ 0, 0, TABLE_DMAR, true, false, "", "quiet",
-		  "iommu-not-enabled: no IOMMU is active: the firmware describes Intel VT-d (DMAR), but this kernel "
-		  "leaves "
-		  "it off; add intel_iommu=on to the kernel command line" },
+		  "iommu-not-enabled: no IOMMU is active: the firmware describes Intel VT-d (DMAR), but the kernel "
+		  "does not use it; add intel_iommu=on to the kernel command line" },
 		{ 0, 0, TABLE_DMAR, true, false, "", "intel_iommu=off",
 		  "iommu-off: no IOMMU is active: the firmware describes Intel VT-d (DMAR), but the kernel command "
 		  "line "
