@@ -5,7 +5,7 @@ VERSION := 0.1.0
 
 # To build for another architecture: CROSS is its GNU name (aarch64-linux-gnu), of which there are a compiler and
 # binutils here, SYSROOT a folder with that architecture's libraries and their headers (`make print-sysroot-packages`),
-# and B another folder than the native one's. The binder is then linked with klibc.
+# and B another folder than the native one's. The binder is then linked with klibc. `make deb` makes its packages.
 CROSS ?=
 SYSROOT ?=
 
@@ -39,9 +39,10 @@ PKG_CONFIG ?= pkg-config
 STRIP := strip
 ifneq ($(CROSS),)
 $(if $(SYSROOT),,$(error CROSS=$(CROSS) needs a SYSROOT))
-CC := $(CROSS)-gcc --sysroot=$(abspath $(SYSROOT))
+# Also over what debhelper says, which expects that architecture's libraries among this machine's.
+override CC := $(CROSS)-gcc --sysroot=$(abspath $(SYSROOT))
+override PKG_CONFIG := PKG_CONFIG_LIBDIR=$(abspath $(SYSROOT))/usr/lib/$(CROSS)/pkgconfig pkg-config
 STRIP := $(CROSS)-strip
-PKG_CONFIG := PKG_CONFIG_LIBDIR=$(abspath $(SYSROOT))/usr/lib/$(CROSS)/pkgconfig $(PKG_CONFIG)
 endif
 WARNINGS := -Wall -Wextra -Werror
 # What is built names no folder of the machine that built it.
@@ -221,7 +222,7 @@ uninstall:
 # --- packages ---
 
 deb:
-	@packaging/build-deb $(VERSION) $(B)/deb
+	@packaging/build-deb $(VERSION) $(B)/deb $(if $(CROSS),$(CROSS) $(SYSROOT))
 	@ls $(B)/deb/*.deb
 
 rpm:
@@ -325,19 +326,19 @@ check-%: all
 # Every architecture's releases, initramfs generators and IOMMUs against each other; ends with the tables.
 check-qemu-all: packages
 	@$(MAKE) --no-print-directory packages-to-emulate
-	@$(MAKE) --no-print-directory all
 	@qemu-test/run --matrix
 
 demo: packages-to-demo
-	@$(MAKE) --no-print-directory all
 	@qemu-test/demo
 
 # --- Debian packages for all of this ---
 
 BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libpci-dev libsmartcols-dev \
 	libmount-dev
-PACKAGING_PACKAGES := debhelper dpkg-dev rpm
-BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs cpio
+# build-essential is not among them: of what it stands for, only what BUILD_PACKAGES names is needed.
+DEB_PACKAGES := debhelper dpkg-dev
+PACKAGING_PACKAGES := $(DEB_PACKAGES) rpm
+BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs cpio jq
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # To make a root of another architecture, whose programs run under an emulator.
 EMULATE_PACKAGES := qemu-user-static binfmt-support arch-test
@@ -357,7 +358,7 @@ packages-to-package:
 	@tests/get-packages $(BUILD_PACKAGES) $(PACKAGING_PACKAGES)
 
 packages-to-demo:
-	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES)
+	@tests/get-packages $(BUILD_PACKAGES) $(DEB_PACKAGES) $(BOOT_PACKAGES)
 
 # The libraries among them, one a line: what a SYSROOT must hold.
 print-sysroot-packages:

@@ -17,6 +17,7 @@ boot_command() {
     attach=$(IFS=,; say "${S_ATTACH[*]}")
     parameters="console=$(arch_column 8) $(boot_end) root=$(table_row "$HERE/disks" "$S_DISK" 2) rootfstype=ext4 TERM=dumb $GUEST_PARAMETERS"
     parameters+=" $(boot_init) earlybind_test.nonce=$NONCE earlybind_test.channel=$(arch_column 9)"
+    [ -z "$S_IMAGE" ] || parameters+=" earlybind_test.image=$(stat -c %s "$IMAGE/initrd")"
     parameters+=" earlybind_test.attach=$attach $(table_row "$HERE/machines" "$S_MACHINE" 2)$S_CMDLINE"
     # shellcheck disable=SC2054 # the commas are QEMU's
     COMMAND=("$(arch_column 5)" -nodefaults -no-reboot -display none
@@ -25,6 +26,7 @@ boot_command() {
         "${machine[@]}"
         -kernel "$KERNEL" -initrd "$INITRD" -append "$parameters")
     [ -z "$DISK" ] || boot_disk
+    [ -z "$S_IMAGE" ] || boot_image
     for device in ${S_DEVICES[@]+"${S_DEVICES[@]}"}; do COMMAND+=(-device "$device"); done
     [ ${#S_LATE[@]} -eq 0 ] || COMMAND+=(-fw_cfg "name=opt/earlybind/late,file=$OUT/late")
     [ ${#S_PLUG[@]} -eq 0 ] || COMMAND+=(-monitor "pipe:$OUT/monitor")
@@ -67,6 +69,14 @@ boot_initrd() {
     [ -n "$S_FIRMWARE" ] || return 0
     INITRD=$OUT/initrd
     firmware_initrd "$S_FIRMWARE" "$IMAGE/initrd" "$INITRD"
+}
+
+# boot_image: the image that is booted is on a disk too, at the controller that
+# a q35 has by itself.
+boot_image() {
+    # shellcheck disable=SC2054 # the commas are QEMU's
+    COMMAND+=(-drive "if=none,id=image,file=$IMAGE/initrd,format=raw,snapshot=on"
+        -device ide-hd,drive=image,bus=ide.5,serial=earlybind-image)
 }
 
 # What is to end in a shell must be let; everything else must not wait there.

@@ -75,5 +75,42 @@ check_record_row() {
     [ "$FOUND" = "$1=$2" ]
 }
 
+# --- what the tool said in the guest, by `keep` ---
+
+check_said() { check_file "$OUT/report/kept/$1" "$2"; }
+
+check_exit() {
+    FOUND=$(cat "$OUT/report/kept/$1.status" 2>/dev/null) || { FOUND="no $1"; return 2; }
+    [ "$FOUND" = "status=$2" ] || { FOUND+=$'\n'$(head -n 3 "$OUT/report/kept/$1") && return 1; }
+}
+
+check_json() {
+    [ -s "$OUT/report/kept/$1" ] || { FOUND="no $1, or it is empty"; return 2; }
+    FOUND=$(jq -e . "$OUT/report/kept/$1" 2>&1 >/dev/null)
+}
+
+# Devices and lines with what became of them, as `check` foresees it for a boot
+# like this one, and as the record has it: ADDRESS|LINE VERDICT [NOTES] LINE.
+rows_foreseen() {
+    jq -r '.check[] | select((.kind == "device" and (.late | not)) or .kind == "line")
+        | [(if .kind == "device" then .device else "line" end), .verdict, .notes // "", .line] | join(" ")' \
+        "$OUT/report/kept/foreseen" | sort
+}
+
+rows_recorded() {
+    awk '/^(device|rule)=/ && !/ stage=late/ {
+            delete is
+            for (i = 1; i <= NF; i++) { cut = index($i, "="); is[substr($i, 1, cut - 1)] = substr($i, cut + 1) }
+            print ("device" in is ? is["device"] : "line"), is["verdict"], is["notes"], is["rule"]
+        }' "$OUT/report/earlybind/record" | sort
+}
+
+check_foreseen() {
+    jq -e . "$OUT/report/kept/foreseen" >/dev/null 2>&1 ||
+        { FOUND=$(head -n 3 "$OUT/report/kept/foreseen" 2>&1) && return 2; }
+    FOUND=$(diff <(rows_foreseen) <(rows_recorded) | sed -n 's/^</foreseen:/p; s/^>/recorded:/p')
+    [ -z "$FOUND" ]
+}
+
 check_status() { check_record_row status "$1"; }
 check_stage() { check_record_row stage "$1"; }

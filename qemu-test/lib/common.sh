@@ -37,12 +37,16 @@ NEEDED='mmdebstrap mmdebstrap
 mke2fs e2fsprogs
 gcc gcc
 make make
+dpkg-buildpackage dpkg-dev
+dh debhelper
+klcc libklibc-dev
 unshare util-linux
 flock util-linux
 mount mount
 tar tar
 cpio cpio
-gzip gzip'
+gzip gzip
+jq jq'
 
 # need_commands [NEEDED]: stop unless they are all there.
 need_commands() {
@@ -88,7 +92,7 @@ list_lines() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"; }
 prune() {
     local kind
     [ ! -d "$BUILD/roots" ] || find "$BUILD/roots" -mindepth 1 -maxdepth 1 -mmin +10080 -exec rm -rf {} +
-    for kind in images disks installed guest; do
+    for kind in images disks installed debs guest; do
         [ ! -d "$BUILD/$kind" ] ||
             find "$BUILD/$kind" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} +
     done

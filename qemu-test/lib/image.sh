@@ -1,36 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# earlybind as installed, and the initramfs that a user's regeneration makes
-# of it. Cached by a hash of what they were made from.
+# The initramfs that a user's regeneration makes where earlybind's packages are
+# installed. Cached by a hash of what it was made from.
 # shellcheck shell=bash
-
-# install_need: install earlybind for ARCH into an empty directory, INSTALLED.
-# With EARLYBIND_INSTALLED in the environment, that directory is taken as is for
-# this machine's own architecture.
-install_need() {
-    local new cross=()
-    if [ -n "${EARLYBIND_INSTALLED:-}" ] && ! arch_foreign; then
-        INSTALLED=$(readlink -f "$EARLYBIND_INSTALLED")
-        return
-    fi
-    if arch_foreign; then
-        sysroot_need
-        cross=(B="$BUILD/cross/$ARCH" CROSS="$(arch_column 2)" SYSROOT="$SYSROOT")
-    fi
-    mkdir -p "$BUILD/installed"
-    new=$(mktemp -d "$BUILD/installed/new.XXXXXX")
-    chmod 755 "$new"
-    quietly "$BUILD/installed/log" \
-        make -C "$TOP" install "${cross[@]}" DESTDIR="$new" prefix=/usr sysconfdir=/etc || die "make install failed"
-    INSTALLED=$BUILD/installed/$(tree_hash "$new")
-    if [ -e "$INSTALLED" ]; then rm -rf "$new"; else mv -T "$new" "$INSTALLED"; fi
-    touch "$INSTALLED"
-}
-
-# tree_hash DIR: of names, modes and contents.
-tree_hash() {
-    (cd "$1" && find . -printf '%P %m %y %l\n' | sort &&
-        find . -type f -print0 | sort -z | xargs -0r sha256sum) | short_hash
-}
 
 # What the row of GENERATOR says, in one line.
 image_generator() {
@@ -39,11 +10,11 @@ image_generator() {
 
 # image_parts: prints what the image is made from, beside its root.
 image_parts() {
-    tree_hash "$INSTALLED" && cat "$HERE/image-modules" || return 1
+    cat "$HERE/image-modules" || return 1
     if root_is_bare; then
-        say "$GUEST" && cat "$TOP/build/earlybind" "$HERE/lib/make-bare"
+        say "$GUEST" && tree_hash "$DEBS/files" && cat "$TOOL" "$HERE/lib/make-bare"
     else
-        image_generator && cat "$HERE/lib/regenerate"
+        say "${INSTALLED##*/}" && image_generator && cat "$HERE/lib/regenerate"
     fi
 }
 
@@ -64,15 +35,16 @@ image_make() {
     local config=$1 modules=$2 added=$3 status=0 made_by
     [ ! -e "$IMAGE/complete" ] || return 0
     if root_is_bare; then
-        made_by=("$HERE/lib/make-bare" "$TOP/build/earlybind" "$INSTALLED" "$GUEST" "$config" "$IMAGE")
+        made_by=(alone "$HERE/lib/in-tree" "$ROOT" "$IMAGE/work"
+            "$HERE/lib/make-bare" "$TOOL" "$DEBS/files" "$GUEST" "$config" "$IMAGE")
     else
         progress "regenerating the initramfs ($RELEASE, $GENERATOR, modules: $modules)"
-        made_by=("$HERE/lib/regenerate" "$(table_row "$HERE/generators" "$GENERATOR" 3)"
-            "$(table_row "$HERE/generators" "$GENERATOR" 4)" "$INSTALLED" "$config" "$modules" "$added" "$IMAGE")
+        made_by=(in_installed "$IMAGE/work" "$HERE/lib/regenerate" "$(table_row "$HERE/generators" "$GENERATOR" 3)"
+            "$(table_row "$HERE/generators" "$GENERATOR" 4)" "$config" "$modules" "$added" "$IMAGE")
     fi
     rm -rf "$IMAGE"
     mkdir -p "$IMAGE"
-    alone "$HERE/lib/in-tree" "$ROOT" "$IMAGE/work" "${made_by[@]}" >"$IMAGE/log" 2>&1 || status=$?
+    "${made_by[@]}" >"$IMAGE/log" 2>&1 || status=$?
     rm -rf "$IMAGE/work"
     [ $status -eq 0 ] || return $status
     touch "$IMAGE/complete"

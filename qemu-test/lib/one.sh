@@ -14,6 +14,7 @@ one_prepare() {
     MISSING=$(scenario_missing)
     [ -z "$MISSING" ] || return 0
     root_need
+    installed_need
     disk_need
     modules_need ||
         MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not have"
@@ -78,15 +79,16 @@ judge() {
 }
 
 judge_one() {
-    local sense=${1%% *} rest kind arguments=() holds=0
+    local sense=${1%% *} rest kind word usage arguments=() holds=0
     rest=$(trim "${1#* }")
     kind=${rest%%[[:blank:]]*}
     rest=$(trim "${rest#"$kind"}")
-    if [[ $(table_row "$HERE/assertions" "$kind" 2) == *REGEX ]]; then
-        arguments=("$rest")
-    else
-        read -ra arguments <<<"$rest"
-    fi
+    usage=$(table_row "$HERE/assertions" "$kind" 2)
+    # A REGEX is the rest of the line.
+    for word in $usage; do
+        [ "$word" = REGEX ] || { word=${rest%%[[:blank:]]*} && arguments+=("$word") && rest=$(trim "${rest#"$word"}"); }
+    done
+    [[ $usage != *REGEX ]] || arguments+=("$rest")
     FOUND=''
     "check_$kind" "${arguments[@]}" || holds=$?
     case $sense:$holds in

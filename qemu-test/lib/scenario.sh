@@ -45,7 +45,7 @@ scenario_title() {
 # scenario_load CASE CONFIG_DIR: sets S_*; the configuration goes to CONFIG_DIR.
 scenario_load() {
     S_CONFIG=$2
-    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_UNTIL='' S_MODULE='' S_VARIANT='' S_FIRMWARE=''
+    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_IMAGE='' S_UNTIL='' S_MODULE='' S_VARIANT='' S_FIRMWARE=''
     S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=()
     case_parse "$1"
     S_ADDED=${S_CONFIG}-added
@@ -87,7 +87,7 @@ scenario_error() { die "$S_FILE:$1: $2"; }
 scenario_word() {
     SCENARIO_ERROR="'$1' needs a value"
     case $1 in
-    config | noconfig) ;;
+    config | noconfig | image) ;;
     *) [ -n "$2" ] || return 1 ;;
     esac
     case $1 in
@@ -95,6 +95,7 @@ scenario_word() {
     machine) scenario_machine "$2" ;;
     modules) scenario_modules "$2" ;;
     disk) scenario_disk "$2" ;;
+    image) S_IMAGE=yes ;;
     until) S_UNTIL=$2 ;;
     module) scenario_module "$2" ;;
     plan) say "$2" >>"$S_ADDED/plan" ;;
@@ -113,7 +114,7 @@ scenario_word() {
     dropin) scenario_dropin "$2" ;;
     must | mustnot) scenario_check "$1" "$2" ;;
     *)
-        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk firmware plan without module until init device variant needs cmdline late plug config configbytes dropin noconfig must mustnot)"
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk image firmware plan without module until init device variant needs cmdline late plug config configbytes dropin noconfig must mustnot)"
         return 1
         ;;
     esac
@@ -180,7 +181,7 @@ scenario_check() {
     SCENARIO_ERROR="usage: $1 $kind $usage"
     read -ra words <<<"$2"
     if [[ $usage == *REGEX ]]; then
-        [ ${#words[@]} -ge 2 ] || return 1
+        [ ${#words[@]} -gt "$(wc -w <<<"$usage")" ] || return 1
     else
         [ ${#words[@]} -eq $(($(wc -w <<<"$usage") + 1)) ] || return 1
     fi

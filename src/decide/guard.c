@@ -22,6 +22,9 @@ const struct plan_root *guard_find(const struct plan *plan, const struct machine
 		if (address_compare(plan->roots[i].address, device->address) == 0 && fits(&plan->roots[i], device))
 			return &plan->roots[i];
 	*moved = true;
+	/* Functions of the same ID appear one after another, so one that is missing is still to come. */
+	if (device->virtual_function)
+		return NULL;
 	for (size_t i = 0; i < plan->n_roots; i++) {
 		const struct plan_root *root = &plan->roots[i];
 

@@ -27,7 +27,7 @@ static const char help[] =
 	"configuration that cannot be read.\n";
 
 struct check {
-	struct look look;
+	struct look look; /* first, for set_option() */
 	struct foresight f;
 	struct planning planning;
 	struct root root;
@@ -40,15 +40,10 @@ struct check {
 static void on_tell(void *data, enum level level, const struct rule *rule, const char *text)
 {
 	struct check *check = data;
-	struct finding *finding;
-	char line[192];
+	struct finding *finding = findings_say(&check->look.findings, FINDING_MODULE, level, V_COUNT, "%s", text);
 
-	finding = findings_add(&check->look.findings, FINDING_MODULE, level, V_COUNT);
-	finding->text = findings_copy(&check->look.findings, text);
-	if (!rule)
-		return;
-	snprintf(line, sizeof(line), "%s:%u", rule->origin.file, rule->origin.line);
-	finding->line = findings_copy(&check->look.findings, line);
+	if (rule)
+		finding->line = look_origin(&check->look, &rule->origin);
 }
 
 /* A captured machine need not have its modules with it. */
@@ -62,7 +57,6 @@ static bool has_modules(struct check *check)
 
 static int plan_modules(struct check *check)
 {
-	struct finding *finding;
 	int r;
 
 	check->planning.release = check->f.boot.machine.platform.release;
@@ -71,9 +65,8 @@ static int plan_modules(struct check *check)
 	check->planning.tell = on_tell;
 	check->planning.data = check;
 	if (!has_modules(check)) {
-		finding = findings_add(&check->look.findings, FINDING_MODULE, LEVEL_NOTE, V_COUNT);
-		finding->text = findings_copy(&check->look.findings, "not known whether the kernel has the modules: it has "
-								     "no folder in lib/modules here");
+		findings_say(&check->look.findings, FINDING_MODULE, LEVEL_NOTE, V_COUNT,
+			     "not known whether the kernel has the modules: it has no folder in lib/modules here");
 		return 0;
 	}
 	r = planning_resolve(&check->planning);
@@ -97,10 +90,10 @@ static void add_roots(struct check *check)
 {
 	for (size_t i = 0; i < check->root.n_devices; i++) {
 		const struct root_device *device = &check->root.devices[i];
-		struct finding *finding = findings_add(&check->look.findings, FINDING_ROOT, LEVEL_GOOD, V_COUNT);
+		struct finding *finding =
+			findings_say(&check->look.findings, FINDING_ROOT, LEVEL_GOOD, V_COUNT, "%s", device->what);
 
 		finding->device = findings_copy(&check->look.findings, address_name(device->address).at);
-		finding->text = findings_copy(&check->look.findings, device->what);
 	}
 }
 
@@ -125,34 +118,26 @@ static void add_claims(struct check *check)
 	for (size_t i = 0; check->f.has_late && i < later->matches.n_claims; i++)
 		if (foresight_is_late(&check->f, &later->matches.claims[i]))
 			add_claim(check, later, &later->matches.claims[i], true);
-	if (check->f.has_late) {
-		struct finding *finding = findings_add(&check->look.findings, FINDING_CONFIG, LEVEL_NOTE, V_COUNT);
-
-		finding->text = findings_copy(&check->look.findings,
-					      "virtual functions, and what is behind a VMD, appear after the binder has "
-					      "run; they are judged as they will be then");
-	}
+	if (check->f.has_late)
+		findings_say(&check->look.findings, FINDING_CONFIG, LEVEL_NOTE, V_COUNT,
+			     "virtual functions, and what is behind a VMD, appear after the binder has run; they are judged "
+			     "as they will be then");
 	/* A line is not without a device because that appears late. */
 	look_namings(&check->look, check->f.has_late ? later : boot);
 }
 
 static void add_switches(struct check *check)
 {
-	struct finding *finding;
+	const struct config *config = &check->f.boot.config;
+	struct findings *findings = &check->look.findings;
 
-	if (check->f.boot.config.settings.off) {
-		finding = findings_add(&check->look.findings, FINDING_CONFIG, LEVEL_NOTE, V_DISABLED);
-		finding->text = findings_copy(&check->look.findings,
-					      "rd.earlybind=0 is on this boot's command line; if the next one has it, "
-					      "nothing will be touched");
-	}
-	if (!check->f.boot.config.n_rules && !look_unreadable(&check->f.boot.config)) {
-		finding = findings_add(&check->look.findings, FINDING_CONFIG, LEVEL_NOTE, V_NO_CONFIGURATION);
-		finding->text = findings_copy(&check->look.findings,
-					      check->f.boot.config.n_sources ?
-						      "the configuration names no device" :
-						      "there is no /etc/earlybind.conf and no /etc/earlybind.d/*.conf");
-	}
+	if (config->settings.off)
+		findings_say(findings, FINDING_CONFIG, LEVEL_NOTE, V_DISABLED,
+			     "rd.earlybind=0 is on this boot's command line; if the next one has it, nothing will be touched");
+	if (!config->n_rules && !look_unreadable(config))
+		findings_say(findings, FINDING_CONFIG, LEVEL_NOTE, V_NO_CONFIGURATION, "%s",
+			     config->n_sources ? "the configuration names no device" :
+						 "there is no /etc/earlybind.conf and no /etc/earlybind.d/*.conf");
 }
 
 /* --- all of it --- */
@@ -173,10 +158,10 @@ static int look(struct check *check)
 	look_platform(&check->look, &check->f.boot);
 	add_claims(check);
 	add_roots(check);
-	if (check->no_image)
-		return 0;
-	return image_check(&check->look.findings, &check->look.door, check->look.options.sysroot, &check->f.boot.config,
-			   &check->f.boot.plan, check->planning.release, check->all_images);
+	if (!check->no_image)
+		image_check(&check->look.findings, &check->look.door, check->look.options.sysroot, &check->f.boot.config,
+			    &check->f.boot.plan, check->planning.release, check->all_images);
+	return 0;
 }
 
 static void print_sum(const struct findings *findings)
@@ -263,6 +248,16 @@ static int check_run(struct check *check)
 	return look_unreadable(&check->f.boot.config) ? STATUS_USAGE : look_status(&check->look);
 }
 
+static void set_option(struct look *look, int c, const char *value)
+{
+	struct check *check = (struct check *)look;
+
+	if (c == 'k')
+		check->release = value;
+	check->all_images |= c == 'A';
+	check->no_image |= c == 'N';
+}
+
 static int check_main(const struct command *command, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -272,25 +267,11 @@ static int check_main(const struct command *command, int argc, char **argv)
 		{ "no-image", no_argument, NULL, 'N' },
 		{ 0 },
 	};
-	struct check check = { .look = { .command = command, .options = { .sysroot = "/" }, .door = { .root = -1 } } };
-	int c, r;
+	struct check check = { .look = LOOK_OF(command) };
+	int r;
 
-	while ((c = next_option(command, argc, argv, options)) != -1) {
-		if (c == 'h') {
-			print_help(command->help);
-			findings_print_columns();
-			return STATUS_FINE;
-		}
-		if (c == '?')
-			return STATUS_USAGE;
-		if (c == 'k')
-			check.release = optarg;
-		check.all_images |= c == 'A';
-		check.no_image |= c == 'N';
-		table_option(&check.look.options, c, optarg);
-	}
-	if (no_more_words(command, argc, argv) != STATUS_FINE)
-		return STATUS_USAGE;
+	if (!look_options(&check.look, argc, argv, options, set_option, findings_print_columns, &r))
+		return r;
 	if (check.release && !release_is_valid(check.release))
 		return usage_error(command, "--kernel wants the name of a folder of /lib/modules");
 	r = check_run(&check);

@@ -12,15 +12,13 @@
 
 void checklist_add(struct findings *findings, const char *about, enum level level, const char *format, ...)
 {
-	struct finding *f = findings_add(findings, FINDING_CHECK, level, V_COUNT);
-	char text[1024];
+	struct finding *f;
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	f = findings_say_list(findings, FINDING_CHECK, level, V_COUNT, format, args);
 	va_end(args);
 	f->about = findings_copy(findings, about);
-	f->text = findings_copy(findings, text);
 }
 
 static const char *described_kind(const struct platform *p)

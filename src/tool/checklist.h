@@ -6,7 +6,7 @@
 #include "machine/facts.h"
 #include "tool/findings.h"
 
-/* A row about ABOUT, a constant text. */
+/* A row about ABOUT with the text of findings_say(). */
 void checklist_add(struct findings *findings, const char *about, enum level level, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 /* Firmware, command line, IOMMU, interrupt remapping, groups. */

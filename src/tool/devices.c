@@ -2,6 +2,7 @@
 #include "tool/devices.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,28 +12,32 @@
 
 #define NAME_SHOWN 100
 
+bool devices_options(const struct command *command, int argc, char **argv, const char **sysroot, int *ret)
+{
+	static const struct option options[] = {
+		OPTION_HELP,
+		{ "sysroot", required_argument, NULL, 's' },
+		{ 0 },
+	};
+	int c;
+
+	while ((c = next_option(command, argc, argv, options)) == 's')
+		*sysroot = optarg;
+	*ret = c == 'h' ? print_help(command->help) : STATUS_USAGE;
+	return c == -1;
+}
+
 int devices_open(struct devices *devices, const struct command *command, const char *sysroot)
 {
 	int r;
 
 	memset(devices, 0, sizeof(*devices));
-	if (sysroot_open_system(&devices->door, command, sysroot) != STATUS_FINE)
-		return -ENODEV;
-	if (!door_exists(&devices->door, "sys/bus/pci/devices")) {
-		usage_error(command,
-			    "--sysroot %s: there is no /sys/bus/pci/devices in it, so it is no machine with PCI, or /sys "
-			    "is not mounted",
-			    sysroot);
-		return -ENODEV;
-	}
+	r = sysroot_open_machine(&devices->door, command, sysroot);
+	if (r != STATUS_FINE)
+		return r;
 	r = names_open(&devices->names, sysroot);
-	if (r == 0)
-		r = gather_platform(&devices->door, &devices->machine);
-	if (r == 0)
-		r = gather_all(&devices->door, &devices->machine);
-	if (r < 0)
-		say("%s", strerror(-r));
-	return r;
+	r = r < 0 ? r : gather_platform(&devices->door, &devices->machine);
+	return r < 0 ? r : gather_all(&devices->door, &devices->machine);
 }
 
 void devices_close(struct devices *devices)

@@ -15,7 +15,14 @@ struct devices {
 	struct names names;
 };
 
-/* 0, or a negative errno after saying what is wrong. The caller calls devices_close() in every case. */
+/*
+ * The options of a command that takes devices or files as words, from optind
+ * on, and nothing else but --sysroot. False when there is nothing more to do,
+ * RET being the exit status.
+ */
+bool devices_options(const struct command *command, int argc, char **argv, const char **sysroot, int *ret);
+
+/* STATUS_FINE; STATUS_USAGE after saying that SYSROOT is no such machine; or a negative errno. The caller calls devices_close() in every case. */
 int devices_open(struct devices *devices, const struct command *command, const char *sysroot);
 void devices_close(struct devices *devices);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tool/difference.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -69,15 +71,53 @@ static void run_diff(const char *name, const struct source *then, const struct s
 	_exit(DIFF_FAILED);
 }
 
+/* A line of diff's, in which a file may have had anything; of what is no text a tab alone stays. */
+static void print_escaped(struct text text)
+{
+	while (text.at) {
+		struct text part = text_cut(&text, '\t');
+		struct line line;
+
+		line_start(&line);
+		line_add_escaped(&line, part, part.len);
+		fputs(line.at, stdout);
+		putchar(text.at ? '\t' : '\n');
+	}
+}
+
+/* Takes over FD. */
+static void print_output(int fd)
+{
+	FILE *from = fdopen(fd, "r");
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+
+	while (from && (n = getline(&line, &room, from)) > 0)
+		print_escaped((struct text){ line, (size_t)n - (line[n - 1] == '\n') });
+	free(line);
+	if (from)
+		fclose(from);
+	else
+		close(fd);
+}
+
 static bool print_file(const char *name, const struct config *then, const struct config *now)
 {
-	int status;
+	int ends[2], status;
 	pid_t pid;
 
 	fflush(stdout);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		if (dup2(ends[1], STDOUT_FILENO) < 0)
+			_exit(DIFF_FAILED);
 		run_diff(name, find_source(then, name), find_source(now, name));
+	}
+	close(ends[1]);
+	print_output(ends[0]);
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) != DIFF_FAILED;
 }
 

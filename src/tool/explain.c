@@ -64,17 +64,12 @@ static void print_headed(const char *heading, const char *text)
 
 static void print_way(const struct way *way, const char *parameter)
 {
-	char text[1024];
-	size_t n = (size_t)snprintf(text, sizeof(text), "%s: ", way->where);
-	const char *rest = way->text, *gap;
+	struct line line;
 
-	while ((gap = strstr(rest, "%s")) && n < sizeof(text)) {
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%.*s%s", (int)(gap - rest), rest, parameter);
-		rest = gap + 2;
-	}
-	if (n < sizeof(text))
-		snprintf(text + n, sizeof(text) - n, "%s", rest);
-	print_wrapped("    - ", "      ", text, TEXT_WIDTH);
+	line_start(&line);
+	line_add(&line, "%s: ", way->where);
+	howto_fill(&line, way->text, parameter);
+	print_wrapped("    - ", "      ", line.at, TEXT_WIDTH);
 }
 
 static void print_ways(const struct explanation *e)

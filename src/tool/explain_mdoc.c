@@ -163,18 +163,13 @@ static void put_part(struct page *page, const char *title, const char *intro, co
 
 static void put_way(struct page *page, const struct way *way)
 {
-	char text[1024];
-	const char *gap, *rest = way->text;
-	size_t n = 0;
+	struct line line;
 
 	/* On a page that is read for all parameters, a placeholder stands for one. */
-	while ((gap = strstr(rest, "%s"))) {
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%.*sPARAMETER", (int)(gap - rest), rest);
-		rest = gap + 2;
-	}
-	snprintf(text + n, sizeof(text) - n, "%s", rest);
+	line_start(&line);
+	howto_fill(&line, way->text, "PARAMETER");
 	fprintf(page->to, ".It %s\n", way->where);
-	put_text(page, text);
+	put_text(page, line.at);
 }
 
 static void put_howtos(struct page *page)

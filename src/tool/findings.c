@@ -61,6 +61,29 @@ char *findings_copy(struct findings *findings, const char *text)
 	return copy;
 }
 
+struct finding *findings_say_list(struct findings *findings, enum finding_kind kind, enum level level,
+				  enum verdict verdict, const char *format, va_list args)
+{
+	struct finding *f = findings_add(findings, kind, level, verdict);
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), format, args);
+	f->text = findings_copy(findings, text);
+	return f;
+}
+
+struct finding *findings_say(struct findings *findings, enum finding_kind kind, enum level level, enum verdict verdict,
+			     const char *format, ...)
+{
+	struct finding *f;
+	va_list args;
+
+	va_start(args, format);
+	f = findings_say_list(findings, kind, level, verdict, format, args);
+	va_end(args);
+	return f;
+}
+
 void findings_done(struct findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++) {
@@ -281,6 +304,5 @@ void findings_print_words(const struct findings *findings, struct door *door, en
 		}
 	for (size_t i = 0; i < findings->n && level <= LEVEL_NOTE; i++)
 		print_notes(&findings->items[i], &any);
-	if (any)
-		print_explain(findings);
+	print_explain(findings);
 }

@@ -7,6 +7,7 @@
 #ifndef EARLYBIND_TOOL_FINDINGS_H
 #define EARLYBIND_TOOL_FINDINGS_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -52,6 +53,12 @@ struct findings {
 
 /* The new finding, never NULL; what is lost for want of memory is noted in LACKS_MEMORY. */
 struct finding *findings_add(struct findings *findings, enum finding_kind kind, enum level level, enum verdict verdict);
+/* The same with its text, of which what comes from files has been escaped. */
+struct finding *findings_say(struct findings *findings, enum finding_kind kind, enum level level, enum verdict verdict,
+			     const char *format, ...) __attribute__((format(printf, 5, 6)));
+struct finding *findings_say_list(struct findings *findings, enum finding_kind kind, enum level level,
+				  enum verdict verdict, const char *format, va_list args)
+	__attribute__((format(printf, 5, 0)));
 /* A copy of TEXT for a finding's field. */
 char *findings_copy(struct findings *findings, const char *text);
 void findings_done(struct findings *findings);

@@ -249,24 +249,19 @@ static int groups_run(struct groups *g)
 	return look_status(look);
 }
 
+static void groups_print_columns(void)
+{
+	print_columns(columns, COUNT_OF(columns));
+}
+
 static int groups_main(const struct command *command, int argc, char **argv)
 {
 	static const struct option options[] = { TABLE_OPTIONS, { 0 } };
-	struct groups g = { .look = { .command = command, .options = { .sysroot = "/" }, .door = { .root = -1 } } };
-	int c, r;
+	struct groups g = { .look = LOOK_OF(command) };
+	int r;
 
-	while ((c = next_option(command, argc, argv, options)) != -1) {
-		if (c == 'h') {
-			print_help(command->help);
-			print_columns(columns, COUNT_OF(columns));
-			return STATUS_FINE;
-		}
-		if (c == '?')
-			return STATUS_USAGE;
-		table_option(&g.look.options, c, optarg);
-	}
-	if (no_more_words(command, argc, argv) != STATUS_FINE)
-		return STATUS_USAGE;
+	if (!look_options(&g.look, argc, argv, options, NULL, groups_print_columns, &r))
+		return r;
 	r = groups_run(&g);
 	table_close(&g.table);
 	root_done(&g.root);

@@ -92,18 +92,21 @@ const char *howto_title(enum howto how)
 	}
 }
 
+void howto_fill(struct line *line, const char *text, const char *parameter)
+{
+	const char *gap;
+
+	for (; (gap = strstr(text, "%s")); text = gap + 2)
+		line_add(line, "%.*s%s", (int)(gap - text), text, parameter);
+	line_add(line, "%s", text);
+}
+
 bool howto_here(struct door *door, enum howto how, const char *parameter, struct line *line)
 {
 	for (size_t i = 0; i < n_ways; i++) {
-		const char *gap;
-
 		if (ways[i].how != how || !ways[i].sign || !door->ops->exists(door, ways[i].sign))
 			continue;
-		gap = strstr(ways[i].brief, "%s");
-		if (!gap)
-			line_add(line, "%s", ways[i].brief);
-		else
-			line_add(line, "%.*s%s%s", (int)(gap - ways[i].brief), ways[i].brief, parameter, gap + 2);
+		howto_fill(line, ways[i].brief, parameter);
 		return true;
 	}
 	return false;

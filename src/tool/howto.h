@@ -27,6 +27,9 @@ struct way {
 extern const struct way ways[];
 extern const size_t n_ways;
 
+/* TEXT of a way with PARAMETER in each of its gaps. */
+void howto_fill(struct line *line, const char *text, const char *parameter);
+
 /* "Adding a kernel parameter" */
 const char *howto_title(enum howto how);
 

@@ -32,19 +32,19 @@ struct image {
 
 static void tell(struct image *image, enum level level, const char *path, const char *what, bool regenerate)
 {
-	struct finding *f = findings_add(image->findings, FINDING_IMAGE, level, V_COUNT);
 	struct line line;
 
 	line_start(&line);
-	line_add(&line, "/%s %s", path, what);
+	line_add(&line, "/");
+	line_add_escaped(&line, text_of(path), 300);
+	line_add(&line, " %s", what);
 	if (regenerate) {
-		line_add(&line, ": regenerate it");
-		line_add(&line, " (");
+		line_add(&line, ": regenerate it (");
 		if (!howto_here(image->door, HOW_REGENERATE, "", &line))
 			line_add(&line, "update-initramfs -u, or dracut --force");
 		line_add(&line, ")");
 	}
-	f->text = findings_copy(image->findings, line.at);
+	findings_say(image->findings, FINDING_IMAGE, level, V_COUNT, "%s", line.at);
 }
 
 /* --- what it holds --- */
@@ -145,8 +145,10 @@ static void check_image(struct image *image, const char *path)
 	int r;
 
 	image->any = true;
-	if (asprintf(&whole, "%s/%s", strcmp(image->sysroot, "/") ? image->sysroot : "", path) < 0)
+	if (asprintf(&whole, "%s/%s", strcmp(image->sysroot, "/") ? image->sysroot : "", path) < 0) {
+		image->findings->lacks_memory = true;
 		return;
+	}
 	r = access(whole, R_OK) < 0 ? -errno : unpack_image(whole, folder);
 	free(whole);
 	if (r == 0) {
@@ -199,22 +201,19 @@ static void check_release(struct image *image)
 	}
 }
 
-int image_check(struct findings *findings, struct door *door, const char *sysroot, const struct config *config,
+void image_check(struct findings *findings, struct door *door, const char *sysroot, const struct config *config,
 		const struct plan *plan, const char *release, bool all)
 {
 	struct image image = { findings, door, sysroot, config, plan, release, false };
-	struct finding *f;
 
 	/* What was captured has no images with it. */
 	if (!door_exists(door, "boot"))
-		return 0;
+		return;
 	if (all)
 		door_list(door, check_listed, &image, "boot");
 	else
 		check_release(&image);
-	if (!image.any) {
-		f = findings_add(findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT);
-		f->text = findings_copy(findings, "no image of this kernel in /boot: not known what it holds");
-	}
-	return 0;
+	if (!image.any)
+		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT,
+			     "no image of this kernel in /boot: not known what it holds");
 }

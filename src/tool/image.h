@@ -14,9 +14,9 @@
  * A finding for the image of kernel RELEASE, or with ALL for each image. Images
  * are unpacked into a temporary folder by the distribution's own program, which
  * gets a bounded time; where there is none, or the image may not be read, that
- * is said. An empty PLAN is not compared. 0 or a negative errno.
+ * is said. An empty PLAN is not compared.
  */
-int image_check(struct findings *findings, struct door *door, const char *sysroot, const struct config *config,
+void image_check(struct findings *findings, struct door *door, const char *sysroot, const struct config *config,
 		const struct plan *plan, const char *release, bool all);
 
 #endif

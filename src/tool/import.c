@@ -65,6 +65,12 @@ void import_note(struct import *import, struct text word, const char *why)
 	complain(import, word, why);
 }
 
+void import_unreadable(struct import *import, int error)
+{
+	say("%s: %s", import->source.at, strerror(-error));
+	import->problem = true;
+}
+
 static int keep(char ***items, size_t *n, size_t *room, const char *text)
 {
 	char *copy = strdup(text);
@@ -222,10 +228,16 @@ static int import_selection(struct import *import, const struct selection *selec
 
 int import_device(struct import *import, struct text selector, struct text guard, const char *more)
 {
+	struct text rest = selector;
 	struct selection selection;
 	struct line line;
 	int r;
 
+	/* More words would be options, or a comment that hides the guard. */
+	if (text_word(&rest).len != selector.len) {
+		import_cannot(import, selector, "a device is one word; take away the rest of the line");
+		return 0;
+	}
 	line_start(&line);
 	line_add(&line, "%.*s%s%.*s%s", TEXT_ARGS(selector), guard.len ? " id=" : "", TEXT_ARGS(guard), more);
 	r = devices_select(&import->devices, text_of(line.at), &selection);
@@ -247,8 +259,7 @@ static int read_text(struct door *door, const char *path, char **ret, struct tex
 
 static int say_unreadable(struct import *import, int error)
 {
-	say("%s: %s", import->source.at, strerror(-error));
-	import->problem = true;
+	import_unreadable(import, error);
 	return error == -ENOMEM ? error : 0;
 }
 
@@ -444,8 +455,8 @@ static int run(const struct command *command, struct import *import, int n_files
 {
 	int r = devices_open(&import->devices, command, import->sysroot);
 
-	if (r < 0)
-		return STATUS_USAGE;
+	if (r != STATUS_FINE)
+		return r;
 	if (!n_files)
 		r = import_usual(import);
 	for (int i = 0; i < n_files && r == 0; i++)
@@ -469,24 +480,11 @@ static void import_done(struct import *import)
 
 static int import_main(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		OPTION_HELP,
-		{ "sysroot", required_argument, NULL, 's' },
-		{ 0 },
-	};
 	struct import import = { .sysroot = "/" };
-	int c, r;
+	int r;
 
-	while ((c = next_option(command, argc, argv, options)) != -1)
-		switch (c) {
-		case 'h':
-			return print_help(command->help);
-		case 's':
-			import.sysroot = optarg;
-			break;
-		default:
-			return STATUS_USAGE;
-		}
+	if (!devices_options(command, argc, argv, &import.sysroot, &r))
+		return r;
 	r = run(command, &import, argc - optind, argv + optind);
 	import_done(&import);
 	return r;

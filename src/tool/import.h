@@ -41,6 +41,9 @@ void import_cannot(struct import *import, struct text word, const char *why);
 /* The same for something that had no effect before either, which is no fault. */
 void import_note(struct import *import, struct text word, const char *why);
 
+/* The source cannot be read; ERROR is a negative errno. */
+void import_unreadable(struct import *import, int error);
+
 /* One more thing to take away once earlybind does the work. 0 or -ENOMEM. */
 int import_remove(struct import *import, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

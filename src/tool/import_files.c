@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/cmdline.h"
+#include "decide/predict.h"
 #include "tool/import.h"
 
 static const struct text nothing = { NULL, 0 };
@@ -12,10 +13,9 @@ static const struct text nothing = { NULL, 0 };
 
 static bool is_vfio_driver(struct text driver)
 {
-	for (size_t i = 0; i + 4 <= driver.len; i++)
-		if (!memcmp(driver.at + i, "vfio", 4))
-			return true;
-	return false;
+	char name[DRIVER_NAME_SIZE];
+
+	return text_is_name(driver) && text_store(driver, name, sizeof(name)) && predict_is_vfio(name);
 }
 
 int import_driverctl(struct import *import, const char *name, struct text text)
@@ -34,7 +34,7 @@ int import_driverctl(struct import *import, const char *name, struct text text)
 			      "none leaves it without a driver, which no line does; leave it to driverctl");
 		return 0;
 	}
-	if (!text_is_name(driver) || !is_vfio_driver(driver)) {
+	if (!is_vfio_driver(driver)) {
 		import_cannot(import, driver, "no driver of VFIO; leave this device to driverctl");
 		return 0;
 	}

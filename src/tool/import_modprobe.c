@@ -8,7 +8,7 @@
 #include "base/grow.h"
 #include "config/cmdline.h"
 #include "tool/import.h"
-#include "tool/modules.h"
+#include "tool/modprobe_d.h"
 #include "tool/tool.h"
 
 /* The last ids= counts: modprobe hands all options over in order, and the kernel keeps one. */
@@ -46,12 +46,20 @@ static void on_option(const char *file, const char *module, const char *options,
 			replace(last, file, value);
 }
 
+static void on_unreadable(const char *file, int error, void *data)
+{
+	struct last *last = data;
+
+	import_from(last->import, file);
+	import_unreadable(last->import, error);
+}
+
 int import_modprobe(struct import *import, const char *file, bool in_force, bool *ret_found)
 {
 	struct last last = { .import = import };
-	int r;
+	const struct modprobe_reader reader = { on_option, on_unreadable, &last };
+	int r = modprobe_each(import->sysroot, file, &reader);
 
-	r = modules_each_option(import->sysroot, file, on_option, &last);
 	if (r == 0)
 		r = last.error;
 	*ret_found = r == 0 && last.ids;

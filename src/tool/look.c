@@ -2,6 +2,7 @@
 #include "tool/look.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,25 @@
 #include "decide/verify.h"
 #include "report/finding.h"
 #include "tool/sysroot.h"
+
+bool look_options(struct look *look, int argc, char **argv, const struct option *options,
+		  void (*other)(struct look *look, int c, const char *value), void (*print_columns)(void), int *ret)
+{
+	int c;
+
+	*ret = STATUS_USAGE;
+	while ((c = next_option(look->command, argc, argv, options)) != -1) {
+		if (c == 'h') {
+			*ret = print_help(look->command->help);
+			print_columns();
+		}
+		if (c == 'h' || c == '?')
+			return false;
+		if (!table_option(&look->options, c, optarg) && other)
+			other(look, c, optarg);
+	}
+	return no_more_words(look->command, argc, argv) == STATUS_FINE;
+}
 
 int look_open(struct look *look, const struct command *command)
 {
@@ -76,7 +96,7 @@ static char *copy_line(struct look *look, const struct line *line)
 	return findings_copy(&look->findings, line->at);
 }
 
-static char *origin_of(struct look *look, const struct origin *origin)
+char *look_origin(struct look *look, const struct origin *origin)
 {
 	struct line line;
 
@@ -107,34 +127,25 @@ void look_platform(struct look *look, const struct survey *survey)
 void look_problems(struct look *look, const struct config *config)
 {
 	for (size_t i = 0; i < config->n_problems; i++) {
-		struct finding *f = findings_add(&look->findings, FINDING_CONFIG, LEVEL_WARNING, V_CONFIG_ERROR);
 		struct line line;
 
 		line_start(&line);
 		problem_format(&config->problems[i], &line);
-		f->text = copy_line(look, &line);
+		if (config->problems[i].error == EACCES)
+			line_add(&line, "; root may read it");
+		findings_say(&look->findings, FINDING_CONFIG, LEVEL_WARNING, V_CONFIG_ERROR, "%s", line.at);
 	}
-	if (config->problems_total > config->n_problems) {
-		struct finding *f = findings_add(&look->findings, FINDING_CONFIG, LEVEL_WARNING, V_CONFIG_ERROR);
-		struct line line;
-
-		line_start(&line);
-		line_add(&line, "and %zu more mistakes", config->problems_total - config->n_problems);
-		f->text = copy_line(look, &line);
-	}
+	if (config->problems_total > config->n_problems)
+		findings_say(&look->findings, FINDING_CONFIG, LEVEL_WARNING, V_CONFIG_ERROR, "and %zu more mistakes",
+			     config->problems_total - config->n_problems);
 }
 
 void look_unknowns(struct look *look, const struct root *root)
 {
-	for (size_t i = 0; i < root->n_unknowns; i++) {
-		struct finding *f = findings_add(&look->findings, FINDING_ROOT, LEVEL_NOTE, V_COUNT);
-		struct line line;
-
-		line_start(&line);
-		line_add(&line, "%s; so nothing keeps a line of the configuration from taking a device below it",
-			 root->unknowns[i].what);
-		f->text = copy_line(look, &line);
-	}
+	for (size_t i = 0; i < root->n_unknowns; i++)
+		findings_say(&look->findings, FINDING_ROOT, LEVEL_NOTE, V_COUNT,
+			     "%s; so nothing keeps a line of the configuration from taking a device below it",
+			     root->unknowns[i].what);
 }
 
 const struct problem *look_unreadable(const struct config *config)
@@ -170,8 +181,18 @@ struct finding *look_claim(struct look *look, const struct survey *survey, const
 	f->group = device->group;
 	f->reset = findings_copy(&look->findings, device->reset);
 	f->notes = claim->verdict == V_READY ? claim->notes : 0;
-	f->line = origin_of(look, &survey->config.rules[claim->rule].origin);
+	f->line = look_origin(look, &survey->config.rules[claim->rule].origin);
 	return f;
+}
+
+char *look_named(struct look *look, const struct rule *rule)
+{
+	struct line line;
+
+	line_start(&line);
+	line_add(&line, "%s", rule->skip ? "skip " : "");
+	line_add_escaped(&line, rule->selector_text, 63);
+	return copy_line(look, &line);
 }
 
 void look_namings(struct look *look, const struct survey *survey)
@@ -185,14 +206,11 @@ void look_namings(struct look *look, const struct survey *survey)
 		if (verdict == V_NONE)
 			continue;
 		f = findings_add(&look->findings, FINDING_LINE, verdict_level(verdict), verdict);
-		line_start(&line);
-		line_add(&line, "%s", rule->skip ? "skip " : "");
-		line_add_escaped(&line, rule->selector_text, 63);
-		f->device = copy_line(look, &line);
+		f->device = look_named(look, rule);
 		line_start(&line);
 		finding_naming_facts(survey, i, &line);
 		f->text = copy_line(look, &line);
-		f->line = origin_of(look, &rule->origin);
+		f->line = look_origin(look, &rule->origin);
 	}
 }
 

@@ -15,6 +15,17 @@ struct look {
 	struct findings findings;
 };
 
+/* As a command's run() begins with; the rest is zero. */
+#define LOOK_OF(c) { .command = (c), .options = { .sysroot = "/" }, .door = { .root = -1 } }
+
+/*
+ * Read the options of a command that takes no words: TABLE_OPTIONS, and others
+ * of OPTIONS, with which OTHER is called unless it is NULL. False when there is
+ * nothing more to do, RET being the exit status.
+ */
+bool look_options(struct look *look, int argc, char **argv, const struct option *options,
+		  void (*other)(struct look *look, int c, const char *value), void (*print_columns)(void), int *ret);
+
 /*
  * Open the system that the options name. STATUS_FINE; STATUS_USAGE after saying
  * that it is none; -ENOMEM. The caller calls look_done() in every case.
@@ -22,8 +33,14 @@ struct look {
 int look_open(struct look *look, const struct command *command);
 void look_done(struct look *look);
 
-/* "Vendor Device", or NULL; findings own it. */
+/* "Vendor Device", or NULL: the caller's, to be put into a finding or freed. */
 char *look_name(struct look *look, const struct device *device);
+
+/* "earlybind.conf:3" for a finding's field. */
+char *look_origin(struct look *look, const struct origin *origin);
+
+/* What RULE names, as its line and the log have it; the findings' to own, like a finding's fields. */
+char *look_named(struct look *look, const struct rule *rule);
 
 /* The platform's line, the mistakes in the configuration, each claim, each line that has a verdict. */
 void look_platform(struct look *look, const struct survey *survey);

@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tool/modules.h"
 
-#include <dirent.h>
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libkmod.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "base/grow.h"
+#include "tool/kmod_context.h"
+#include "tool/modprobe_d.h"
 #include "tool/tool.h"
 
 #define NAME_SIZE 64
 
 static const char *const indexes[] = { "modules.dep.bin", "modules.builtin.bin" };
 
+/* How each of them begins: a magic number, the version, and where in the file its tree has its root. */
+#define INDEX_MAGIC 0xb007f457u
+#define INDEX_VERSION_MAJOR 2u
+#define INDEX_OFFSET_MASK 0x0fffffffu
+
 /* usr/lib first: where /lib is a link, an absolute one must not lead out of the sysroot. */
 static const char *const kernel_folders[] = { "usr/lib/modules", "lib/modules" };
-
-/* In modprobe's order: a name found in an earlier folder hides it in the later ones. */
-static const char *const settings_folders[] = {
-	"etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d",
-};
 
 static void free_string(char **s)
 {
@@ -70,7 +73,7 @@ static int find_folder(const char *sysroot, const char *release, char **ret)
 	return -ENOENT;
 }
 
-static void free_paths(char *(*paths)[COUNT_OF(settings_folders) + 1])
+static void free_paths(char *(*paths)[MODPROBE_FOLDERS + 1])
 {
 	for (size_t i = 0; i < COUNT_OF(*paths); i++)
 		free((*paths)[i]);
@@ -101,31 +104,86 @@ static void on_log(void *data, int priority, const char *file, int line, const c
 
 static int open_contexts(struct modules *modules, const char *sysroot)
 {
-	CLEANUP(free_paths) char *paths[COUNT_OF(settings_folders) + 1] = { NULL };
+	CLEANUP(free_paths) char *paths[MODPROBE_FOLDERS + 1] = { NULL };
 	const char *const none[] = { NULL };
 
-	for (size_t i = 0; i < COUNT_OF(settings_folders); i++) {
-		paths[i] = join(sysroot, settings_folders[i], NULL);
+	for (size_t i = 0; i < MODPROBE_FOLDERS; i++) {
+		paths[i] = join(sysroot, modprobe_folders[i], NULL);
 		if (!paths[i])
 			return -ENOMEM;
 	}
-	modules->ctx = kmod_new(modules->folder, (const char *const *)paths);
-	modules->bare = kmod_new(modules->folder, none);
+	modules->ctx = kmod_context_new(modules->folder, (const char *const *)paths, &modules->said);
+	modules->bare = kmod_context_new(modules->folder, none, NULL);
 	if (!modules->ctx || !modules->bare)
 		return -ENOMEM;
 	kmod_set_log_fn(modules->ctx, on_log, modules);
-	/* An unreadable index is for modules_lacks_index() to find. */
+	kmod_set_log_priority(modules->ctx, LOG_ERR);
+	/* It can do without an index; those that matter have been looked at. */
 	kmod_load_resources(modules->ctx);
+	return 0;
+}
+
+static bool read_index_head(const char *path, uint32_t head[3], off_t *ret_size)
+{
+	FILE *file = fopen(path, "re");
+	struct stat st = { 0 };
+	bool whole;
+
+	if (!file)
+		return false;
+	whole = fread(head, sizeof(head[0]), 3, file) == 3 && fstat(fileno(file), &st) == 0;
+	fclose(file);
+	*ret_size = st.st_size;
+	return whole;
+}
+
+/*
+ * False for an index that is of no use. RET_SAFE turns false for one that was
+ * cut off, so that it lacks its root, which depmod writes last: libkmod looks
+ * for that all the same, behind the end. Any other damage it notices itself.
+ */
+static bool index_is_whole(const char *path, bool *ret_safe)
+{
+	uint32_t head[3], root;
+	off_t size;
+
+	if (!read_index_head(path, head, &size) || ntohl(head[0]) != INDEX_MAGIC)
+		return false;
+	root = ntohl(head[2]);
+	/* The root of an index without names has no flags, and nothing is read of it. */
+	if (ntohl(head[1]) >> 16 != INDEX_VERSION_MAJOR || !(root & ~INDEX_OFFSET_MASK) ||
+	    (off_t)(root & INDEX_OFFSET_MASK) < size)
+		return true;
+	*ret_safe = false;
+	return false;
+}
+
+static int check_indexes(struct modules *modules, bool *ret_safe)
+{
+	*ret_safe = true;
+	for (size_t i = 0; i < COUNT_OF(indexes); i++) {
+		CLEANUP(free_string) char *path = join(modules->folder, indexes[i], NULL);
+		bool readable = path && access(path, R_OK) == 0;
+
+		if (!path)
+			return -ENOMEM;
+		if ((readable && index_is_whole(path, ret_safe)) || modules->bad_index)
+			continue;
+		modules->bad_index = indexes[i];
+		modules->index_damaged = readable;
+	}
 	return 0;
 }
 
 int modules_open(struct modules *modules, const char *sysroot, const char *release)
 {
+	bool safe = true;
 	int r;
 
 	*modules = (struct modules){ 0 };
 	r = find_folder(sysroot, release, &modules->folder);
-	return r < 0 ? r : open_contexts(modules, sysroot);
+	r = r < 0 ? r : check_indexes(modules, &safe);
+	return r < 0 || !safe ? r : open_contexts(modules, sysroot);
 }
 
 static void module_done(struct module *module)
@@ -144,19 +202,9 @@ void modules_close(struct modules *modules)
 	free(modules->items);
 	kmod_unref(modules->ctx);
 	kmod_unref(modules->bare);
+	free(modules->said);
 	free(modules->folder);
 	*modules = (struct modules){ 0 };
-}
-
-const char *modules_lacks_index(const struct modules *modules)
-{
-	for (size_t i = 0; i < COUNT_OF(indexes); i++) {
-		CLEANUP(free_string) char *path = join(modules->folder, indexes[i], NULL);
-
-		if (path && access(path, R_OK) < 0)
-			return indexes[i];
-	}
-	return NULL;
 }
 
 static unsigned count_blacklisted(struct kmod_ctx *ctx, const char *name)
@@ -346,133 +394,4 @@ int modules_want_iommu(struct modules *modules, const char *name)
 	}
 	modules->n = kept;
 	return 0;
-}
-
-/* modprobe.d one file at a time, since libkmod does not tell where a setting stands. */
-
-struct settings_file {
-	char *path; /* below the sysroot, with a slash in front */
-	const char *name;
-};
-
-struct settings_files {
-	struct settings_file *items;
-	size_t n, room;
-};
-
-static void settings_files_done(struct settings_files *files)
-{
-	for (size_t i = 0; i < files->n; i++)
-		free(files->items[i].path);
-	free(files->items);
-}
-
-static bool is_hidden(const struct settings_files *files, const char *name)
-{
-	for (size_t i = 0; i < files->n; i++)
-		if (!strcmp(files->items[i].name, name))
-			return true;
-	return false;
-}
-
-static int add_file(struct settings_files *files, const char *folder, const char *name)
-{
-	struct settings_file file;
-	int r = GROW(files->items, files->n, files->room);
-
-	if (r < 0)
-		return r;
-	file.path = join("", folder, name);
-	if (!file.path)
-		return -ENOMEM;
-	file.name = file.path + strlen(file.path) - strlen(name);
-	files->items[files->n++] = file;
-	return 0;
-}
-
-static int list_folder(const char *sysroot, const char *folder, struct settings_files *files)
-{
-	CLEANUP(free_string) char *path = join(sysroot, folder, NULL);
-	const struct dirent *entry;
-	DIR *dir;
-	int r = path ? 0 : -ENOMEM;
-
-	dir = path ? opendir(path) : NULL;
-	while (dir && r == 0 && (entry = readdir(dir))) {
-		size_t len = strlen(entry->d_name);
-
-		if (len > 5 && !strcmp(entry->d_name + len - 5, ".conf") && !is_hidden(files, entry->d_name))
-			r = add_file(files, folder, entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	return r;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	const struct settings_file *fa = a, *fb = b;
-
-	return strcmp(fa->name, fb->name);
-}
-
-static size_t count_options(struct kmod_ctx *ctx)
-{
-	struct kmod_config_iter *iter = kmod_config_get_options(ctx);
-	size_t n = 0;
-
-	while (iter && kmod_config_iter_next(iter))
-		n++;
-	kmod_config_iter_free_iter(iter);
-	return n;
-}
-
-static void unref_context(struct kmod_ctx **ctx)
-{
-	kmod_unref(*ctx);
-}
-
-/* What the running system's command line adds stands behind the file's own lines: cut it off. */
-static int read_options(const char *path, const char *shown,
-			void (*each)(const char *file, const char *module, const char *options, void *data), void *data)
-{
-	const char *const none[] = { NULL }, *const paths[] = { path, NULL };
-	CLEANUP(unref_context) struct kmod_ctx *bare = NULL;
-	CLEANUP(unref_context) struct kmod_ctx *ctx = NULL;
-	struct kmod_config_iter *iter;
-	size_t n;
-
-	/* While it reads, libkmod prints lines that it does not understand as they are, and lets nobody else do it. */
-	setenv("KMOD_LOG", "0", 0);
-	bare = kmod_new(NULL, none);
-	ctx = kmod_new(NULL, paths);
-	if (!ctx || !bare)
-		return -ENOMEM;
-	n = count_options(ctx) - count_options(bare);
-	iter = kmod_config_get_options(ctx);
-	while (n-- && iter && kmod_config_iter_next(iter))
-		each(shown, kmod_config_iter_get_key(iter), kmod_config_iter_get_value(iter), data);
-	kmod_config_iter_free_iter(iter);
-	return 0;
-}
-
-int modules_each_option(const char *sysroot, const char *file,
-			void (*each)(const char *file, const char *module, const char *options, void *data), void *data)
-{
-	CLEANUP(settings_files_done) struct settings_files files = { 0 };
-	int r = 0;
-
-	if (file)
-		return read_options(file, file, each, data);
-	for (size_t i = 0; i < COUNT_OF(settings_folders) && r == 0; i++)
-		r = list_folder(sysroot, settings_folders[i], &files);
-	if (files.n)
-		qsort(files.items, files.n, sizeof(files.items[0]), compare_names);
-	for (size_t i = 0; i < files.n && r == 0; i++) {
-		CLEANUP(free_string) char *path = join(sysroot, files.items[i].path + 1, NULL);
-
-		r = path ? read_options(path, files.items[i].path, each, data) : -ENOMEM;
-	}
-	/* The analyzer knows no cleanup attribute. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-	return r;
 }

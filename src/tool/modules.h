@@ -36,6 +36,9 @@ struct modules {
 	struct kmod_ctx *bare; /* knows what the running system's command line adds, and nothing else */
 	struct module *items;  /* in load order */
 	size_t n, room;
+	const char *bad_index; /* the first index of depmod that is of no use, or NULL */
+	bool index_damaged;    /* it is there */
+	char *said; /* what libkmod had to say of the settings, a line each, or NULL */
 	char complaint[256]; /* what libkmod logged first while it resolved the last name, or "" */
 };
 
@@ -45,9 +48,6 @@ struct modules {
  */
 int modules_open(struct modules *modules, const char *sysroot, const char *release);
 void modules_close(struct modules *modules);
-
-/* The first index of depmod that cannot be read, or NULL. */
-const char *modules_lacks_index(const struct modules *modules);
 
 /*
  * Add NAME and all that it needs, unless it is there already; RET is its row,
@@ -62,15 +62,5 @@ int modules_want(struct modules *modules, const char *name, const struct module 
  * so, and what the kernel does not have is left out. 0 or -ENOMEM.
  */
 int modules_want_iommu(struct modules *modules, const char *name);
-
-/*
- * Call EACH for every `options` line of modprobe.d below SYSROOT, or of the
- * file FILE unless that is NULL, in the order in which modprobe heeds them.
- * MODULE has underscores; the file's path is that below the sysroot. 0, or a
- * negative errno.
- */
-int modules_each_option(const char *sysroot, const char *file,
-			void (*each)(const char *file, const char *module, const char *options, void *data),
-			void *data);
 
 #endif

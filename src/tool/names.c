@@ -109,22 +109,6 @@ const char *names_device(struct names *names, uint16_t vendor, uint16_t device)
 			       vendor, device);
 }
 
-/* For a subsystem that it does not know, udev's database answers with the name of the device. */
-const char *names_subsystem(struct names *names, const struct identity *id)
-{
-	int flags = names->flags | PCI_LOOKUP_NO_HWDB | PCI_LOOKUP_SUBSYSTEM | PCI_LOOKUP_DEVICE;
-
-	return pci_lookup_name(names->access, names->buffer, sizeof(names->buffer), flags, id->vendor, id->device,
-			       id->subvendor, id->subdevice);
-}
-
-/* libpci forms a name of its own where only the base class is known, even if numbers are unwanted. */
-const char *names_class(struct names *names, uint32_t class)
-{
-	return pci_lookup_name(names->access, names->buffer, sizeof(names->buffer), names->flags | PCI_LOOKUP_CLASS,
-			       class >> 8);
-}
-
 const char *names_full(struct names *names, const struct identity *id)
 {
 	char device[NAME_SIZE_MAX];

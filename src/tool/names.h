@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names of vendors, devices and classes, from pci.ids in whatever form the
+ * Names of vendors and devices, from pci.ids in whatever form the
  * distribution has it. Never asks the network. A name that is not known is
  * NULL, and without any list none is: names are for people to read, nothing
  * may depend on them.
@@ -36,10 +36,6 @@ void names_close(struct names *names);
 const char *names_vendor(struct names *names, uint16_t vendor);
 /* "GP104 [GeForce GTX 1080]", without its vendor */
 const char *names_device(struct names *names, uint16_t vendor, uint16_t device);
-/* The board that the subsystem ID stands for. */
-const char *names_subsystem(struct names *names, const struct identity *id);
-/* "VGA compatible controller", or the name of the base class; CLASS is 0xCCSSPP. */
-const char *names_class(struct names *names, uint32_t class);
 /* Vendor and device, as far as they are known: "NVIDIA Corporation GP104 [GeForce GTX 1080]". */
 const char *names_full(struct names *names, const struct identity *id);
 

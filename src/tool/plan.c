@@ -165,6 +165,7 @@ static void print_plan(FILE *to, const void *data)
 
 static int write_plan(struct plan_run *run)
 {
+	struct line name;
 	int r;
 
 	if (!run->output) {
@@ -173,7 +174,9 @@ static int write_plan(struct plan_run *run)
 	}
 	r = write_file(run->output, print_plan, run);
 	if (r < 0) {
-		say("%s: %s", run->output, r == -EEXIST ? "is there and is no regular file" : strerror(-r));
+		line_start(&name);
+		line_add_escaped(&name, text_of(run->output), 256);
+		say("%s: %s", name.at, r == -EEXIST ? "is there and is no regular file" : strerror(-r));
 		run->planning.problem = true;
 	}
 	return 0;

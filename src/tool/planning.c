@@ -9,16 +9,23 @@
 #include "base/grow.h"
 #include "tool/tool.h"
 
+#define SETTING_SHOWN 256 /* bytes of a line of modprobe.d */
+#define COMMAND_SHOWN 128
+
 #define FORMATS(f, a) __attribute__((format(printf, f, a)))
 
+/* Escaped as a whole: names of modules and of the kernel come from files, too. */
 static void tell_about(struct planning *plan, enum level level, const struct rule *rule, const char *format,
 		       va_list args)
 {
+	struct line line;
 	char text[2048];
 
 	vsnprintf(text, sizeof(text), format, args);
+	line_start(&line);
+	line_add_escaped(&line, text_of(text), sizeof(text));
 	plan->problem |= level == LEVEL_WARNING;
-	plan->tell(plan->data, level, rule, text);
+	plan->tell(plan->data, level, rule, line.at);
 }
 
 static void tell(struct planning *plan, enum level level, const char *format, ...) FORMATS(3, 4);
@@ -45,7 +52,7 @@ static void tell_rule(struct planning *plan, const struct rule *rule, const char
 /* False when there is nothing to look into; every module counts as missing then. */
 static bool open_kernel(struct planning *plan, int r)
 {
-	const char *index;
+	const struct modules *modules = &plan->modules;
 
 	if (r == -ENOENT) {
 		tell(plan, LEVEL_WARNING,
@@ -55,25 +62,45 @@ static bool open_kernel(struct planning *plan, int r)
 		     strcmp(plan->sysroot, "/") ? plan->sysroot : "");
 		return false;
 	}
-	index = modules_lacks_index(&plan->modules);
-	if (index) {
-		tell(plan, LEVEL_WARNING, "%s/%s is missing or cannot be read: run `depmod %s`", plan->modules.folder,
-		     index, plan->release);
-		return false;
+	if (modules->bad_index)
+		tell(plan, LEVEL_WARNING, "%s/%s %s: run `depmod %s`", modules->folder, modules->bad_index,
+		     modules->index_damaged ? "is damaged" : "is missing or cannot be read", plan->release);
+	return !modules->bad_index;
+}
+
+/* Of a line that libkmod prints, "libkmod: ERROR file:line function: words", the words. */
+static struct text words_of(struct text line)
+{
+	static const char head[] = "libkmod: ";
+
+	for (size_t i = text_starts(line, head) ? strlen(head) : line.len; i + 2 < line.len; i++)
+		if (text_starts(text_slice(line, i, line.len), ": "))
+			return text_slice(line, i + 2, line.len);
+	return line;
+}
+
+/* What of modprobe.d, or of the kernel's own softdeps, libkmod does not understand. */
+static void say_settings_ignored(struct planning *plan)
+{
+	struct text rest = text_of(plan->modules.said ? plan->modules.said : "");
+
+	while (rest.len) {
+		struct text words = words_of(text_cut(&rest, '\n'));
+
+		tell(plan, LEVEL_NOTE,
+		     "a setting for modules counts for nothing, as for modprobe (%.*s): correct that line, or in "
+		     "/lib/modules run `depmod %s`",
+		     TEXT_ARGS(text_slice(words, 0, words.len < SETTING_SHOWN ? words.len : SETTING_SHOWN)), plan->release);
 	}
-	return true;
 }
 
 static void say_unresolved(struct planning *plan, const struct modules *modules, const char *name, int error)
 {
 	const char *complaint = modules->complaint;
-	struct line line;
 
-	line_start(&line);
-	line_add_escaped(&line, text_of(complaint[0] ? complaint : strerror(-error)), sizeof(modules->complaint));
 	tell(plan, LEVEL_WARNING,
 	     "not all that module %s needs can be found (%s): install the kernel's packages again or run `depmod %s`",
-	     name, line.at, plan->release);
+	     name, complaint[0] ? complaint : strerror(-error), plan->release);
 }
 
 /* Not only its file: modules.dep does not know it either. */
@@ -174,33 +201,29 @@ static int want_iommus(struct planning *plan)
 	return 0;
 }
 
+/* As much of TEXT as is shown, for "%.*s%s". */
+#define SHORTENED(text) COMMAND_SHOWN, (text), strlen(text) > COMMAND_SHOWN ? "..." : ""
+
 /* What modprobe.d says about a module and earlybind does not heed: said, since somebody meant it. */
 static void say_settings(struct planning *plan, const struct module *module)
 {
-	struct line line;
+	const char *command = module->install ? module->install : module->remove;
 
 	if (module->kind == MODULE_LOAD && module->blacklisted)
 		tell(plan, LEVEL_NOTE, "modprobe.d blacklists %s; earlybind loads it all the same", module->name);
-	if (module->install || module->remove) {
-		line_start(&line);
-		line_add_escaped(&line, text_of(module->install ? module->install : module->remove), 128);
-		tell(plan, LEVEL_NOTE, "modprobe.d has %s command for %s (%s); earlybind does not run it%s",
-		     module->install ? "an install" : "a remove", module->name, line.at,
+	if (command)
+		tell(plan, LEVEL_NOTE, "modprobe.d has %s command for %s (%.*s%s); earlybind does not run it%s",
+		     module->install ? "an install" : "a remove", module->name, SHORTENED(command),
 		     module->install && module->kind == MODULE_LOAD ? " and loads the module" : "");
-	}
-	if (module->kind == MODULE_BUILTIN && module->options) {
-		line_start(&line);
-		line_add_escaped(&line, text_of(module->options), 128);
+	if (module->kind == MODULE_BUILTIN && module->options)
 		tell(plan, LEVEL_NOTE,
-		     "%s is built into kernel %s: its options in modprobe.d (%s) have no effect; write them on the "
+		     "%s is built into kernel %s: its options in modprobe.d (%.*s%s) have no effect; write them on the "
 		     "kernel command line as %s.NAME=VALUE",
-		     module->name, plan->release, line.at, module->name);
-	}
-	if (module->kind == MODULE_MISSING && module->path) {
+		     module->name, plan->release, SHORTENED(module->options), module->name);
+	if (module->kind == MODULE_MISSING && module->path)
 		tell(plan, LEVEL_WARNING,
 		     "%s/%s, which is needed, is not there: install the kernel's packages again or run `depmod %s`",
 		     plan->modules.folder, module->path, plan->release);
-	}
 }
 
 bool planning_needs_for_variant(const struct planning *plan, const struct module *module)
@@ -239,8 +262,7 @@ static void check_limits(struct planning *plan, size_t for_variants)
 	if (plan->variants.n_aliases > PLAN_ALIASES_MAX) {
 		tell(plan, LEVEL_WARNING,
 		     "driver=auto stands on lines that %zu aliases of VFIO drivers can mean, earlybind-boot reads at "
-		     "most "
-		     "%d: add id= to those lines",
+		     "most %d: add id= to those lines",
 		     plan->variants.n_aliases, PLAN_ALIASES_MAX);
 	}
 	for (size_t i = 0; i < modules->n; i++) {
@@ -263,6 +285,7 @@ int planning_resolve(struct planning *plan)
 	if (r < 0 && r != -ENOENT)
 		return r;
 	plan->known = open_kernel(plan, r);
+	say_settings_ignored(plan);
 	r = want_needed(plan, plan->known);
 	r = r < 0 ? r : want_drivers(plan, plan->known);
 	r = r < 0 ? r : want_iommus(plan);

@@ -84,6 +84,14 @@ int search_found(struct search *s, struct address address)
 	return 0;
 }
 
+/* As root.h promises; a comma stands between two of them. */
+static void make_plain(char *text, bool comma)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~' || (*text == ',' && !comma))
+			*text = '?';
+}
+
 int search_unknown(struct search *s, const char *why)
 {
 	struct root *root = s->root;
@@ -91,6 +99,7 @@ int search_unknown(struct search *s, const char *why)
 	int r;
 
 	snprintf(unknown.what, sizeof(unknown.what), "%.*s: %s", (int)sizeof(unknown.what) / 2, s->what, why);
+	make_plain(unknown.what, true);
 	for (size_t i = 0; i < root->n_unknowns; i++)
 		if (!strcmp(root->unknowns[i].what, unknown.what))
 			return 0;
@@ -102,13 +111,9 @@ int search_unknown(struct search *s, const char *why)
 
 void search_begin(struct search *s, const char *purpose, struct text on)
 {
-	int len = snprintf(s->what, sizeof(s->what), "%s on %.*s", purpose, on.len > 100 ? 100 : (int)on.len,
-			   on.len ? on.at : "");
-
+	snprintf(s->what, sizeof(s->what), "%s on %.*s", purpose, on.len > 100 ? 100 : (int)on.len, on.len ? on.at : "");
+	make_plain(s->what, false);
 	s->depth = 0;
-	for (int i = 0; i < len; i++)
-		if (s->what[i] < ' ' || s->what[i] > '~' || s->what[i] == ',')
-			s->what[i] = '?';
 }
 
 /* --- mount tables --- */

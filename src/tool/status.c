@@ -35,28 +35,28 @@ struct status {
 	char *addresses;	 /* the survey's configuration */
 };
 
-static char *copy(struct status *s, struct text t)
+/* Words of the boot log, where what comes from elsewhere is escaped already; a captured one may be anything. */
+static char *copy(struct status *s, struct text words)
 {
-	char text[sizeof(((struct line *)NULL)->at)];
+	struct line line;
 
-	text_store(text_slice(t, 0, t.len < sizeof(text) ? t.len : sizeof(text) - 1), text, sizeof(text));
-	return findings_copy(&s->look.findings, text);
+	line_start(&line);
+	for (size_t i = 0; i < words.len; i++)
+		if (words.at[i] == '\\')
+			line_add(&line, "\\");
+		else
+			line_add_escaped(&line, text_slice(words, i, i + 1), 1);
+	return findings_copy(&s->look.findings, line.at);
 }
 
-static struct finding *add(struct status *s, enum finding_kind kind, enum level level, enum verdict verdict,
-			   const char *format, ...) __attribute__((format(printf, 5, 6)));
-static struct finding *add(struct status *s, enum finding_kind kind, enum level level, enum verdict verdict,
-			   const char *format, ...)
+/* NAME as a finding has it. */
+static char *copy_name(struct status *s, const char *name)
 {
-	struct finding *f = findings_add(&s->look.findings, kind, level, verdict);
-	char text[1024];
-	va_list args;
+	struct line line;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	f->text = findings_copy(&s->look.findings, text);
-	return f;
+	line_start(&line);
+	line_add_escaped(&line, text_of(name), sizeof(line.at));
+	return findings_copy(&s->look.findings, line.at);
 }
 
 /* --- reading --- */
@@ -93,25 +93,26 @@ static int read_all(struct status *s)
 static void judge_record(struct status *s)
 {
 	const struct record *record = &s->record;
+	struct findings *findings = &s->look.findings;
 
 	if (s->record_error == -ENOENT)
-		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
+		findings_say(findings, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
 		    "there is no record of this boot: the initramfs it came from has no earlybind; regenerate it and read "
 		    "what it says");
 	else if (s->record_error < 0)
-		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT, "/" RECORD_PATH " cannot be read (%s): what this boot did is "
+		findings_say(findings, FINDING_CONFIG, LEVEL_WARNING, V_COUNT, "/" RECORD_PATH " cannot be read (%s): what this boot did is "
 		    "not known", errno_name(s->record_error));
 	else if (record->other_format)
-		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
+		findings_say(findings, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
 		    "/" RECORD_PATH " was written by a version of earlybind that writes it otherwise, so it may be "
 		    "misread here: regenerate the initramfs with this version, or use that one");
 	else if (record->bad_lines)
-		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
+		findings_say(findings, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
 		    "/" RECORD_PATH " is damaged: %u line%s of it mean%s nothing, the first is line %u; the rest is used",
 		    record->bad_lines, record->bad_lines == 1 ? "" : "s", record->bad_lines == 1 ? "s" : "",
 		    record->first_bad);
 	else if (!record->complete)
-		add(s, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
+		findings_say(findings, FINDING_CONFIG, LEVEL_WARNING, V_COUNT,
 		    "/" RECORD_PATH " ends before its time: not all that this boot did is known");
 }
 
@@ -141,11 +142,13 @@ static bool is_logged(const struct status *s, enum verdict verdict)
 /* What the record knows of it where the log is gone or has been cut off. */
 static void judge_run_unlogged(struct status *s)
 {
+	struct findings *findings = &s->look.findings;
+
 	if (s->record.disabled && !is_logged(s, V_DISABLED))
-		add(s, FINDING_CONFIG, verdict_level(V_DISABLED), V_DISABLED,
+		findings_say(findings, FINDING_CONFIG, verdict_level(V_DISABLED), V_DISABLED,
 		    "rd.earlybind=0 was on the kernel command line, and no device was touched");
 	if (s->record.problems && !is_logged(s, V_CONFIG_ERROR))
-		add(s, FINDING_CONFIG, verdict_level(V_CONFIG_ERROR), V_CONFIG_ERROR,
+		findings_say(findings, FINDING_CONFIG, verdict_level(V_CONFIG_ERROR), V_CONFIG_ERROR,
 		    "the configuration that this boot used has %u mistake%s; `earlybind check` names those of today's",
 		    s->record.problems, s->record.problems == 1 ? "" : "s");
 }
@@ -204,6 +207,24 @@ static void judge_ready(struct status *s, struct finding *f, const struct record
 		f->text = findings_copy(&s->look.findings, line.at);
 }
 
+/* At the boot a neighbour might have got a driver, or a group of its own; by now it is known. */
+static bool is_unshared(const struct status *s, const struct record_device *then, const struct device *now)
+{
+	return then->verdict == V_GROUP_SHARED && verify_since(now, then->driver) == V_READY && now->vfio &&
+	       now->group == then->group && !find_holder(&s->survey.machine, now);
+}
+
+static void judge_unshared(struct status *s, struct finding *f)
+{
+	struct line line;
+
+	line_start(&line);
+	line_add(&line, "when the binder looked, the host might still have used a neighbour; by now no other device of group "
+		 "%d has a driver that is in the way", f->group);
+	f->level = LEVEL_NOTE;
+	f->text = findings_copy(&s->look.findings, line.at);
+}
+
 static void judge_device(struct status *s, const struct record_device *then)
 {
 	const struct device *now = machine_device(&s->survey.machine, then->address);
@@ -214,7 +235,7 @@ static void judge_device(struct status *s, const struct record_device *then)
 
 	f->device = findings_copy(findings, address_name(then->address).at);
 	f->id = findings_copy(findings, then->id);
-	f->line = findings_copy(findings, then->rule);
+	f->line = copy_name(s, then->rule);
 	f->was = findings_copy(findings, then->driver);
 	f->group = now ? now->group : then->group;
 	f->driver = findings_copy(findings, now ? now->driver : NULL);
@@ -223,6 +244,8 @@ static void judge_device(struct status *s, const struct record_device *then)
 	f->notes = verdict == V_READY ? then->notes : 0;
 	if (verdict == V_READY)
 		judge_ready(s, f, then, now);
+	else if (is_unshared(s, then, now))
+		judge_unshared(s, f);
 	else if (verdict == V_COUNT)
 		f->text = findings_copy(findings, "the record has no verdict that this version knows");
 	else
@@ -232,17 +255,49 @@ static void judge_device(struct status *s, const struct record_device *then)
 		f->text = findings_copy(findings, verdict_remedy(f->verdict));
 }
 
+/* What the line names came after all, once the binder had run. */
+static bool has_device(const struct status *s, const struct record_line *line)
+{
+	for (size_t i = 0; i < s->record.n_devices; i++)
+		if (!strcmp(s->record.devices[i].rule, line->rule))
+			return true;
+	return false;
+}
+
+/* What the line names, by the configuration that this boot used; or NULL. */
+static char *named_by(struct status *s, const char *origin)
+{
+	for (size_t i = 0; i < s->then.n_rules; i++) {
+		const struct rule *rule = &s->then.rules[i];
+		struct line line;
+
+		line_start(&line);
+		line_add_escaped(&line, text_of(rule->origin.file), 128);
+		line_add(&line, ":%u", rule->origin.line);
+		if (!strcmp(line.at, origin))
+			return look_named(&s->look, rule);
+	}
+	return NULL;
+}
+
 static void judge_lines(struct status *s)
 {
 	for (size_t i = 0; i < s->record.n_lines; i++) {
 		const struct record_line *line = &s->record.lines[i];
+
 		struct finding *f;
 
 		if (line->verdict == V_COUNT)
 			continue;
+		if ((line->verdict == V_ABSENT || line->verdict == V_NO_MATCH) && has_device(s, line))
+			continue;
 		f = findings_add(&s->look.findings, FINDING_LINE, verdict_level(line->verdict), line->verdict);
-		f->line = findings_copy(&s->look.findings, line->rule);
-		f->text = findings_copy(&s->look.findings, verdict_remedy(line->verdict));
+		f->line = copy_name(s, line->rule);
+		f->device = named_by(s, line->rule);
+		if (f->device)
+			f->text = copy(s, bootlog_of_device(&s->log, f->device, line->verdict));
+		if (!f->text)
+			f->text = findings_copy(&s->look.findings, verdict_remedy(line->verdict));
 	}
 }
 
@@ -275,16 +330,20 @@ static const char *changed_file(const struct status *s)
 static void judge_config(struct status *s)
 {
 	const char *other = changed_file(s);
+	struct line name;
 
 	if (s->record_error < 0 || say_unreadable(s, "/" RECORD_CONFIG, &s->then) ||
 	    say_unreadable(s, "/etc", &s->now))
 		return;
-	if (other)
-		checklist_add(&s->look.findings, "configuration", LEVEL_WARNING,
-			      "/etc/%s is not what this boot used: regenerate the initramfs and reboot, or take the change "
-			      "back", other);
-	else
+	if (!other) {
 		checklist_add(&s->look.findings, "configuration", LEVEL_GOOD, "/etc is what this boot used");
+		return;
+	}
+	line_start(&name);
+	line_add_escaped(&name, text_of(other), 128);
+	checklist_add(&s->look.findings, "configuration", LEVEL_WARNING,
+		      "/etc/%s is not what this boot used: regenerate the initramfs and reboot, or take the change back",
+		      name.at);
 }
 
 static void judge_devices(struct status *s)
@@ -346,21 +405,11 @@ static int status_run(struct status *s)
 static int status_main(const struct command *command, int argc, char **argv)
 {
 	static const struct option options[] = { TABLE_OPTIONS, { 0 } };
-	struct status s = { .look = { .command = command, .options = { .sysroot = "/" }, .door = { .root = -1 } } };
-	int c, r;
+	struct status s = { .look = LOOK_OF(command) };
+	int r;
 
-	while ((c = next_option(command, argc, argv, options)) != -1) {
-		if (c == 'h') {
-			print_help(command->help);
-			findings_print_columns();
-			return STATUS_FINE;
-		}
-		if (c == '?')
-			return STATUS_USAGE;
-		table_option(&s.look.options, c, optarg);
-	}
-	if (no_more_words(command, argc, argv) != STATUS_FINE)
-		return STATUS_USAGE;
+	if (!look_options(&s.look, argc, argv, options, NULL, findings_print_columns, &r))
+		return r;
 	config_init(&s.then);
 	config_init(&s.now);
 	r = status_run(&s);

@@ -371,8 +371,8 @@ static int run(const struct command *command, struct suggesting *s, int n, char 
 {
 	int r = devices_open(&s->devices, command, s->sysroot);
 
-	if (r < 0)
-		return STATUS_USAGE;
+	if (r != STATUS_FINE)
+		return r;
 	r = root_find(&s->devices.door, &s->root);
 	if (r < 0)
 		return r;
@@ -382,24 +382,11 @@ static int run(const struct command *command, struct suggesting *s, int n, char 
 
 static int suggest_main(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		OPTION_HELP,
-		{ "sysroot", required_argument, NULL, 's' },
-		{ 0 },
-	};
 	struct suggesting suggesting = { .sysroot = "/" };
-	int c, r;
+	int r;
 
-	while ((c = next_option(command, argc, argv, options)) != -1)
-		switch (c) {
-		case 'h':
-			return print_help(command->help);
-		case 's':
-			suggesting.sysroot = optarg;
-			break;
-		default:
-			return STATUS_USAGE;
-		}
+	if (!devices_options(command, argc, argv, &suggesting.sysroot, &r))
+		return r;
 	if (optind == argc)
 		return usage_error(command, "a device is missing");
 	r = run(command, &suggesting, argc - optind, argv + optind);

@@ -33,3 +33,13 @@ int sysroot_open_system(struct door *door, const struct command *command, const 
 		return complain(door, command, sysroot, "there is no system in it: no sys or no proc");
 	return r;
 }
+
+int sysroot_open_machine(struct door *door, const struct command *command, const char *sysroot)
+{
+	int r = sysroot_open_system(door, command, sysroot);
+
+	if (r == STATUS_FINE && !door_exists(door, "sys/bus/pci/devices"))
+		return complain(door, command, sysroot,
+				"there is no /sys/bus/pci/devices in it, so it is no machine with PCI, or /sys is not mounted");
+	return r;
+}

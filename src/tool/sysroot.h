@@ -13,5 +13,7 @@
 int sysroot_open(struct door *door, const struct command *command, const char *sysroot);
 /* Likewise a system with its /sys and /proc, without which there is nothing to judge. */
 int sysroot_open_system(struct door *door, const struct command *command, const char *sysroot);
+/* Likewise a machine with PCI. */
+int sysroot_open_machine(struct door *door, const struct command *command, const char *sysroot);
 
 #endif

@@ -2,17 +2,21 @@
 /*
  * The binder on a machine from tests/machines, with the fake kernel behind it:
  *
- *	run-binder [--running] [--log] TREE
+ *	run-binder [--running] [--rescue] [--log] [--after FOLDER] TREE
  *
  * Prints "ADDRESS VERDICT" for every device that was named and "FILE:LINE
  * VERDICT" for every line that has one of its own. Unless --running is given,
- * it runs as in the initramfs, before any driver that is a module. --log
- * prints the boot log instead. TREE stays as it is.
+ * it runs as in the initramfs, before any driver that is a module. --rescue:
+ * then the root does not appear. --log prints the boot log instead. TREE stays
+ * as it is. --after FOLDER puts the machine there as it runs after that boot,
+ * with the record and the log in /run, the other drivers at work, and the
+ * binder called for each device that came late.
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "boot/rescue.h"
 #include "boot/session.h"
 #include "fake_kernel.h"
 
@@ -32,38 +36,82 @@ static void print_verdicts(const struct survey *s)
 	}
 }
 
-static void run(const char *tree, bool running, bool log)
+static void run_late(struct fake *fake, const char *name, bool echo)
 {
-	struct fake *fake = fake_load_tree(tree);
-	struct session session;
+	struct session session = { .door = &fake->door, .log.echo = echo };
+	struct address address;
 
-	if (!running)
+	if (address_from_name(text_of(name), &address))
+		session_run_late(&session, address);
+	session_done(&session);
+}
+
+/* The rounds that the initramfs makes while its root does not appear. */
+static void wait_in_vain(struct fake *fake, bool echo)
+{
+	enum rescue_result result = RESCUE_WAITING;
+	char uptime[32];
+
+	for (unsigned second = 5; result == RESCUE_WAITING && second < 60; second++) {
+		snprintf(uptime, sizeof(uptime), "%u.00 1.00\n", second);
+		fake_file(fake, "proc/uptime", uptime);
+		result = rescue_round(&fake->door, echo);
+	}
+}
+
+/* As the system runs after that, into the folder AFTER. */
+static void go_on(struct fake *fake, const char *after, bool echo)
+{
+	const char *address;
+
+	fake_boot_on(fake);
+	while ((address = fake_appear(fake))) {
+		run_late(fake, address, echo);
+		fake_probe(fake, address);
+	}
+	fake_save_tree(fake, after);
+}
+
+struct request {
+	const char *tree, *after;
+	bool running, rescue, log;
+};
+
+static void run(const struct request *request)
+{
+	struct fake *fake = fake_load_tree(request->tree);
+	struct session session = { .door = &fake->door, .log.echo = request->log };
+
+	if (!request->running)
 		fake_boot_again(fake);
-	memset(&session, 0, sizeof(session));
-	session.door = &fake->door;
-	session.log.echo = log;
 	session_run(&session);
-	if (!log)
+	if (!request->log)
 		print_verdicts(&session.survey);
 	session_done(&session);
+	if (request->rescue)
+		wait_in_vain(fake, request->log);
+	if (request->after)
+		go_on(fake, request->after, request->log);
 	fake_free(fake);
 }
 
 int main(int argc, char **argv)
 {
-	bool running = false, log = false;
-	const char *tree = NULL;
+	struct request request = { .tree = NULL };
 
 	for (int i = 1; i < argc; i++) {
-		running |= !strcmp(argv[i], "--running");
-		log |= !strcmp(argv[i], "--log");
-		if (argv[i][0] != '-')
-			tree = argv[i];
+		request.running |= !strcmp(argv[i], "--running");
+		request.rescue |= !strcmp(argv[i], "--rescue");
+		request.log |= !strcmp(argv[i], "--log");
+		if (!strcmp(argv[i], "--after") && i + 1 < argc)
+			request.after = argv[++i];
+		else if (argv[i][0] != '-')
+			request.tree = argv[i];
 	}
-	if (!tree) {
-		fputs("Usage: run-binder [--running] [--log] TREE\n", stderr);
+	if (!request.tree) {
+		fputs("Usage: run-binder [--running] [--rescue] [--log] [--after FOLDER] TREE\n", stderr);
 		return 2;
 	}
-	run(tree, running, log);
+	run(&request);
 	return 0;
 }

@@ -121,13 +121,6 @@ system() {
 	mkdir -p root/etc/modprobe.d root/etc/earlybind.d
 }
 
-# machine NAME: one of tests/machines, without a configuration
-machine() {
-	rm -rf root
-	cp -a "$build/machines/$1" root
-	rm -f root/etc/earlybind.conf
-}
-
 # modprobe_d [FOLDER] LINE: FOLDER is etc/modprobe.d unless given
 modprobe_d() {
 	[ $# -eq 2 ] || set -- etc/modprobe.d "$1"
@@ -176,6 +169,17 @@ machine() {
 	mv "trees/$1" root
 }
 
+# boot [OPTION]...: the machine boots from an image made now, on the fake kernel, and runs; OPTION
+# for run-binder. What it said is in ./booted.
+boot() {
+	"$tool" plan --sysroot root --kernel "$(cat root/proc/sys/kernel/osrelease)" --output root/etc/earlybind.plan \
+		>planned 2>&1 || :
+	mkdir after
+	"$build/unit/run-binder" --log "$@" --after after root >booted
+	rm -rf root
+	mv after root
+}
+
 # record LINE...: what the binder left of this boot, with the configuration of /etc as it is
 record() {
 	mkdir -p root/run/earlybind/etc
@@ -183,7 +187,10 @@ record() {
 	printf '%s\n' "$@" >root/run/earlybind/record
 }
 
-# has DRIVER ADDRESS: from now on
+# has DRIVER ADDRESS: from now on; "" for none
 has() {
-	ln -sfn "../../../../bus/pci/drivers/$1" "root/sys/bus/pci/devices/$2/driver"
+	device=root/sys/bus/pci/devices/$2
+	rm -rf "$device/driver" "$device/vfio-dev"
+	[ -z "$1" ] || ln -s "../../../../bus/pci/drivers/$1" "$device/driver"
+	case $1 in *vfio*) mkdir -p "$device/vfio-dev/vfio0" ;; esac
 }

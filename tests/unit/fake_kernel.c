@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "fake_kernel.h"
+#include "fake_inside.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <glob.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define MUST(condition)                                                              \
-	do {                                                                         \
-		if (!(condition)) {                                                  \
-			fprintf(stderr, "fake kernel, line %d: %s\n", __LINE__, #condition); \
-			abort();                                                     \
-		}                                                                    \
-	} while (0)
-
-struct name {
-	char at[512];
-};
-
-static struct name format(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static struct name format(const char *format, ...)
+struct name format(const char *format, ...)
 {
 	struct name name;
 	va_list args;
@@ -39,7 +22,7 @@ static struct name format(const char *format, ...)
 
 /* --- the folder --- */
 
-static void make_parents(struct fake *fake, const char *path)
+void make_parents(struct fake *fake, const char *path)
 {
 	struct name name = format("%s", path);
 
@@ -50,7 +33,7 @@ static void make_parents(struct fake *fake, const char *path)
 	}
 }
 
-static void write_file(struct fake *fake, const char *path, int flags, const char *content, size_t len)
+void write_file(struct fake *fake, const char *path, int flags, const char *content, size_t len)
 {
 	int fd = openat(fake->real.root, path, O_WRONLY | O_CREAT | flags, 0644);
 
@@ -97,7 +80,7 @@ const char *fake_read(struct fake *fake, const char *path)
 	return content;
 }
 
-static struct name link_name(struct fake *fake, const char *path)
+struct name link_name(struct fake *fake, const char *path)
 {
 	struct name target = format("%s", "");
 	ssize_t n = readlinkat(fake->real.root, path, target.at, sizeof(target.at) - 1);
@@ -106,6 +89,16 @@ static struct name link_name(struct fake *fake, const char *path)
 	target.at[n > 0 ? n : 0] = '\0';
 	slash = strrchr(target.at, '/');
 	return format("%s", slash ? slash + 1 : target.at);
+}
+
+struct name real_folder(struct fake *fake, const char *link)
+{
+	struct name target = format("%s", "");
+	ssize_t n = readlinkat(fake->real.root, link, target.at, sizeof(target.at) - 1);
+
+	MUST(n > (ssize_t)strlen("../../../"));
+	target.at[n] = '\0';
+	return format("sys/%s", target.at + strlen("../../../"));
 }
 
 const char *fake_driver(struct fake *fake, const char *address)
@@ -171,11 +164,21 @@ static void add_driver(struct fake *fake, const char *driver)
 	fake_file(fake, format("sys/bus/pci/drivers/%s/unbind", driver).at, "");
 }
 
+/* From the device's folder: "../../../" for sys/devices/pci0000:00/0000:00:03.0. */
+static struct name up_to_sys(struct fake *fake, const char *address)
+{
+	struct name folder = real_folder(fake, format("sys/bus/pci/devices/%s", address).at);
+	struct name up = format("%s", "");
+
+	for (const char *slash = strchr(folder.at, '/'); slash; slash = strchr(slash + 1, '/'))
+		up = format("../%s", up.at);
+	return up;
+}
+
 static void set_driver(struct fake *fake, const char *address, const char *driver)
 {
 	add_driver(fake, driver);
-	/* Absolute, for a binder that has the folder for its root: it opens files behind this link. */
-	fake_link(fake, format("/sys/bus/pci/drivers/%s", driver).at,
+	fake_link(fake, format("%sbus/pci/drivers/%s", up_to_sys(fake, address).at, driver).at,
 		  format("sys/bus/pci/devices/%s/driver", address).at);
 	if (!strcmp(driver, "vfio-pci") || strstr(driver, "_vfio_") || strstr(driver, "-vfio-"))
 		fake_file(fake, format("sys/bus/pci/devices/%s/vfio-dev/vfio0/dev", address).at, "");
@@ -186,21 +189,27 @@ static bool has_driver(struct fake *fake, const char *driver)
 	return faccessat(fake->real.root, format("sys/bus/pci/drivers/%s", driver).at, F_OK, 0) == 0;
 }
 
-static void drop_driver(struct fake *fake, const char *address)
+void drop_driver(struct fake *fake, const char *address)
 {
 	unlinkat(fake->real.root, format("sys/bus/pci/devices/%s/driver", address).at, 0);
 	fake_remove(fake, format("sys/bus/pci/devices/%s/vfio-dev", address).at);
 }
 
-static int react_unbind(struct fake *fake, const char *driver_folder, const char *address)
+static int react_unbind(struct fake *fake, const char *address)
 {
-	struct name now = link_name(fake, format("sys/bus/pci/devices/%s/driver", address).at);
-
-	(void)driver_folder;
-	if (!now.at[0])
+	if (!fake_driver(fake, address)[0])
 		return -ENODEV;
 	drop_driver(fake, address);
 	return 0;
+}
+
+/* "(null)" for none, as the kernel writes it. */
+static struct name override_of(struct fake *fake, const char *address)
+{
+	struct name override = format("%s", fake_read(fake, format("sys/bus/pci/devices/%s/driver_override", address).at));
+
+	override.at[strcspn(override.at, "\n")] = '\0';
+	return override;
 }
 
 static unsigned class_of(struct fake *fake, const char *address)
@@ -243,7 +252,7 @@ static void late_group(struct fake *fake, const char *address)
 }
 
 /* A group that fake_boot_again() put aside appears with the probe. */
-static void put_back_group(struct fake *fake, const char *address)
+void put_back_group(struct fake *fake, const char *address)
 {
 	struct name device = format("sys/bus/pci/devices/%s", address);
 	struct name group = link_name(fake, format("%s/fake-iommu_group", device.at).at);
@@ -262,13 +271,12 @@ static void put_back_group(struct fake *fake, const char *address)
 static int react_bind(struct fake *fake, const char *driver, const char *address)
 {
 	struct name device = format("sys/bus/pci/devices/%s", address);
-	struct name override = format("%s", fake_read(fake, format("%s/driver_override", device.at).at));
 
 	if (faccessat(fake->real.root, device.at, F_OK, 0) < 0)
 		return -ENODEV;
 	if (link_name(fake, format("%s/driver", device.at).at).at[0])
 		return -EBUSY;
-	if (strcmp(override.at, driver) != 0)
+	if (strcmp(override_of(fake, address).at, driver) != 0)
 		return -ENODEV;
 	/* Announced, but no driver may have it yet: match_driver in pci_bus_match(). */
 	if (faccessat(fake->real.root, format("%s/fake-not-yet", device.at).at, F_OK, 0) == 0)
@@ -285,15 +293,14 @@ static int react_bind(struct fake *fake, const char *driver, const char *address
 	return 0;
 }
 
-static int react_probe(struct fake *fake, const char *address)
+int fake_probe(struct fake *fake, const char *address)
 {
 	struct name device = format("sys/bus/pci/devices/%s", address);
-	struct name override = format("%s", fake_read(fake, format("%s/driver_override", device.at).at));
 	struct name native = format("%s", fake_read(fake, format("%s/fake-native", device.at).at));
 
 	if (faccessat(fake->real.root, device.at, F_OK, 0) < 0)
 		return -ENODEV;
-	if (native.at[0] && !strcmp(override.at, "(null)") && !fake_driver(fake, address)[0])
+	if (native.at[0] && !strcmp(override_of(fake, address).at, "(null)") && !fake_driver(fake, address)[0])
 		set_driver(fake, address, native.at);
 	return 0;
 }
@@ -318,9 +325,9 @@ static int fake_write(struct door *door, const char *path, const char *data, siz
 		return react_bind(fake, strrchr(folder.at, '/') + 1, value.at);
 	}
 	if (!strcmp(last, "unbind"))
-		return react_unbind(fake, path, value.at);
+		return react_unbind(fake, value.at);
 	if (!strcmp(last, "drivers_probe"))
-		return react_probe(fake, value.at);
+		return fake_probe(fake, value.at);
 	if (!strcmp(last, "driver_override")) {
 		if (faccessat(fake->real.root, path, F_OK, 0) < 0)
 			return -ENOENT;
@@ -557,7 +564,7 @@ static const struct door_ops fake_ops = {
 
 #define RELEASE "6.1.0-fake"
 
-static struct fake *new_folder(void)
+struct fake *new_folder(void)
 {
 	struct fake *fake = calloc(1, sizeof(*fake));
 
@@ -572,7 +579,7 @@ static struct fake *new_folder(void)
 	return fake;
 }
 
-static void add_modules(struct fake *fake, const char *release)
+void add_modules(struct fake *fake, const char *release)
 {
 	static const char *const modules[] = { "vfio.ko", "vfio_iommu_type1.ko", "pci/vfio-pci.ko" };
 
@@ -639,15 +646,8 @@ static struct name device_folder(struct fake *fake, const struct fake_device *d)
 {
 	struct name above = format("sys/devices/pci0000:00");
 
-	if (d->under) {
-		struct name link = format("sys/bus/pci/devices/%s", d->under);
-		struct name target = format("%s", "");
-		ssize_t n = readlinkat(fake->real.root, link.at, target.at, sizeof(target.at) - 1);
-
-		MUST(n > 0);
-		target.at[n] = '\0';
-		above = format("sys/%s", target.at + strlen("../../../"));
-	}
+	if (d->under)
+		above = real_folder(fake, format("sys/bus/pci/devices/%s", d->under).at);
 	return format("%s/%s", above.at, d->address);
 }
 
@@ -668,157 +668,4 @@ void fake_add(struct fake *fake, const struct fake_device *d)
 		fake_file(fake, format("%s/boot_vga", folder.at).at, "1\n");
 	if (d->driver)
 		set_driver(fake, d->address, d->driver);
-}
-
-/* --- a machine from a folder --- */
-
-static void copy_tree(const char *from, const char *to)
-{
-	pid_t pid = fork();
-	int status;
-
-	MUST(pid >= 0);
-	if (pid == 0) {
-		execlp("cp", "cp", "-a", format("%s/.", from).at, to, (char *)NULL);
-		_exit(127);
-	}
-	MUST(waitpid(pid, &status, 0) == pid && status == 0);
-}
-
-/* Call EACH with the name of everything in the folder PATH. */
-static void for_each(struct fake *fake, const char *path, void (*each)(struct fake *fake, const char *name))
-{
-	glob_t found;
-	int r = glob(format("%s/%s/*", fake->root, path).at, GLOB_NOSORT, NULL, &found);
-
-	MUST(r == 0 || r == GLOB_NOMATCH);
-	for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
-		each(fake, strrchr(found.gl_pathv[i], '/') + 1);
-	globfree(&found);
-}
-
-static void keep_driver(struct fake *fake, const char *address)
-{
-	const char *driver = fake_driver(fake, address);
-
-	if (driver[0] && !strstr(driver, "vfio"))
-		fake_file(fake, format("sys/bus/pci/devices/%s/fake-native", address).at, driver);
-}
-
-/* Of the tree's own plan, if it has one, what the host stands on; the caller's to free. */
-static char *root_lines(struct fake *fake)
-{
-	char *roots = strdup(""), *plan = strdup(fake_read(fake, "etc/earlybind.plan")), *rest = plan, *line;
-
-	MUST(roots && plan);
-	while ((line = strsep(&rest, "\n"))) {
-		char *more = NULL;
-
-		if (strncmp(line, "root ", 5))
-			continue;
-		MUST(asprintf(&more, "%s%s\n", roots, line) > 0);
-		free(roots);
-		roots = more;
-	}
-	free(plan);
-	return roots;
-}
-
-struct fake *fake_load_tree(const char *tree)
-{
-	struct fake *fake = new_folder();
-	struct name release;
-	char *roots;
-
-	copy_tree(tree, fake->root);
-	roots = root_lines(fake);
-	release = format("%s", fake_read(fake, "proc/sys/kernel/osrelease"));
-	release.at[strcspn(release.at, "\n")] = '\0';
-	MUST(release.at[0]);
-	add_modules(fake, release.at);
-	write_file(fake, "etc/earlybind.plan", O_APPEND, roots, strlen(roots));
-	free(roots);
-	for_each(fake, "sys/bus/pci/devices", keep_driver);
-	return fake;
-}
-
-static bool is_module(struct fake *fake, const char *driver)
-{
-	return driver[0] &&
-	       faccessat(fake->real.root, format("sys/bus/pci/drivers/%s/module/initstate", driver).at, F_OK, 0) == 0;
-}
-
-/* A virtual function, or behind a VMD: some driver made it appear. */
-static bool comes_late(struct fake *fake, const char *address)
-{
-	struct name device = format("sys/bus/pci/devices/%s", address);
-	char target[512];
-	ssize_t n = readlinkat(fake->real.root, device.at, target, sizeof(target) - 1);
-	const char *root_bus;
-
-	MUST(n > 0);
-	target[n] = '\0';
-	root_bus = strstr(target, "/pci");
-	return strstr(root_bus + 1, "/pci") ||
-	       faccessat(fake->real.root, format("%s/physfn", device.at).at, F_OK, 0) == 0;
-}
-
-/* Where firmware describes the IOMMU otherwise than by DMAR or IVRS, up to Linux 6.14. */
-static bool groups_come_late(struct fake *fake)
-{
-	unsigned major = 0, minor = 0;
-
-	if (faccessat(fake->real.root, "sys/firmware/acpi/tables/DMAR", F_OK, 0) == 0 ||
-	    faccessat(fake->real.root, "sys/firmware/acpi/tables/IVRS", F_OK, 0) == 0)
-		return false;
-	MUST(sscanf(fake_read(fake, "proc/sys/kernel/osrelease"), "%u.%u", &major, &minor) == 2);
-	return major < 6 || (major == 6 && minor < 15);
-}
-
-static void put_group_aside(struct fake *fake, const char *address)
-{
-	struct name device = format("sys/bus/pci/devices/%s", address);
-	struct name group = link_name(fake, format("%s/iommu_group", device.at).at);
-
-	if (!group.at[0])
-		return;
-	MUST(renameat(fake->real.root, format("%s/iommu_group", device.at).at, fake->real.root,
-		      format("%s/fake-iommu_group", device.at).at) == 0);
-	MUST(renameat(fake->real.root, format("%s/iommu", device.at).at, fake->real.root,
-		      format("%s/fake-iommu", device.at).at) == 0);
-	fake_remove(fake, format("sys/kernel/iommu_groups/%s/devices/%s", group.at, address).at);
-}
-
-static void boot_device(struct fake *fake, const char *address)
-{
-	struct name device = format("sys/bus/pci/devices/%s", address);
-
-	if (comes_late(fake, address)) {
-		struct name group = link_name(fake, format("%s/iommu_group", device.at).at);
-
-		fake_remove(fake, format("sys/kernel/iommu_groups/%s/devices/%s", group.at, address).at);
-		fake_remove(fake, device.at);
-		return;
-	}
-	if (faccessat(fake->real.root, format("%s/sriov_numvfs", device.at).at, F_OK, 0) == 0)
-		fake_file(fake, format("%s/sriov_numvfs", device.at).at, "0\n");
-	if (is_module(fake, fake_driver(fake, address)))
-		drop_driver(fake, address);
-	if (!fake_driver(fake, address)[0] && groups_come_late(fake))
-		put_group_aside(fake, address);
-}
-
-static void forget_module(struct fake *fake, const char *driver)
-{
-	if (!is_module(fake, driver))
-		return;
-	fake_remove(fake, format("sys/module/%s", link_name(fake, format("sys/bus/pci/drivers/%s/module", driver).at).at).at);
-	fake_remove(fake, format("sys/bus/pci/drivers/%s", driver).at);
-}
-
-void fake_boot_again(struct fake *fake)
-{
-	fake_remove(fake, "run");
-	for_each(fake, "sys/bus/pci/devices", boot_device);
-	for_each(fake, "sys/bus/pci/drivers", forget_module);
 }

@@ -31,6 +31,7 @@ struct fake {
 	char root[64];
 	struct fake_fault faults[FAKE_FAULTS_MAX];
 	size_t n_faults;
+	char appeared[32]; /* what fake_appear() returned */
 };
 
 /* A device and its surroundings. Unset fields: no driver, no group, class 0200. */
@@ -60,6 +61,17 @@ struct fake *fake_load_tree(const char *tree);
  * appear, virtual functions and a VMD's domain, is not there yet.
  */
 void fake_boot_again(struct fake *fake);
+/* The rest of that boot, after the binder: udev loads the modules, and their drivers get what they may have. */
+void fake_boot_on(struct fake *fake);
+/*
+ * Then let the next device appear that its maker's driver makes, as yet without a driver of its
+ * own: its address, until the next call, or NULL.
+ */
+const char *fake_appear(struct fake *fake);
+/* The device's own driver takes it if its override lets it: 0 or a negative errno. */
+int fake_probe(struct fake *fake, const char *address);
+/* The machine as it is now into the folder TREE, which exists, without what is the fake's own; the fake is then to be freed. */
+void fake_save_tree(struct fake *fake, const char *tree);
 /* Remove the folder. */
 void fake_free(struct fake *fake);
 

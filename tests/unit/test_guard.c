@@ -61,6 +61,24 @@ static void which(void **state)
 	rows_done();
 }
 
+/* Those of one physical function appear one after another: what is not there yet has not moved. */
+static void virtual_functions(void **state)
+{
+	static const char text[] = "earlybind-plan 1\nroot 0000:02:00.0 8086:10d3 /\nroot 0000:09:00.0 8086:10d3 /\n";
+	struct machine machine = facts_machine(FACTS_DEVICES);
+	struct plan plan;
+	bool moved;
+
+	(void)state;
+	assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+	assert_ptr_equal(guard_find(&plan, &machine, &machine.devices[TWIN], &moved), &plan.roots[1]);
+	machine.devices[TWIN].virtual_function = machine.devices[NIC].virtual_function = true;
+	assert_null(guard_find(&plan, &machine, &machine.devices[TWIN], &moved));
+	assert_ptr_equal(guard_find(&plan, &machine, &machine.devices[NIC], &moved), &plan.roots[0]);
+	plan_done(&plan);
+	machine_done(&machine);
+}
+
 static void claims(void **state)
 {
 	static const struct {
@@ -97,6 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(which),
+		cmocka_unit_test(virtual_functions),
 		cmocka_unit_test(claims),
 	};
 

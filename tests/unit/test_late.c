@@ -3,11 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "unit.h"
-
-#include "boot/session.h"
+#include "binder_run.h"
 #include "decide/late.h"
-#include "fake_kernel.h"
 
 #define PORT "0000:00:1c.0"
 #define CARD "0000:05:00.0"
@@ -39,18 +36,14 @@ static void forget_calls(struct fake *fake)
 	fake_file(fake, "calls", "");
 }
 
-static int run(struct fake *fake, const char *late)
+static int run_late(struct fake *fake, const char *late)
 {
 	struct session session = { .door = &fake->door };
 	struct address address = { 0 };
 	int status;
 
-	if (late) {
-		assert_true(address_from_name(text_of(late), &address));
-		session_run_late(&session, address);
-	} else {
-		session_run(&session);
-	}
+	assert_true(address_from_name(text_of(late), &address));
+	session_run_late(&session, address);
 	status = session.status;
 	session_done(&session);
 	return status;
@@ -60,19 +53,13 @@ static int run(struct fake *fake, const char *late)
 static void boot(struct fake *fake, const char *config)
 {
 	fake_file(fake, "etc/earlybind.conf", config);
-	run(fake, NULL);
+	run_binder(fake, NULL);
 	fake_file(fake, "run/udev/data/x", "");
 	/* The image and its plan are gone; what /etc holds now is for the next boot. */
 	fake_remove(fake, "etc");
 	fake_file(fake, "etc/earlybind.conf", "class=06\n" OLD "\n");
 	forget_calls(fake);
-	fake_file(fake, "run/earlybind/log", "");
-}
-
-static void must_hold(struct fake *fake, const char *file, const char *text)
-{
-	if (!strstr(fake_read(fake, file), text))
-		fail_msg("not in %s: %s\n%s", file, text, fake_read(fake, file));
+	fake_file(fake, LOG, "");
 }
 
 static void must_have_done(struct fake *fake, const char *address, bool done)
@@ -86,7 +73,7 @@ static void must_have_done(struct fake *fake, const char *address, bool done)
 static void must_have_changed_nothing(struct fake *fake)
 {
 	assert_string_equal(fake_calls(fake), "");
-	assert_string_equal(fake_read(fake, "run/earlybind/log"), "");
+	assert_string_equal(fake_read(fake, LOG), "");
 }
 
 static void test_taken(void **state)
@@ -95,12 +82,12 @@ static void test_taken(void **state)
 
 	boot(fake, CARD " id=10de:1b80 optional\n");
 	fake_add(fake, &card);
-	assert_int_equal(run(fake, CARD), 0);
+	assert_int_equal(run_late(fake, CARD), 0);
 	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
-	assert_string_equal(fake_read(fake, "run/earlybind/log"),
+	assert_string_equal(fake_read(fake, LOG),
 			    "earlybind: " CARD " 10de:1b80 ready: vfio-pci, group 5, reset bus [earlybind.conf:1]\n");
-	must_hold(fake, "dev/kmsg", "earlybind: " CARD " 10de:1b80 ready: ");
-	must_hold(fake, "run/earlybind/record",
+	must_have(fake, "dev/kmsg", "earlybind: " CARD " 10de:1b80 ready: ");
+	must_have(fake, RECORD,
 		  "\nstatus=0\n"
 		  "device=" CARD
 		  " id=10de:1b80 verdict=ready driver=vfio-pci group=5 rule=earlybind.conf:1 stage=late\n");
@@ -116,9 +103,9 @@ static void test_taken_over(void **state)
 	quick.driver = "nouveau";
 	boot(fake, "10de:1b80 optional\n");
 	fake_add(fake, &quick);
-	assert_int_equal(run(fake, CARD), 0);
+	assert_int_equal(run_late(fake, CARD), 0);
 	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
-	must_hold(fake, "run/earlybind/log", "taken over from nouveau");
+	must_have(fake, LOG, "taken over from nouveau");
 }
 
 /* The modules of the plan are loaded for the first late device, from what the boot left. */
@@ -128,8 +115,8 @@ static void test_loads_by_the_plan(void **state)
 
 	boot(fake, CARD " optional\n");
 	fake_add(fake, &card);
-	run(fake, CARD);
-	must_hold(fake, "calls", "load lib/modules/6.1.0-fake/kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1\n");
+	run_late(fake, CARD);
+	must_have(fake, "calls", "load lib/modules/6.1.0-fake/kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1\n");
 }
 
 static void test_not_named(void **state)
@@ -139,9 +126,9 @@ static void test_not_named(void **state)
 	boot(fake, SOUND " optional\n");
 	fake_add(fake, &card);
 	fake_add(fake, &old);
-	assert_int_equal(run(fake, CARD), 0);
+	assert_int_equal(run_late(fake, CARD), 0);
 	/* That line was written after the boot. */
-	assert_int_equal(run(fake, OLD), 0);
+	assert_int_equal(run_late(fake, OLD), 0);
 	must_have_changed_nothing(fake);
 	assert_string_equal(fake_driver(fake, OLD), "e1000e");
 }
@@ -151,7 +138,7 @@ static void test_gone_again(void **state)
 	struct fake *fake = *state;
 
 	boot(fake, CARD " optional\n");
-	assert_int_equal(run(fake, CARD), 0);
+	assert_int_equal(run_late(fake, CARD), 0);
 	must_have_changed_nothing(fake);
 }
 
@@ -161,9 +148,9 @@ static void test_other_device(void **state)
 
 	boot(fake, CARD " id=10de:2204 optional\n");
 	fake_add(fake, &card);
-	assert_int_equal(run(fake, CARD), 1);
+	assert_int_equal(run_late(fake, CARD), 1);
 	assert_string_equal(fake_calls(fake), "");
-	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 other-device: left alone");
+	must_have(fake, LOG, CARD " 10de:1b80 other-device: left alone");
 	must_have_done(fake, CARD, true);
 }
 
@@ -178,10 +165,10 @@ static void test_others_are_left(void **state)
 	boot(fake, "8086:10d3 optional\n" CARD " optional\n");
 	fake_add(fake, &nic);
 	fake_add(fake, &card);
-	assert_int_equal(run(fake, CARD), 0);
+	assert_int_equal(run_late(fake, CARD), 0);
 	assert_string_equal(fake_driver(fake, "0000:00:03.0"), "e1000e");
 	assert_null(strstr(fake_calls(fake), "0000:00:03.0"));
-	assert_null(strstr(fake_read(fake, "run/earlybind/log"), "0000:00:03.0"));
+	assert_null(strstr(fake_read(fake, LOG), "0000:00:03.0"));
 }
 
 /* With `group`: what came with it is taken, what had a driver before is in use. */
@@ -195,13 +182,13 @@ static void test_group(void **state)
 	fake_add(fake, &old);
 	fake_add(fake, &card);
 	fake_add(fake, &quick);
-	assert_int_equal(run(fake, CARD), 1);
+	assert_int_equal(run_late(fake, CARD), 1);
 	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
 	assert_string_equal(fake_driver(fake, OLD), "e1000e");
-	must_hold(fake, "run/earlybind/log",
+	must_have(fake, LOG,
 		  OLD " 8086:10d3 in-use: left with e1000e, which had it before the device "
 		      "came whose line says group [earlybind.conf:1]\n");
-	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
+	must_have(fake, LOG, CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
 }
 
 /* Both are named, and udev calls for one after the other: nothing is to be added to the configuration. */
@@ -214,11 +201,11 @@ static void test_functions_in_turn(void **state)
 	boot(fake, "05:00.* optional\n");
 	fake_add(fake, &card);
 	fake_add(fake, &quick);
-	assert_int_equal(run(fake, CARD), 1);
-	must_hold(fake, "run/earlybind/log",
+	assert_int_equal(run_late(fake, CARD), 1);
+	must_have(fake, LOG,
 		  CARD " 10de:1b80 group-shared: group 5 also holds " SOUND " (snd_hda_intel), although the configuration "
 		       "names it: ");
-	assert_int_equal(run(fake, SOUND), 0);
+	assert_int_equal(run_late(fake, SOUND), 0);
 	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
 }
 
@@ -237,10 +224,10 @@ static void test_group_of_a_virtual_function(void **state)
 	boot(fake, "15b3:101e group optional\n");
 	fake_add(fake, &virtual);
 	fake_link(fake, "../" CARD, "sys/bus/pci/devices/0000:05:00.2/physfn");
-	assert_int_equal(run(fake, "0000:05:00.2"), 1);
+	assert_int_equal(run_late(fake, "0000:05:00.2"), 1);
 	assert_string_equal(fake_driver(fake, CARD), "mlx5_core");
 	assert_string_equal(fake_driver(fake, "0000:05:00.2"), "vfio-pci");
-	must_hold(fake, "run/earlybind/log", CARD " 15b3:101d in-use: left with mlx5_core, which had it before ");
+	must_have(fake, LOG, CARD " 15b3:101d in-use: left with mlx5_core, which had it before ");
 }
 
 static void test_keep_only(void **state)
@@ -339,9 +326,9 @@ static void test_too_early(void **state)
 	fake_add(fake, &card);
 	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
 	fake_file(fake, "fake-lets-bind", CARD);
-	assert_int_equal(run(fake, CARD), 0);
+	assert_int_equal(run_late(fake, CARD), 0);
 	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
-	must_hold(fake, "calls", "\npause  \n");
+	must_have(fake, "calls", "\npause  \n");
 }
 
 static void test_never_lets_bind(void **state)
@@ -351,9 +338,9 @@ static void test_never_lets_bind(void **state)
 	boot(fake, CARD " optional\n");
 	fake_add(fake, &card);
 	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
-	assert_int_equal(run(fake, CARD), 1);
+	assert_int_equal(run_late(fake, CARD), 1);
 	assert_string_equal(fake_driver(fake, CARD), "nouveau");
-	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 bind-refused: vfio-pci refused it (ENODEV)");
+	must_have(fake, LOG, CARD " 10de:1b80 bind-refused: vfio-pci refused it (ENODEV)");
 }
 
 /* The looks must not use up the step's time: a step that is killed is a device that is stuck. */
@@ -365,7 +352,7 @@ static void test_never_lets_bind_in_time(void **state)
 	boot(fake, CARD " optional\nset timeout 1\n");
 	fake_add(fake, &card);
 	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
-	assert_int_equal(run(fake, CARD), 1);
+	assert_int_equal(run_late(fake, CARD), 1);
 	for (const char *c = fake_calls(fake); (c = strstr(c, "\npause ")); c++)
 		n++;
 	/* of 50 ms each */
@@ -380,7 +367,7 @@ static void test_boot_does_not_wait(void **state)
 	fake_add(fake, &card);
 	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
 	fake_file(fake, "etc/earlybind.conf", CARD "\n");
-	assert_int_equal(run(fake, NULL), 1);
+	assert_int_equal(run_binder(fake, NULL), 1);
 	assert_null(strstr(fake_calls(fake), "pause"));
 }
 
@@ -392,7 +379,7 @@ static void test_switched_off(void **state)
 	boot(fake, CARD "\n");
 	assert_string_equal(fake_read(fake, "run/udev/rules.d/74-earlybind-named.rules"), "");
 	fake_add(fake, &card);
-	assert_int_equal(run(fake, CARD), 0);
+	assert_int_equal(run_late(fake, CARD), 0);
 	must_have_changed_nothing(fake);
 }
 
@@ -403,7 +390,7 @@ static void test_no_run_before(void **state)
 
 	fake_add(fake, &card);
 	fake_file(fake, "etc/earlybind.conf", CARD "\n");
-	assert_int_equal(run(fake, CARD), 0);
+	assert_int_equal(run_late(fake, CARD), 0);
 	must_have_changed_nothing(fake);
 	assert_false(door_exists(&fake->real, "run/earlybind"));
 }
@@ -415,9 +402,9 @@ static void test_no_turn(void **state)
 	boot(fake, CARD " optional\n");
 	fake_add(fake, &card);
 	fake_fault(fake, "lock", "run/earlybind/lock", ETIMEDOUT);
-	assert_int_equal(run(fake, CARD), 1);
+	assert_int_equal(run_late(fake, CARD), 1);
 	assert_string_equal(fake_calls(fake), "");
-	must_hold(fake, "run/earlybind/log", "earlybind: gave up on " CARD ": ETIMEDOUT\n");
+	must_have(fake, LOG, "earlybind: gave up on " CARD ": ETIMEDOUT\n");
 	must_have_done(fake, CARD, false);
 }
 
@@ -427,9 +414,9 @@ static void test_record_cannot_be_written(void **state)
 
 	boot(fake, CARD " optional\n");
 	fake_add(fake, &card);
-	fake_fault(fake, "append", "run/earlybind/record", ENOSPC);
-	assert_int_equal(run(fake, CARD), 1);
-	must_hold(fake, "run/earlybind/log", "what became of " CARD " could not be written to /run/earlybind (ENOSPC)");
+	fake_fault(fake, "append", RECORD, ENOSPC);
+	assert_int_equal(run_late(fake, CARD), 1);
+	must_have(fake, LOG, "what became of " CARD " could not be written to /run/earlybind (ENOSPC)");
 }
 
 /* --- what udev is told --- */
@@ -494,10 +481,10 @@ static void test_rules_cannot_be_written(void **state)
 
 	fake_fault(fake, "put", "74-earlybind-named.rules", EROFS);
 	boot(fake, "skip " PORT "\n" CARD " optional\n");
-	must_hold(fake, "dev/kmsg",
+	must_have(fake, "dev/kmsg",
 		  "earlybind: devices that appear later will keep their own drivers: udev's rules cannot "
 		  "be written (EROFS)\n");
-	must_hold(fake, "run/earlybind/record", "\nstatus=0\n");
+	must_have(fake, RECORD, "\nstatus=0\n");
 }
 
 /* The host stands on it: no less so when it is plugged in. */
@@ -508,9 +495,9 @@ static void test_guarded(void **state)
 	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nroot " CARD " 10de:1b80 / on sda1\n");
 	boot(fake, CARD " optional\n");
 	fake_add(fake, &card);
-	assert_int_equal(run(fake, CARD), 1);
+	assert_int_equal(run_late(fake, CARD), 1);
 	assert_string_equal(fake_calls(fake), "");
-	must_hold(fake, "run/earlybind/log", CARD " 10de:1b80 guarded: ");
+	must_have(fake, LOG, CARD " 10de:1b80 guarded: ");
 }
 
 static void test_rules_for_the_command_line(void **state)
@@ -519,9 +506,9 @@ static void test_rules_for_the_command_line(void **state)
 
 	fake_file(fake, "proc/cmdline", "rd.earlybind.take=" CARD "\n");
 	boot(fake, "");
-	must_hold(fake, "run/udev/rules.d/74-earlybind-named.rules", NAMED("KERNEL==\"" CARD "\""));
+	must_have(fake, "run/udev/rules.d/74-earlybind-named.rules", NAMED("KERNEL==\"" CARD "\""));
 	fake_add(fake, &card);
-	assert_int_equal(run(fake, CARD), 0);
+	assert_int_equal(run_late(fake, CARD), 0);
 	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
 }
 

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A root that does not appear: when devices are given back, which, and what is said of it. And the guard before it. */
-#include "unit.h"
+#include "binder_run.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "boot/rescue.h"
-#include "boot/session.h"
 #include "decide/rescue.h"
-#include "fake_kernel.h"
 #include "report/record_read.h"
 
 /* --- deciding --- */
@@ -220,20 +218,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int run(struct fake *fake, const char *config)
-{
-	struct session session;
-	int status;
-
-	fake_file(fake, "etc/earlybind.conf", config);
-	memset(&session, 0, sizeof(session));
-	session.door = &fake->door;
-	session_run(&session);
-	status = session.status;
-	session_done(&session);
-	return status;
-}
-
 static void add_to_plan(struct fake *fake, const char *line)
 {
 	char plan[1024];
@@ -241,21 +225,6 @@ static void add_to_plan(struct fake *fake, const char *line)
 	snprintf(plan, sizeof(plan), "%s%s\n", fake_read(fake, "etc/earlybind.plan"), line);
 	fake_file(fake, "etc/earlybind.plan", plan);
 }
-
-static void must_have(struct fake *fake, const char *file, const char *text)
-{
-	if (!strstr(fake_read(fake, file), text))
-		fail_msg("not in %s: %s\n%s", file, text, fake_read(fake, file));
-}
-
-static void must_not_have(struct fake *fake, const char *file, const char *text)
-{
-	if (strstr(fake_read(fake, file), text))
-		fail_msg("in %s: %s\n%s", file, text, fake_read(fake, file));
-}
-
-#define LOG "run/earlybind/log"
-#define RECORD "run/earlybind/record"
 
 static enum rescue_result round_at(struct fake *fake, unsigned second)
 {
@@ -281,7 +250,7 @@ static void the_guard(void **state)
 	struct fake *fake = *state;
 
 	add_to_plan(fake, "root " NVME " 144d:a808 / on nvme0n1p2");
-	assert_int_equal(run(fake, "144d:a808\n"), 1);
+	assert_int_equal(run_binder(fake, "144d:a808\n"), 1);
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	assert_string_equal(fake_driver(fake, NVME), "");
 	assert_null(strstr(fake_calls(fake), NVME));
@@ -294,7 +263,7 @@ static void the_guard_may_be_lifted(void **state)
 	struct fake *fake = *state;
 
 	add_to_plan(fake, "root " NVME " 144d:a808 / on nvme0n1p2");
-	assert_int_equal(run(fake, NVME " allow-root\n"), 0);
+	assert_int_equal(run_binder(fake, NVME " allow-root\n"), 0);
 	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
 }
 
@@ -303,7 +272,7 @@ static void the_guard_after_a_move(void **state)
 	struct fake *fake = *state;
 
 	add_to_plan(fake, "root 0000:00:1c.0 144d:a808 / on nvme0n1p2");
-	assert_int_equal(run(fake, "144d:a808\n" NIC), 1);
+	assert_int_equal(run_binder(fake, "144d:a808\n" NIC), 1);
 	assert_string_equal(fake_driver(fake, TWIN), "");
 	assert_string_equal(fake_driver(fake, NVME), "");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
@@ -320,7 +289,7 @@ static void the_guard_in_a_group(void **state)
 	fake_add(fake, &first);
 	fake_add(fake, &root);
 	add_to_plan(fake, "root 0000:02:00.1 8086:2922 / on sda2");
-	assert_int_equal(run(fake, "02:00.0 group\n"), 1);
+	assert_int_equal(run_binder(fake, "02:00.0 group\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:02:00.0"), "vfio-pci");
 	assert_null(strstr(fake_calls(fake), "0000:02:00.1"));
 	must_have(fake, LOG, "0000:02:00.1 8086:2922 guarded: ");
@@ -332,7 +301,7 @@ static void the_rescue(void **state)
 	struct fake *fake = *state;
 	enum rescue_result result;
 
-	assert_int_equal(run(fake, NVME "\n" NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NVME "\n" NIC "\n"), 0);
 	must_have(fake, RECORD, "\ntaken=" NVME " driver=vfio-pci\n");
 	assert_int_equal(rounds(fake, &result), 15);
 	assert_int_equal(result, RESCUE_DONE);
@@ -360,10 +329,10 @@ static void no_rescue(void **state)
 
 	/* nothing was taken, or nobody knows */
 	assert_int_equal(round_at(fake, 1), RESCUE_OVER);
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_int_equal(round_at(fake, 2), RESCUE_OVER);
 	/* not wanted */
-	assert_int_equal(run(fake, NVME "\nset rescue off\n"), 0);
+	assert_int_equal(run_binder(fake, NVME "\nset rescue off\n"), 0);
 	assert_int_equal(rounds(fake, &result), 5);
 	assert_int_equal(result, RESCUE_OVER);
 	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
@@ -375,7 +344,7 @@ static void no_rescue_once_the_root_is_there(void **state)
 	enum rescue_result result;
 
 	fake_file(fake, "proc/cmdline", "root=UUID=1 quiet\n");
-	assert_int_equal(run(fake, NVME "\n"), 0);
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	assert_int_equal(round_at(fake, 4), RESCUE_WAITING);
 	assert_int_equal(rescue_end(&fake->door), 0);
 	rounds(fake, &result);
@@ -390,7 +359,7 @@ static void rescue_of_a_root_without_a_device(void **state)
 	enum rescue_result result;
 
 	fake_file(fake, "proc/cmdline", "root=zfs:rpool/ROOT\n");
-	assert_int_equal(run(fake, NVME "\n"), 0);
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	assert_int_equal(rescue_end(&fake->door), 0);
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
@@ -404,7 +373,7 @@ static void no_rescue_of_a_root_by_iscsi(void **state)
 
 	fake_file(fake, "proc/cmdline", "root=iscsi:10.0.0.1::::x\n");
 	fake_file(fake, "sys/class/net/eth1/device/x", "");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_OVER);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
@@ -418,7 +387,7 @@ static void rescue_with_a_network(void **state)
 
 	fake_file(fake, "proc/cmdline", "root=UUID=1 ip=dhcp\n");
 	fake_file(fake, "sys/class/net/eth1/device/x", "");
-	assert_int_equal(run(fake, NVME "\n"), 0);
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 }
@@ -440,7 +409,7 @@ static void rescue_by_itself(void **state)
 	struct fake *fake = *state;
 	struct door_ops ops = *fake->door.ops;
 
-	assert_int_equal(run(fake, NVME "\n"), 0);
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	ops.pause = let_a_second_pass;
 	fake->door.ops = &ops;
 	second = 5;
@@ -455,7 +424,7 @@ static void no_rescue_while_somebody_types(void **state)
 	struct fake *fake = *state;
 	enum rescue_result result;
 
-	assert_int_equal(run(fake, NVME "\n"), 0);
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	fake_file(fake, "run/systemd/ask-password/ask.xyz", "");
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_WAITING);
@@ -470,7 +439,7 @@ static void rescue_of_others(void **state)
 	struct fake *fake = *state;
 	enum rescue_result result;
 
-	assert_int_equal(run(fake, NVME "\n"), 0);
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	fake_file(fake, "sys/bus/pci/drivers/other/bind", "");
 	fake_remove(fake, "sys/bus/pci/devices/" NVME "/driver");
 	fake_link(fake, "../../../bus/pci/drivers/other", "sys/bus/pci/devices/" NVME "/driver");
@@ -485,7 +454,7 @@ static void rescue_of_what_got_stuck(void **state)
 	enum rescue_result result;
 
 	fake_fault(fake, "bind", NVME, FAKE_HANG);
-	assert_int_equal(run(fake, "set timeout 1\n" NVME "\n"), 1);
+	assert_int_equal(run_binder(fake, "set timeout 1\n" NVME "\n"), 1);
 	must_have(fake, RECORD, "verdict=stuck");
 	must_not_have(fake, RECORD, "taken=");
 	rounds(fake, &result);
@@ -498,7 +467,7 @@ static void rescue_of_the_parked(void **state)
 	enum rescue_result result;
 
 	fake_fault(fake, "bind", NVME, EINVAL);
-	assert_int_equal(run(fake, "set on-failure park\n" NVME "\n"), 1);
+	assert_int_equal(run_binder(fake, "set on-failure park\n" NVME "\n"), 1);
 	must_have(fake, RECORD, "\ntaken=" NVME " driver=\n");
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
@@ -510,7 +479,7 @@ static void rescue_that_does_not_work(void **state)
 	struct fake *fake = *state;
 	enum rescue_result result;
 
-	assert_int_equal(run(fake, "set timeout 1\n" NVME "\n" TWIN "\n"), 0);
+	assert_int_equal(run_binder(fake, "set timeout 1\n" NVME "\n" TWIN "\n"), 0);
 	fake_fault(fake, "unbind", NVME, FAKE_HANG);
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
@@ -525,7 +494,7 @@ static void rescue_while_modprobe_hangs(void **state)
 	struct fake *fake = *state;
 	enum rescue_result result;
 
-	assert_int_equal(run(fake, "set timeout 1\n" NVME "\n" TWIN "\n"), 0);
+	assert_int_equal(run_binder(fake, "set timeout 1\n" NVME "\n" TWIN "\n"), 0);
 	fake_fault(fake, "modprobe", "pci:", FAKE_HANG);
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
@@ -549,7 +518,7 @@ static void rescue_of_what_a_disk_is_behind(void **state)
 	struct address address;
 
 	fake_add(fake, &vmd);
-	assert_int_equal(run(fake, "class=01\n"), 0);
+	assert_int_equal(run_binder(fake, "class=01\n"), 0);
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, "0000:00:0e.0"), "vmd");
@@ -586,7 +555,7 @@ static void rescue_after_a_late_session(void **state)
 	struct door_ops ops = *fake->door.ops;
 	enum rescue_result result;
 
-	assert_int_equal(run(fake, NVME "\n"), 0);
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	ops.lock = lock_behind_a_late_session;
 	fake->door.ops = &ops;
 	rounds(fake, &result);
@@ -603,7 +572,7 @@ static void rescue_without_a_turn(void **state)
 	struct fake *fake = *state;
 	enum rescue_result result;
 
-	assert_int_equal(run(fake, NVME "\n"), 0);
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	fake_fault(fake, "lock", "run/earlybind/lock", ETIMEDOUT);
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
@@ -617,7 +586,7 @@ static void rescue_of_one_taken_twice(void **state)
 	enum rescue_result result;
 	char *first;
 
-	assert_int_equal(run(fake, NVME "\n"), 0);
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	fake->door.ops->append(&fake->door, RECORD, "taken=" NVME " driver=vfio-pci\n",
 			       strlen("taken=" NVME " driver=vfio-pci\n"));
 	rounds(fake, &result);
@@ -633,7 +602,7 @@ static void rescue_of_a_network_root(void **state)
 	enum rescue_result result;
 
 	fake_file(fake, "proc/cmdline", "root=/dev/nfs nfsroot=10.0.0.1:/r");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	/* Nobody can say that a server is there. */
 	assert_int_equal(rescue_end(&fake->door), 0);
 	assert_int_equal(round_at(fake, 3), RESCUE_WAITING);

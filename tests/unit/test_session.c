@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whole runs of the binder on the fake kernel: what must be bound, what must not, and what the log says. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "boot/session.h"
-#include "fake_kernel.h"
+#include "binder_run.h"
 
 #define NIC "0000:00:03.0"
 #define TWIN "0000:00:04.0"
@@ -38,43 +29,24 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Run the binder with CONFIG as its main file; the exit status. */
-static int run(struct fake *fake, const char *config)
-{
-	struct session session;
-	int status;
-
-	if (config)
-		fake_file(fake, "etc/earlybind.conf", config);
-	memset(&session, 0, sizeof(session));
-	session.door = &fake->door;
-	session_run(&session);
-	status = session.status;
-	session_done(&session);
-	return status;
-}
-
 static const char *log_of(struct fake *fake)
 {
-	return fake_read(fake, "run/earlybind/log");
+	return fake_read(fake, LOG);
 }
 
 static void must_log(struct fake *fake, const char *text)
 {
-	if (!strstr(log_of(fake), text))
-		fail_msg("not in the log: %s\n%s", text, log_of(fake));
+	must_have(fake, LOG, text);
 }
 
 static void must_not_log(struct fake *fake, const char *text)
 {
-	if (strstr(log_of(fake), text))
-		fail_msg("in the log: %s\n%s", text, log_of(fake));
+	must_not_have(fake, LOG, text);
 }
 
 static void must_record(struct fake *fake, const char *text)
 {
-	if (!strstr(fake_read(fake, "run/earlybind/record"), text))
-		fail_msg("not in the record: %s\n%s", text, fake_read(fake, "run/earlybind/record"));
+	must_have(fake, RECORD, text);
 }
 
 static void must_be_untouched(struct fake *fake, const char *address)
@@ -92,7 +64,7 @@ static void test_one_by_address(void **state)
 {
 	struct fake *fake = *state;
 
-	assert_int_equal(run(fake, "# the second card\n" NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, "# the second card\n" NIC "\n"), 0);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_be_untouched(fake, TWIN);
 	must_log(fake, "earlybind: Intel VT-d active: 1 unit, 2 groups, interrupt remapping on\n");
@@ -107,7 +79,7 @@ static void test_order_of_calls(void **state)
 {
 	struct fake *fake = *state;
 
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_string_equal(
 		fake_calls(fake),
 		"write sys/bus/pci/devices/" NIC "/driver_override earlybind-parked\n"
@@ -123,7 +95,7 @@ static void test_log_reaches_the_kernel(void **state)
 {
 	struct fake *fake = *state;
 
-	run(fake, NIC "\n");
+	run_binder(fake, NIC "\n");
 	assert_non_null(strstr(fake_read(fake, "dev/kmsg"), "<30>earlybind: " NIC " 8086:10d3 ready: "));
 }
 
@@ -131,7 +103,7 @@ static void test_both_by_id(void **state)
 {
 	struct fake *fake = *state;
 
-	assert_int_equal(run(fake, "8086:10d3\n"), 0);
+	assert_int_equal(run_binder(fake, "8086:10d3\n"), 0);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	must_log(fake, "reset none");
@@ -143,7 +115,7 @@ static void test_wrong_guard(void **state)
 {
 	struct fake *fake = *state;
 
-	assert_int_equal(run(fake, NIC " id=1000:0072\n"), 1);
+	assert_int_equal(run_binder(fake, NIC " id=1000:0072\n"), 1);
 	must_be_untouched(fake, NIC);
 	must_log(fake, NIC " 8086:10d3 other-device: left alone: 8086:10d3 (subsystem 1af4:1100, class 020000) is "
 			   "there, not id=1000:0072; ");
@@ -153,7 +125,7 @@ static void test_error_among_good_lines(void **state)
 {
 	struct fake *fake = *state;
 
-	assert_int_equal(run(fake, NIC "\n" TWIN " drvier=auto\n" TWIN "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n" TWIN " drvier=auto\n" TWIN "\n"), 1);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	must_log(fake, "config-error: earlybind.conf:2:14: \"drvier=auto\": unknown option; did you mean \"driver=\"?\n");
@@ -165,7 +137,7 @@ static void test_taken_over(void **state)
 	struct fake *fake = *state;
 
 	fake_add(fake, &serial);
-	assert_int_equal(run(fake, "0000:00:05.0\n"), 0);
+	assert_int_equal(run_binder(fake, "0000:00:05.0\n"), 0);
 	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "vfio-pci");
 	must_log(fake, "ready: vfio-pci, group 5, reset none, taken over from serial [");
 	must_record(fake, "was=serial notes=taken-over,no-reset");
@@ -176,7 +148,7 @@ static void test_leave_bound(void **state)
 	struct fake *fake = *state;
 
 	fake_add(fake, &serial);
-	assert_int_equal(run(fake, "0000:00:05.0 leave-bound\n"), 0);
+	assert_int_equal(run_binder(fake, "0000:00:05.0 leave-bound\n"), 0);
 	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "serial");
 	must_be_untouched(fake, "0000:00:05.0");
 	must_log(fake, "held: left with serial because of leave-bound");
@@ -192,7 +164,7 @@ static void test_path_through_bridge(void **state)
 
 	fake_add(fake, &bridge);
 	fake_add(fake, &behind);
-	assert_int_equal(run(fake, "00:1c.0/00.0\n"), 0);
+	assert_int_equal(run_binder(fake, "00:1c.0/00.0\n"), 0);
 	assert_string_equal(fake_driver(fake, "0000:07:00.0"), "vfio-pci");
 	must_be_untouched(fake, "0000:00:1c.0");
 }
@@ -204,7 +176,7 @@ static void test_bridge_refused(void **state)
 	struct fake *fake = *state;
 
 	fake_add(fake, &bridge);
-	assert_int_equal(run(fake, "00:1c.0\n"), 1);
+	assert_int_equal(run_binder(fake, "00:1c.0\n"), 1);
 	must_be_untouched(fake, "0000:00:1c.0");
 	must_log(fake, "0000:00:1c.0 1b36:000c bridge: left alone");
 }
@@ -220,7 +192,7 @@ static void test_bridge_does_not_bring_its_group(void **state)
 
 	fake_add(fake, &bridge);
 	fake_add(fake, &behind);
-	assert_int_equal(run(fake, "00:1c.0 group\n"), 1);
+	assert_int_equal(run_binder(fake, "00:1c.0 group\n"), 1);
 	must_be_untouched(fake, "0000:07:00.0");
 }
 
@@ -230,7 +202,7 @@ static void test_damaged_lines_of_the_plan(void **state)
 
 	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1.0-fake\nmodule ../../x y\n\x01\n"
 					      "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "no-plan: 2 lines of the image's plan are damaged; ");
 }
 
@@ -239,7 +211,7 @@ static void test_override_that_cannot_be_written(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "driver_override", NIC, EIO);
-	assert_int_equal(run(fake, NIC "\n" TWIN "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n" TWIN "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 bind-refused: its driver_override cannot be written (EIO)");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 }
@@ -248,9 +220,9 @@ static void test_second_run_changes_nothing(void **state)
 {
 	struct fake *fake = *state;
 
-	run(fake, NIC "\n");
+	run_binder(fake, NIC "\n");
 	fake_file(fake, "calls", "");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	assert_null(strstr(fake_calls(fake), "unbind"));
 	assert_null(strstr(fake_calls(fake), "parked"));
@@ -275,7 +247,7 @@ static void test_group_shared_with_free_neighbour(void **state)
 	struct fake *fake = *state;
 
 	add_shared_group(fake, NULL);
-	assert_int_equal(run(fake, "0000:01:01.0\n"), 1);
+	assert_int_equal(run_binder(fake, "0000:01:01.0\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:01:01.0"), "vfio-pci");
 	must_be_untouched(fake, "0000:01:02.0");
 	must_log(fake, "0000:01:01.0 8086:10d3 group-shared: group 9 also holds 0000:01:02.0 (no driver yet); add 0000:01:02.0, ");
@@ -286,7 +258,7 @@ static void test_group_shared_with_held_neighbour(void **state)
 	struct fake *fake = *state;
 
 	add_shared_group(fake, "e1000");
-	assert_int_equal(run(fake, "0000:01:01.0\n"), 1);
+	assert_int_equal(run_binder(fake, "0000:01:01.0\n"), 1);
 	must_log(fake, "group-shared: group 9 also holds 0000:01:02.0 (e1000); add 0000:01:02.0, ");
 	assert_string_equal(fake_driver(fake, "0000:01:02.0"), "e1000");
 }
@@ -297,7 +269,7 @@ static void test_group_free_once_udev_has_run(void **state)
 
 	add_shared_group(fake, NULL);
 	fake_file(fake, "run/udev/data", "");
-	assert_int_equal(run(fake, "0000:01:01.0\n"), 0);
+	assert_int_equal(run_binder(fake, "0000:01:01.0\n"), 0);
 	must_log(fake, "ready: vfio-pci, group 9, reset none, group shared with a device without a driver");
 	must_record(fake, "stage=late");
 }
@@ -307,7 +279,7 @@ static void test_whole_group(void **state)
 	struct fake *fake = *state;
 
 	add_shared_group(fake, "e1000");
-	assert_int_equal(run(fake, "0000:01:01.0 group\n"), 0);
+	assert_int_equal(run_binder(fake, "0000:01:01.0 group\n"), 0);
 	assert_string_equal(fake_driver(fake, "0000:01:01.0"), "vfio-pci");
 	assert_string_equal(fake_driver(fake, "0000:01:02.0"), "vfio-pci");
 	must_log(fake, "2 devices: 2 ready");
@@ -318,7 +290,7 @@ static void test_skip_wins_inside_group(void **state)
 	struct fake *fake = *state;
 
 	add_shared_group(fake, "e1000");
-	assert_int_equal(run(fake, "0000:01:01.0 group\nskip 8086:100e\n"), 1);
+	assert_int_equal(run_binder(fake, "0000:01:01.0 group\nskip 8086:100e\n"), 1);
 	must_be_untouched(fake, "0000:01:02.0");
 	must_log(fake, "0000:01:02.0 8086:100e skipped: ");
 }
@@ -341,7 +313,7 @@ static void test_no_iommu_touches_nothing(void **state)
 
 	remove_iommu(fake);
 	fake_file(fake, "proc/cmdline", "intel_iommu=on quiet\n");
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_be_untouched(fake, NIC);
 	assert_string_equal(fake_calls(fake), "");
 	must_log(fake, "iommu-no-table: no IOMMU is active: the firmware has no DMAR, IVRS, IORT or VIOT table, "
@@ -355,7 +327,7 @@ static void test_iommu_optional(void **state)
 
 	remove_iommu(fake);
 	/* vfio-pci refuses it, and the device goes back to its own driver. */
-	assert_int_equal(run(fake, "set iommu optional\n" NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, "set iommu optional\n" NIC "\n"), 1);
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
 	must_log(fake, NIC " 8086:10d3 no-iommu: ");
 }
@@ -366,7 +338,7 @@ static void test_not_behind_iommu(void **state)
 
 	fake_remove(fake, "sys/bus/pci/devices/" NIC "/iommu_group");
 	fake_remove(fake, "sys/bus/pci/devices/" NIC "/iommu");
-	assert_int_equal(run(fake, NIC "\n" TWIN "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n" TWIN "\n"), 1);
 	must_be_untouched(fake, NIC);
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	must_log(fake, NIC " 8086:10d3 not-behind-iommu: ");
@@ -383,7 +355,7 @@ static void test_virtio_iommu_whose_module_must_be_loaded(void **state)
 		  "earlybind-plan 1\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
 		  "iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n");
 	fake_file(fake, "lib/modules/6.1.0-fake/kernel/drivers/iommu/virtio-iommu.ko", "");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_non_null(strstr(fake_calls(fake), "virtio-iommu.ko"));
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_log(fake, "earlybind: virtio-iommu active: 1 unit, 1 group\n");
@@ -394,7 +366,7 @@ static void test_mistake_on_a_skip_line(void **state)
 {
 	struct fake *fake = *state;
 
-	assert_int_equal(run(fake, "8086:10d3\nskip " NIC " group\n"), 1);
+	assert_int_equal(run_binder(fake, "8086:10d3\nskip " NIC " group\n"), 1);
 	must_be_untouched(fake, NIC);
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	must_log(fake, "\"group\": has no meaning on a skip line");
@@ -406,7 +378,7 @@ static void test_forged_kernel_in_the_plan(void **state)
 
 	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1\x1b[2J\rearlybind: forged\n"
 					      "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_not_log(fake, "forged");
 }
 
@@ -429,7 +401,7 @@ static void test_late_neighbour_in_the_slot(void **state)
 
 	make_groups_late(fake);
 	fake_add(fake, &second_function);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 group-shared: group 3 also holds 0000:00:03.1 (no driver yet); add 0000:00:03.1");
 	must_be_untouched(fake, "0000:00:03.1");
 	must_be_untouched(fake, TWIN);
@@ -441,7 +413,7 @@ static void test_late_group_taken_as_a_whole(void **state)
 
 	make_groups_late(fake);
 	fake_add(fake, &second_function);
-	assert_int_equal(run(fake, NIC " group\n"), 0);
+	assert_int_equal(run_binder(fake, NIC " group\n"), 0);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	assert_string_equal(fake_driver(fake, "0000:00:03.1"), "vfio-pci");
 	must_log(fake, "2 devices: 2 ready");
@@ -457,7 +429,7 @@ static void test_late_neighbour_with_a_driver(void **state)
 
 	make_groups_late(fake);
 	fake_add(fake, &disk);
-	run(fake, NIC " group\n");
+	run_binder(fake, NIC " group\n");
 	must_be_untouched(fake, "0000:00:03.1");
 	assert_string_equal(fake_driver(fake, "0000:00:03.1"), "nvme");
 }
@@ -477,7 +449,7 @@ static void test_late_suspect_is_given_back(void **state)
 	fake_add(fake, &bridge);
 	fake_add(fake, &first);
 	fake_add(fake, &second);
-	assert_int_equal(run(fake, "05:01.0 group\n"), 0);
+	assert_int_equal(run_binder(fake, "05:01.0 group\n"), 0);
 	assert_string_equal(fake_driver(fake, "0000:05:01.0"), "vfio-pci");
 	assert_string_equal(fake_driver(fake, "0000:05:02.0"), "e1000");
 	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/0000:05:02.0/driver_override"), "(null)");
@@ -501,7 +473,7 @@ static void test_undo_leaves_the_parked_alone(void **state)
 	fake_add(fake, &first);
 	fake_add(fake, &second);
 	fake_fault(fake, "bind", NIC, EBUSY);
-	assert_int_equal(run(fake, "set on-failure park\n05:01.0 group\n" NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, "set on-failure park\n05:01.0 group\n" NIC "\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:05:02.0"), "e1000");
 	assert_string_equal(fake_driver(fake, NIC), "");
 	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/" NIC "/driver_override"), PARKED);
@@ -536,7 +508,7 @@ static void test_iort_without_an_smmu(void **state)
 	remove_iommu(fake);
 	fake_file(fake, "sys/firmware/acpi/tables/GTDT", "");
 	put_iort(fake, 0);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_be_untouched(fake, NIC);
 	must_log(fake, "iommu-no-table: no IOMMU is active: the firmware's IORT table describes no SMMU; ");
 	must_not_log(fake, "VT-d");
@@ -549,7 +521,7 @@ static void test_iort_with_an_smmu(void **state)
 	remove_iommu(fake);
 	fake_file(fake, "sys/firmware/acpi/tables/GTDT", "");
 	put_iort(fake, 4);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "iommu-failed: no IOMMU is active: the firmware describes an Arm SMMU (IORT)");
 }
 
@@ -559,7 +531,7 @@ static void test_damaged_iort(void **state)
 
 	remove_iommu(fake);
 	fake_file(fake, "sys/firmware/acpi/tables/IORT", "IORT");
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_record(fake, "platform=iommu-no-table");
 }
 
@@ -569,7 +541,7 @@ static void test_device_tree_without_an_iommu(void **state)
 
 	remove_iommu(fake);
 	fake_remove(fake, "sys/firmware");
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_be_untouched(fake, NIC);
 	must_log(fake, "iommu-no-table: no IOMMU is active: the device tree describes none that this kernel drives\n");
 }
@@ -582,7 +554,7 @@ static void test_bridge_driver_in_the_way(void **state)
 	struct fake *fake = *state;
 
 	fake_add(fake, &bridge);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "group-shared: group 3 also holds 0000:00:1c.0 (shpchp), a bridge whose driver is in the way; ");
 }
 
@@ -593,7 +565,7 @@ static void test_iommu_modules_stay_away_elsewhere(void **state)
 	fake_file(fake, "etc/earlybind.plan",
 		  "earlybind-plan 1\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
 		  "iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_null(strstr(fake_calls(fake), "virtio-iommu.ko"));
 }
 
@@ -607,7 +579,7 @@ static void test_virtio_iommu_that_does_not_come_up(void **state)
 		  "earlybind-plan 1\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
 		  "iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n");
 	fake_fault(fake, "load", "virtio-iommu.ko", FAKE_IGNORE);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "iommu-no-driver: no IOMMU is active: the firmware describes a virtio-iommu (VIOT), but its "
 		       "module virtio_iommu could not be started; ");
 	must_log(fake, NIC " 8086:10d3 no-iommu: ");
@@ -621,7 +593,7 @@ static void test_virtio_iommu_without_a_module(void **state)
 
 	remove_iommu(fake);
 	fake_file(fake, "sys/firmware/acpi/tables/VIOT", "");
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_be_untouched(fake, NIC);
 	must_log(fake, "iommu-no-driver: no IOMMU is active: the firmware describes a virtio-iommu (VIOT), but neither "
 		       "this kernel nor the image has its driver; ");
@@ -635,7 +607,7 @@ static void test_no_interrupt_remapping(void **state)
 
 	fake_file(fake, "proc/interrupts", "           CPU0\n  0:          5   IO-APIC   2-edge      timer\n");
 	fake_fault(fake, "prove-iommu", "/3/", EPERM);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "interrupt remapping off\n");
 	must_log(fake, "no-interrupt-remapping: bound, but");
 	/* Bound it stays: the guest can have it once the cause is gone. */
@@ -649,7 +621,7 @@ static void test_reserved_memory(void **state)
 	fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions",
 		  "0x000000007b800000 0x000000007fffffff direct\n0x00000000fee00000 0x00000000feefffff msi\n");
 	fake_fault(fake, "prove-iommu", "/3/", EPERM);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, " reserved-memory: ");
 }
 
@@ -659,7 +631,7 @@ static void test_relaxable_memory_is_fine(void **state)
 
 	fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions",
 		  "0x000000007b800000 0x000000007fffffff direct-relaxable\n");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 }
 
 static void test_type1_missing(void **state)
@@ -667,7 +639,7 @@ static void test_type1_missing(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "prove-iommu", "/3/", ENODEV);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, " type1-missing: ");
 }
 
@@ -676,7 +648,7 @@ static void test_group_in_use(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "prove-group", "/3/", EBUSY);
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "ready: vfio-pci, group 3, reset pm, not tried through VFIO");
 }
 
@@ -687,7 +659,7 @@ static void test_driver_that_is_not_vfio(void **state)
 
 	fake_file(fake, "sys/bus/pci/drivers/pci-stub/bind", "");
 	fake_fault(fake, "prove-group", "/3/", ENOENT);
-	assert_int_equal(run(fake, NIC " driver=pci-stub\n"), 0);
+	assert_int_equal(run_binder(fake, NIC " driver=pci-stub\n"), 0);
 	assert_string_equal(fake_driver(fake, NIC), "pci-stub");
 	must_not_log(fake, " ready: ");
 	must_log(fake, NIC " 8086:10d3 not-vfio: bound to pci-stub as this line says");
@@ -700,7 +672,7 @@ static void test_host_bridge_in_the_group(void **state)
 	struct fake *fake = *state;
 
 	fake_add(fake, &host);
-	assert_int_equal(run(fake, NIC " group\n"), 0);
+	assert_int_equal(run_binder(fake, NIC " group\n"), 0);
 	must_log(fake, NIC " 8086:10d3 ready: ");
 	must_be_untouched(fake, "0000:00:01.0");
 }
@@ -710,7 +682,7 @@ static void test_unreadable_group(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "list", "iommu_groups/3/devices", EIO);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "group-unreadable: bound, but the members of group 3 cannot be read (EIO)");
 }
 
@@ -719,7 +691,7 @@ static void test_named_neighbour_is_not_to_be_added(void **state)
 	struct fake *fake = *state;
 
 	add_shared_group(fake, NULL);
-	assert_int_equal(run(fake, "0000:01:01.0\n0000:01:02.0 id=1234:*\n"), 1);
+	assert_int_equal(run_binder(fake, "0000:01:01.0\n0000:01:02.0 id=1234:*\n"), 1);
 	must_log(fake, "also holds 0000:01:02.0 (no driver yet), although the configuration names it: see what is said");
 }
 
@@ -734,7 +706,7 @@ static void test_partner_that_goes_back_spoils_the_group(void **state)
 	fake_add(fake, &second);
 	fake_file(fake, "run/udev/data/x", "");
 	fake_fault(fake, "bind", "0000:01:02.0", EBUSY);
-	assert_int_equal(run(fake, "01:01.0\n01:02.0\n"), 1);
+	assert_int_equal(run_binder(fake, "01:01.0\n01:02.0\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:01:02.0"), "e1000");
 	must_log(fake, "0000:01:01.0 8086:10d3 group-shared: group 9 also holds 0000:01:02.0 (e1000)");
 	must_record(fake, "device=0000:01:02.0 id=8086:100e verdict=bind-refused driver=e1000 ");
@@ -746,7 +718,7 @@ static void reserved_memory_refused_with(struct fake *fake, int error)
 	fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions",
 		  "0x000000007b800000 0x000000007fffffff direct\n");
 	fake_fault(fake, "prove-attach", "/3/", error);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, " reserved-memory: ");
 }
 
@@ -770,7 +742,7 @@ static void test_no_vfio_pci_at_all(void **state)
 	fake_remove(fake, "lib/modules/6.1.0-fake/kernel/drivers/vfio/pci/vfio-pci.ko");
 	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1.0-fake\nmissing vfio_pci\n");
 	fake_remove(fake, "sys/bus/pci/devices/" NIC "/driver");
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "module-missing: kernel 6.1.0-fake has no module vfio_pci; ");
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
 }
@@ -781,7 +753,7 @@ static void test_nothing_is_released_without_a_driver_to_take_it(void **state)
 
 	fake_add(fake, &serial);
 	fake_remove(fake, "lib/modules");
-	assert_int_equal(run(fake, "0000:00:05.0\n"), 1);
+	assert_int_equal(run_binder(fake, "0000:00:05.0\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "serial");
 	assert_null(strstr(fake_calls(fake), "unbind"));
 	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/0000:00:05.0/driver_override"), "(null)");
@@ -793,7 +765,7 @@ static void test_module_refused(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "load", "vfio-pci.ko", EKEYREJECTED);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "module-refused: the kernel refused a module of vfio-pci (EKEYREJECTED): its signature");
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
 }
@@ -811,7 +783,7 @@ static void test_module_refused_of_another_driver(void **state)
 		  "module my_vfio kernel/drivers/vfio/pci/vfio-pci.ko\n"
 		  "missing no_such\n");
 	fake_fault(fake, "load", "vfio-pci.ko", EKEYREJECTED);
-	assert_int_equal(run(fake, NIC " driver=my-vfio\n" TWIN " driver=no-such\n"), 1);
+	assert_int_equal(run_binder(fake, NIC " driver=my-vfio\n" TWIN " driver=no-such\n"), 1);
 	must_log(fake, NIC " 8086:10d3 module-refused: the kernel refused a module of my-vfio (EKEYREJECTED)");
 	must_log(fake, TWIN " 8086:10d3 module-missing: ");
 }
@@ -823,7 +795,7 @@ static void test_module_refused_that_the_driver_needs(void **state)
 
 	fake_fault(fake, "load", "vfio.ko", EPERM);
 	fake_fault(fake, "load", "vfio-pci.ko", ENOENT);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "module-refused: the kernel refused a module of vfio-pci (EPERM)");
 }
 
@@ -833,7 +805,7 @@ static void test_no_plan(void **state)
 
 	fake_remove(fake, "etc/earlybind.plan");
 	fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "no-plan: the image has no usable plan (ENOENT); ");
 }
 
@@ -843,7 +815,7 @@ static void test_damaged_plan(void **state)
 
 	fake_file(fake, "etc/earlybind.plan", "\x7f\x45\x4c\x46\x02\x01");
 	fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "no-plan: the image has no usable plan (another version); ");
 }
 
@@ -853,7 +825,7 @@ static void test_plan_of_another_kernel(void **state)
 
 	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 5.10.0-old\nbuiltin vfio_pci\n");
 	fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "image-stale: the plan is for kernel 5.10.0-old, this is 6.1.0-fake; ");
 }
 
@@ -864,7 +836,7 @@ static void test_bind_refused_goes_native(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "bind", NIC, EBUSY);
-	assert_int_equal(run(fake, NIC "\n" TWIN "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n" TWIN "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 bind-refused: vfio-pci refused it (EBUSY): ");
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
@@ -875,7 +847,7 @@ static void test_bind_refused_parked(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "bind", NIC, EBUSY);
-	assert_int_equal(run(fake, "set on-failure park\n" NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, "set on-failure park\n" NIC "\n"), 1);
 	assert_string_equal(fake_driver(fake, NIC), "");
 	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/" NIC "/driver_override"), PARKED);
 }
@@ -885,7 +857,7 @@ static void test_successful_write_is_not_success(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "bind", NIC, FAKE_IGNORE);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_not_log(fake, "ready: ");
 	must_log(fake, NIC " 8086:10d3 bind-refused: vfio-pci did not take it");
 }
@@ -896,7 +868,7 @@ static void test_not_released(void **state)
 
 	fake_add(fake, &serial);
 	fake_fault(fake, "unbind", "0000:00:05.0", EIO);
-	assert_int_equal(run(fake, "0000:00:05.0\n" NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, "0000:00:05.0\n" NIC "\n"), 1);
 	must_log(fake, "not-released: serial did not let go (EIO)");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "serial");
@@ -908,7 +880,7 @@ static void test_vanishes_halfway(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "bind", NIC, FAKE_VANISH);
-	assert_int_equal(run(fake, NIC "\n" TWIN "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n" TWIN "\n"), 1);
 	/* What is gone is not to be given back. */
 	must_log(fake, NIC " 8086:10d3 vanished: it disappeared while it was being bound; look for messages about its "
 			   "port in the kernel log [earlybind.conf:1]\n");
@@ -920,7 +892,7 @@ static void test_stuck_bind_costs_one_timeout(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "bind", NIC, FAKE_HANG);
-	assert_int_equal(run(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
+	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 stuck: binding did not come back within 1 s; ");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	/* Nobody goes near it again: the last word is the bind that hangs. */
@@ -933,7 +905,7 @@ static void test_stuck_unbind(void **state)
 
 	fake_add(fake, &serial);
 	fake_fault(fake, "unbind", "0000:00:05.0", FAKE_HANG);
-	assert_int_equal(run(fake, "set timeout 1\n0000:00:05.0\n" TWIN "\n"), 1);
+	assert_int_equal(run_binder(fake, "set timeout 1\n0000:00:05.0\n" TWIN "\n"), 1);
 	must_log(fake, "0000:00:05.0 1b36:0002 stuck: serial did not let go within 1 s; ");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	assert_null(strstr(strstr(fake_calls(fake), "/unbind ") + strlen("/unbind 0000:00:05.0"), "0000:00:05.0"));
@@ -944,7 +916,7 @@ static void test_stuck_module(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "load", "vfio-pci.ko", FAKE_HANG);
-	assert_int_equal(run(fake, "set timeout 1\n" NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 module-refused: the kernel refused a module of vfio-pci (ETIMEDOUT)");
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
 }
@@ -954,7 +926,7 @@ static void test_stuck_park(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "driver_override", NIC, FAKE_HANG);
-	assert_int_equal(run(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
+	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 stuck: writing its driver_override did not come back within 1 s; ");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	/* Tried once, and never again. */
@@ -966,7 +938,7 @@ static void test_stuck_dry_run(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "prove-attach", "/3/", FAKE_HANG);
-	assert_int_equal(run(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
+	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 attach-refused: bound, but group 3 cannot be attached (ETIMEDOUT)");
 	must_log(fake, TWIN " 8086:10d3 ready: ");
 }
@@ -977,7 +949,7 @@ static void test_stuck_while_going_back(void **state)
 
 	fake_fault(fake, "bind", NIC, EIO);
 	fake_fault(fake, "drivers_probe", NIC, FAKE_HANG);
-	assert_int_equal(run(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
+	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 stuck: ");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 }
@@ -987,7 +959,7 @@ static void test_unreadable_attribute(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "read", NIC "/modalias", EIO);
-	assert_int_equal(run(fake, NIC "\n8086:10d3\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n8086:10d3\n"), 1);
 	must_be_untouched(fake, NIC);
 	must_log(fake, NIC " unreadable: left alone: its modalias in /sys cannot be read (EIO)");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
@@ -998,7 +970,7 @@ static void test_no_kernel_log(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "log", "dev/kmsg", EPERM);
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, NIC " 8086:10d3 ready: ");
 }
 
@@ -1007,7 +979,7 @@ static void test_no_run(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "make_folder", "run", EROFS);
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	assert_non_null(strstr(fake_read(fake, "dev/kmsg"), "the record in /run/earlybind could not be written (EROFS)"));
 }
@@ -1018,7 +990,7 @@ static void test_absent(void **state)
 {
 	struct fake *fake = *state;
 
-	assert_int_equal(run(fake, "0000:09:00.0\n0000:0a:00.0 optional\nffff:0001\n"), 1);
+	assert_int_equal(run_binder(fake, "0000:09:00.0\n0000:0a:00.0 optional\nffff:0001\n"), 1);
 	must_log(fake, "0000:09:00.0 absent: no device there; ");
 	must_log(fake, "ffff:0001 no-match: no device fits; ");
 	must_not_log(fake, "0000:0a:00.0");
@@ -1029,7 +1001,7 @@ static void test_no_configuration(void **state)
 {
 	struct fake *fake = *state;
 
-	assert_int_equal(run(fake, NULL), 0);
+	assert_int_equal(run_binder(fake, NULL), 0);
 	must_log(fake, "no-configuration: there is no earlybind.conf or earlybind.d in this image");
 	assert_string_equal(fake_calls(fake), "");
 }
@@ -1038,7 +1010,7 @@ static void test_empty_configuration(void **state)
 {
 	struct fake *fake = *state;
 
-	assert_int_equal(run(fake, ""), 0);
+	assert_int_equal(run_binder(fake, ""), 0);
 	must_log(fake, "no-configuration: the configuration names no device");
 }
 
@@ -1048,7 +1020,7 @@ static void test_folder_in_place_of_the_file(void **state)
 
 	fake_file(fake, "etc/earlybind.conf/x", "");
 	fake_file(fake, "etc/earlybind.d/10-nic.conf", NIC "\n");
-	assert_int_equal(run(fake, NULL), 1);
+	assert_int_equal(run_binder(fake, NULL), 1);
 	must_log(fake, "config-error: earlybind.conf: a folder stands where the file should be (EISDIR)");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_log(fake, "[earlybind.d/10-nic.conf:1]");
@@ -1060,7 +1032,7 @@ static void test_configuration_is_kept_byte_for_byte(void **state)
 	struct fake *fake = *state;
 
 	fake_file(fake, "etc/earlybind.d/10-nic.conf", TWIN " optional\n");
-	run(fake, config);
+	run_binder(fake, config);
 	assert_string_equal(fake_read(fake, "run/earlybind/etc/earlybind.conf"), config);
 	assert_string_equal(fake_read(fake, "run/earlybind/etc/earlybind.d/10-nic.conf"), TWIN " optional\n");
 	must_log(fake, "\"\\x01\"");
@@ -1071,7 +1043,7 @@ static void test_switched_off(void **state)
 	struct fake *fake = *state;
 
 	fake_file(fake, "proc/cmdline", "quiet rd.earlybind=0\n");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_string_equal(fake_calls(fake), "");
 	must_log(fake, "disabled: rd.earlybind=0 is on the kernel command line; no device is touched this boot");
 }
@@ -1082,7 +1054,7 @@ static void test_crash_kernel(void **state)
 	struct fake *fake = *state;
 
 	fake_file(fake, "proc/vmcore", "");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_string_equal(fake_calls(fake), "");
 	must_log(fake, "disabled: this kernel is there to save a crash dump; no device is touched");
 }
@@ -1092,7 +1064,7 @@ static void test_command_line_takes_and_skips(void **state)
 	struct fake *fake = *state;
 
 	fake_file(fake, "proc/cmdline", "rd.earlybind.skip=" NIC " rd.earlybind.take=" TWIN "\n");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_be_untouched(fake, NIC);
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	must_log(fake, NIC " 8086:10d3 skipped: left alone as this line says [command line]");
@@ -1106,7 +1078,7 @@ static void test_forged_driver_name(void **state)
 
 	fake_add(fake, &evil);
 	fake_link(fake, "../x/evil\nearlybind: 0000:00:06.0 ready", "sys/bus/pci/devices/0000:00:06.0/driver");
-	run(fake, "0000:00:06.0 leave-bound\n");
+	run_binder(fake, "0000:00:06.0 leave-bound\n");
 	must_not_log(fake, "\nearlybind: 0000:00:06.0 ready");
 	must_log(fake, "left with evil\\x0aearlybind: 0000:00:06.0 ready because");
 }
@@ -1147,9 +1119,9 @@ static void test_no_control_characters(void **state)
 		 evil);
 	fake_file(fake, path, text);
 	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1.0-other\nmodule \x1b a\nbuiltin vfio\x07\n");
-	assert_int_equal(run(fake, text), 1);
-	must_be_plain(fake, "run/earlybind/log");
-	must_be_plain(fake, "run/earlybind/record");
+	assert_int_equal(run_binder(fake, text), 1);
+	must_be_plain(fake, LOG);
+	must_be_plain(fake, RECORD);
 	must_be_plain(fake, "dev/kmsg");
 }
 
@@ -1162,7 +1134,7 @@ static void test_names_stay_where_they_belong(void **state)
 		  "earlybind-plan 1\nmodule ../x a.ko\nmodule x ../../../../evil.ko\nmissing -r\nmissing --remove\n");
 	fake_file(fake, "evil.ko", "");
 	/* Without a plan that names anything modprobe is asked. */
-	assert_int_equal(run(fake, NIC "\n" TWIN " driver=../vfio-pci\n" TWIN " driver=/x\n" TWIN " driver=-r\n"
+	assert_int_equal(run_binder(fake, NIC "\n" TWIN " driver=../vfio-pci\n" TWIN " driver=/x\n" TWIN " driver=-r\n"
 				   TWIN " driver=.\n"), 1);
 	must_be_untouched(fake, TWIN);
 	must_log(fake, "4 lines of the image's plan are damaged");
@@ -1178,14 +1150,14 @@ static void test_links_in_run(void **state)
 
 	fake_file(fake, "elsewhere/x", "as it was");
 	fake_link(fake, "/elsewhere", "run/earlybind");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_string_equal(fake_read(fake, "elsewhere/record"), "");
 	assert_non_null(strstr(fake_read(fake, "dev/kmsg"), "could not be written (ENOTDIR)"));
 	fake_remove(fake, "run/earlybind");
 	fake_file(fake, "run/earlybind/x", "");
-	fake_link(fake, "/elsewhere/x", "run/earlybind/record");
+	fake_link(fake, "/elsewhere/x", RECORD);
 	fake_link(fake, "/elsewhere/x", "run/earlybind/record.new");
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_string_equal(fake_read(fake, "elsewhere/x"), "as it was");
 	must_record(fake, "\nstatus=0\n");
 }
@@ -1201,7 +1173,7 @@ static void test_many_devices(void **state)
 		snprintf(address, sizeof(address), "10000:%02x:%02x.%d", 1 + i / 64, i / 8 % 8, i % 8);
 		fake_add(fake, &d);
 	}
-	assert_int_equal(run(fake, "15b3:* class=02\n"), 0);
+	assert_int_equal(run_binder(fake, "15b3:* class=02\n"), 0);
 	snprintf(expected, sizeof(expected), "%d devices: %d ready, 0 not ready", 128, 128);
 	must_log(fake, expected);
 }
@@ -1214,7 +1186,7 @@ static void test_told_when_not_given_back(void **state)
 
 	fake_fault(fake, "bind", NIC, EIO);
 	fake_fault(fake, "drivers_probe", NIC, EINVAL);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "; it could not be given back (EINVAL)");
 }
 
@@ -1224,7 +1196,7 @@ static void test_told_when_not_parked(void **state)
 
 	fake_fault(fake, "bind", NIC, EIO);
 	fake_fault(fake, "driver_override", "earlybind-parked", EACCES);
-	assert_int_equal(run(fake, "set on-failure park\n" NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, "set on-failure park\n" NIC "\n"), 1);
 	must_log(fake, "; it could not be parked (EACCES)");
 }
 
@@ -1237,7 +1209,7 @@ static void test_no_memory_to_list_a_bridge(void **state)
 
 	fake_add(fake, &bridge);
 	fake_fault(fake, "list", "0000:00:1c.0", ENOMEM);
-	assert_int_equal(run(fake, NIC "\n00:1c.0/00.0\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n00:1c.0/00.0\n"), 1);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_log(fake, "00:1c.0/00.0 absent: ");
 }
@@ -1247,7 +1219,7 @@ static void test_no_memory_to_list_a_group(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "list", "iommu_groups/3/devices", ENOMEM);
-	assert_int_equal(run(fake, NIC "\n" TWIN "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n" TWIN "\n"), 1);
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	must_log(fake, NIC " 8086:10d3 group-unreadable: ");
 }
@@ -1257,7 +1229,7 @@ static void test_no_memory_to_list_the_dropins(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "list", "earlybind.d", ENOMEM);
-	assert_int_equal(run(fake, NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_log(fake, "config-error: earlybind.d: cannot be read (ENOMEM)");
 }
@@ -1267,9 +1239,9 @@ static void test_record_comes_last(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_fault(fake, "append", "run/earlybind/log", ENOSPC);
-	assert_int_equal(run(fake, NIC "\n"), 0);
-	assert_string_equal(fake_read(fake, "run/earlybind/record"), "");
+	fake_fault(fake, "append", LOG, ENOSPC);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
+	assert_string_equal(fake_read(fake, RECORD), "");
 	assert_non_null(strstr(fake_read(fake, "dev/kmsg"), "the record in /run/earlybind could not be written (ENOSPC)"));
 }
 
@@ -1278,7 +1250,7 @@ static void test_lines_that_the_kernel_log_lacks(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "log", "dev/kmsg", EPERM);
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "earlybind: the kernel log did not take 3 of these lines (EPERM)\n");
 }
 
@@ -1287,7 +1259,7 @@ static void test_unread_files_are_told(void **state)
 	struct fake *fake = *state;
 
 	fake->door.failures = (struct door_failures){ .first = "proc/\ninterrupts", .error = EIO, .count = 3 };
-	assert_int_equal(run(fake, NIC "\n"), 0);
+	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "earlybind: cannot read /proc/\\x0ainterrupts (EIO), and 2 more\n");
 }
 
@@ -1306,7 +1278,7 @@ static void test_neighbours_in_order(void **state)
 		fake_add(fake, &(struct fake_device){ "0000:02:00.3", "8086:1521", .group = 9 });
 		for (size_t j = 0; j < 3; j++)
 			fake_add(fake, &(struct fake_device){ orders[i][j], "8086:1521", .driver = "igb", .group = 9 });
-		run(fake, "02:00.3\n");
+		run_binder(fake, "02:00.3\n");
 		must_log(fake, "group 9 also holds 0000:02:00.0 (igb), 0000:02:00.1 (igb), 0000:02:00.2 (igb);");
 		fake_free(fake);
 	}

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# earlybind's Debian packages, and what becomes of a root when they are
+# installed there. Both are cached by a hash of what they were made from.
+# shellcheck shell=bash
+
+# debs_need: make sure that the packages which `make deb` makes for ARCH are
+# there; DEBS is their folder. `files` in it is what they hold, unpacked.
+debs_need() {
+    local sources
+    ! arch_foreign || sysroot_need
+    sources=$(debs_sources) || die "packaging/copy-tree failed"
+    DEBS=$BUILD/debs/$ARCH-$sources
+    [ -e "$DEBS/complete" ] || with_lock "debs-$ARCH" debs_make || die "earlybind's packages could not be built for $ARCH"
+    touch "$DEBS"
+}
+
+# debs_sources: a hash of what goes into them. Tests do not, and change often.
+debs_sources() {
+    local copy status=0
+    copy=$(mktemp -d)
+    "$TOP/packaging/copy-tree" "$copy/tree" && rm -r "$copy/tree/tests" "$copy/tree/qemu-test" || status=1
+    { tree_hash "$copy/tree" && { ! arch_foreign || say "${SYSROOT#"$BUILD/"}"; }; } | short_hash
+    rm -rf "$copy"
+    return $status
+}
+
+debs_make() {
+    local cross=() deb
+    [ ! -e "$DEBS/complete" ] || return 0
+    progress "building earlybind's packages for $ARCH"
+    rm -rf "$DEBS"
+    mkdir -p "$DEBS/files"
+    ! arch_foreign || cross=(CROSS="$(arch_column 2)" SYSROOT="$SYSROOT")
+    quietly "$DEBS/log" make -C "$TOP" deb B="$DEBS" "${cross[@]}" || return 1
+    for deb in "$DEBS"/deb/earlybind_*.deb "$DEBS"/deb/earlybind-*_all.deb; do
+        dpkg-deb -x "$deb" "$DEBS/files" && mv "$deb" "$DEBS/" || return 1
+    done
+    rm -r "$DEBS/deb"
+    touch "$DEBS/complete"
+}
+
+# tree_hash DIR: of names, modes and contents.
+tree_hash() {
+    (cd "$1" && find . -printf '%P %m %y %l\n' | sort &&
+        find . -type f -print0 | sort -z | xargs -0r sha256sum) | short_hash
+}
+
+# installed_need: make sure that ROOT has had DEBS installed; INSTALLED is the
+# folder with what that changed, see lib/install-packages. Nothing can be
+# installed in a bare root.
+installed_need() {
+    ! root_is_bare || return 0
+    INSTALLED=$BUILD/installed/$({ say "${ROOT#"$BUILD/"}" && cd "$DEBS" && sha256sum ./*.deb && cat "$HERE/lib/install-packages"; } | short_hash)
+    [ -e "$INSTALLED/complete" ] || with_lock "installed-${INSTALLED##*/}" installed_make ||
+        die "earlybind's packages could not be installed in the root of $RELEASE with $GENERATOR"
+    touch "$INSTALLED"
+}
+
+# What could not be made is not tried again in the same run.
+installed_make() {
+    [ ! -e "$INSTALLED/complete" ] || return 0
+    [ "$(cat "$INSTALLED/failed" 2>/dev/null)" != "$$" ] || return 1
+    progress "installing earlybind's packages in the root of $RELEASE with ${GENERATOR%-nosystemd} (once)"
+    rm -rf "$INSTALLED"
+    mkdir -p "$INSTALLED"
+    quietly "$INSTALLED/log" alone "$HERE/lib/in-tree" "$ROOT" "$INSTALLED/work" \
+        "$HERE/lib/install-packages" "$(table_row "$HERE/generators" "$GENERATOR" 3)" "$DEBS" "$INSTALLED" ||
+        { say "$$" >"$INSTALLED/failed" && return 1; }
+    rm -rf "$INSTALLED/work"
+    touch "$INSTALLED/complete"
+}
+
+# in_installed WORK COMMAND...: run COMMAND with a scratch copy of ROOT in which
+# the packages are installed; see lib/in-tree.
+in_installed() {
+    local work=$1
+    shift
+    alone "$HERE/lib/in-tree" "$ROOT" "$work" "$HERE/lib/with-changes" "$INSTALLED/changes.tar" "$@"
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tool/kmod_context.h"
+
+#include <fcntl.h>
+#include <libkmod.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SAID_MAX (64 * 1024)
+
+/*
+ * libkmod reads the settings before it can be given a function to log with, and
+ * prints what it does not understand as it stands. So standard error is a file
+ * without a name for as long.
+ */
+struct diverted {
+	int file; /* or -1: nothing was diverted */
+	int kept; /* standard error itself */
+};
+
+static struct diverted divert(void)
+{
+	struct diverted d = { .file = -1, .kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) };
+
+	if (d.kept >= 0)
+		d.file = memfd_create("libkmod", MFD_CLOEXEC);
+	if (d.file >= 0)
+		dup2(d.file, STDERR_FILENO);
+	return d;
+}
+
+static void restore(const struct diverted *d)
+{
+	if (d->file >= 0)
+		dup2(d->kept, STDERR_FILENO);
+	if (d->kept >= 0)
+		close(d->kept);
+}
+
+/* What FILE holds, as a string; NULL when that is nothing. */
+static char *read_said(int file)
+{
+	struct stat st;
+	char *said;
+	ssize_t n;
+
+	if (file < 0 || fstat(file, &st) < 0 || st.st_size == 0)
+		return NULL;
+	said = malloc(SAID_MAX);
+	n = said ? pread(file, said, SAID_MAX - 1, 0) : 0;
+	if (said)
+		said[n < 0 ? 0 : n] = '\0';
+	return said;
+}
+
+struct kmod_ctx *kmod_context_new(const char *folder, const char *const *paths, char **ret_said)
+{
+	struct diverted d = divert();
+	struct kmod_ctx *ctx = kmod_new(folder, paths);
+
+	restore(&d);
+	if (ctx)
+		kmod_set_log_priority(ctx, -1);
+	if (ret_said)
+		*ret_said = ctx ? read_said(d.file) : NULL;
+	if (d.file >= 0)
+		close(d.file);
+	return ctx;
+}
+
+void kmod_context_unref(struct kmod_ctx **ctx)
+{
+	kmod_unref(*ctx);
+}
