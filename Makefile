@@ -338,11 +338,11 @@ BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config 
 # build-essential is not among them: of what it stands for, only what BUILD_PACKAGES names is needed.
 DEB_PACKAGES := debhelper dpkg-dev
 PACKAGING_PACKAGES := $(DEB_PACKAGES) rpm
-BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs jq
+BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs cpio jq
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # To make a root of another architecture, whose programs run under an emulator.
 EMULATE_PACKAGES := qemu-user-static binfmt-support arch-test
-TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck clang-tidy cppcheck cpio zstd kmod xz-utils \
+TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck clang-tidy cppcheck zstd kmod xz-utils \
 	mandoc initramfs-tools-core bash-completion zsh fish lintian rpmlint
 
 packages:

@@ -10,7 +10,7 @@ TIMEOUT=${TIMEOUT:-400}
 # instead of 30.
 GUEST_PARAMETERS=norandmaps
 
-# boot_command: sets COMMAND from S_*, ARCH, OUT, IMAGE, KERNEL, DISK and NONCE.
+# boot_command: sets COMMAND from S_*, ARCH, OUT, IMAGE, INITRD, KERNEL, DISK and NONCE.
 boot_command() {
     local machine device parameters attach
     read -ra machine <<<"$(table_row "$HERE/machines" "$S_MACHINE" 3) $(arch_column 7)"
@@ -24,7 +24,7 @@ boot_command() {
         -accel "$ACCEL" -smp 1 -m 1G -chardev null,id=null
         -chardev "file,id=console,path=$OUT/serial.log" -chardev "file,id=channel,path=$OUT/channel"
         "${machine[@]}"
-        -kernel "$KERNEL" -initrd "$IMAGE/initrd" -append "$parameters")
+        -kernel "$KERNEL" -initrd "$INITRD" -append "$parameters")
     [ -z "$DISK" ] || boot_disk
     [ -z "$S_IMAGE" ] || boot_image
     for device in ${S_DEVICES[@]+"${S_DEVICES[@]}"}; do COMMAND+=(-device "$device"); done
@@ -63,6 +63,14 @@ boot_disk() {
     for device in $(table_row "$HERE/disks" "$S_DISK" 5); do COMMAND+=(-device "$device"); done
 }
 
+# INITRD is the image, behind the scenario's table where it has one.
+boot_initrd() {
+    INITRD=$IMAGE/initrd
+    [ -n "$S_FIRMWARE" ] || return 0
+    INITRD=$OUT/initrd
+    firmware_initrd "$S_FIRMWARE" "$IMAGE/initrd" "$INITRD"
+}
+
 # boot_image: the image that is booted is on a disk too, at the controller that
 # a q35 has by itself.
 boot_image() {
@@ -89,6 +97,7 @@ boot() {
     rm -rf "$OUT/report" "$OUT/serial.log" "$OUT/channel"
     : >"$OUT/serial.log"
     NONCE=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
+    boot_initrd
     boot_command
     printf '%q ' "${COMMAND[@]}" >"$OUT/command"
     late_prepare

@@ -44,6 +44,7 @@ unshare util-linux
 flock util-linux
 mount mount
 tar tar
+cpio cpio
 gzip gzip
 jq jq'
 

@@ -45,7 +45,7 @@ scenario_title() {
 # scenario_load CASE CONFIG_DIR: sets S_*; the configuration goes to CONFIG_DIR.
 scenario_load() {
     S_CONFIG=$2
-    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_IMAGE='' S_UNTIL='' S_MODULE='' S_VARIANT=''
+    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_IMAGE='' S_UNTIL='' S_MODULE='' S_VARIANT='' S_FIRMWARE=''
     S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=()
     case_parse "$1"
     S_ADDED=${S_CONFIG}-added
@@ -99,6 +99,8 @@ scenario_word() {
     until) S_UNTIL=$2 ;;
     module) scenario_module "$2" ;;
     plan) say "$2" >>"$S_ADDED/plan" ;;
+    without) say "$2" >>"$S_ADDED/without" ;;
+    firmware) scenario_firmware "$2" ;;
     init) scenario_init "$2" ;;
     device) S_DEVICES+=("$2") ;;
     variant) scenario_variant "$2" ;;
@@ -112,7 +114,7 @@ scenario_word() {
     dropin) scenario_dropin "$2" ;;
     must | mustnot) scenario_check "$1" "$2" ;;
     *)
-        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk image plan module until init device variant needs cmdline late plug config configbytes dropin noconfig must mustnot)"
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk image firmware plan without module until init device variant needs cmdline late plug config configbytes dropin noconfig must mustnot)"
         return 1
         ;;
     esac
@@ -142,6 +144,11 @@ scenario_module() {
 scenario_variant() {
     SCENARIO_ERROR="no qemu-test/modules/$1.c"
     [ -f "$HERE/modules/$1.c" ] && S_VARIANT=$1
+}
+
+scenario_firmware() {
+    SCENARIO_ERROR="no qemu-test/firmware/$1"
+    [ -f "$HERE/firmware/$1" ] && S_FIRMWARE=$1
 }
 
 scenario_init() {

@@ -101,11 +101,32 @@ static void park(struct work *work, struct binding *b)
 		fail(b, STEP_PARK, r);
 }
 
-/* Why there is no such driver: the first module that could not be loaded. */
-static int driver_error(const struct work *work)
+/* MODULE is there for the driver of another device, and so not what OWN needs. */
+static bool is_anothers(const struct work *work, const struct plan_module *module, const struct plan_module *own)
 {
-	for (size_t i = 0; i < count_modules(work); i++)
-		if (work->module_errors[i] && work->module_errors[i] != -ENOENT)
+	for (size_t i = 0; i < work->n_bindings && module != own; i++)
+		if (plan_find_driver(work->plan, driver_of(&work->bindings[i])) == module)
+			return true;
+	return false;
+}
+
+/*
+ * Why there is no such driver: the first module that could not be loaded, of
+ * those that it may need. The plan is in load order, so these stand before its own.
+ */
+static int driver_error(const struct work *work, const char *driver)
+{
+	const struct plan_module *own = plan_find_driver(work->plan, driver);
+	size_t n = count_modules(work);
+
+	if (work->plan->n_modules) {
+		if (!own || own->kind == PLAN_MISSING)
+			return -ENOENT;
+		n = (size_t)(own - work->plan->modules) + 1;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (work->module_errors[i] && work->module_errors[i] != -ENOENT &&
+		    !(own && is_anothers(work, &work->plan->modules[i], own)))
 			return work->module_errors[i];
 	return -ENOENT;
 }
@@ -189,7 +210,7 @@ static void load_variant(struct work *work, struct binding *b)
 static void release_and_bind(struct work *work, struct binding *b)
 {
 	if (!door_exists(work->door, "sys/bus/pci/drivers/%s", driver_of(b))) {
-		fail(b, STEP_LOAD, driver_error(work));
+		fail(b, STEP_LOAD, driver_error(work, driver_of(b)));
 		return;
 	}
 	release(work, b);

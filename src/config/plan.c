@@ -177,3 +177,20 @@ const struct plan_module *plan_find(const struct plan *plan, const char *name)
 			return &plan->modules[i];
 	return NULL;
 }
+
+bool plan_is_module_of(const char *module, const char *driver)
+{
+	while (*module && (*module == *driver || (*module == '_' && *driver == '-'))) {
+		module++;
+		driver++;
+	}
+	return !*module && !*driver;
+}
+
+const struct plan_module *plan_find_driver(const struct plan *plan, const char *driver)
+{
+	for (size_t i = 0; i < plan->n_modules; i++)
+		if (plan->modules[i].kind != PLAN_VARIANT && plan_is_module_of(plan->modules[i].name, driver))
+			return &plan->modules[i];
+	return NULL;
+}

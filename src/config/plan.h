@@ -88,5 +88,9 @@ void plan_done(struct plan *plan);
 
 /* The row of NAME, other than those that are there for a variant driver; or NULL. */
 const struct plan_module *plan_find(const struct plan *plan, const char *name);
+/* DRIVER has the name of MODULE: a module is written with underscores, its driver with either. */
+bool plan_is_module_of(const char *module, const char *driver);
+/* As plan_find(), for the module of DRIVER. */
+const struct plan_module *plan_find_driver(const struct plan *plan, const char *driver);
 
 #endif

@@ -9,21 +9,11 @@
 
 #define TYPE1 "vfio_iommu_type1"
 
-/* Modules are written with underscores, their drivers with either. */
-static bool is_module_of(const char *module, const char *driver)
-{
-	while (*module && (*module == *driver || (*module == '_' && *driver == '-'))) {
-		module++;
-		driver++;
-	}
-	return !*module && !*driver;
-}
-
 bool predict_is_vfio(const char *driver)
 {
 	size_t len = strlen(driver);
 
-	return len >= 8 && is_module_of("vfio_pci", driver + len - 8);
+	return len >= 8 && plan_is_module_of("vfio_pci", driver + len - 8);
 }
 
 /* --- the driver --- */
@@ -31,10 +21,10 @@ bool predict_is_vfio(const char *driver)
 /* Some line asks for it, so that nothing else needs it. */
 static bool is_a_driver(const struct config *config, const char *module)
 {
-	if (is_module_of(module, DRIVER_DEFAULT))
+	if (plan_is_module_of(module, DRIVER_DEFAULT))
 		return true;
 	for (size_t i = 0; i < config->n_rules; i++)
-		if (!config->rules[i].skip && is_module_of(module, rule_driver(&config->rules[i])))
+		if (!config->rules[i].skip && plan_is_module_of(module, rule_driver(&config->rules[i])))
 			return true;
 	return false;
 }
@@ -51,9 +41,9 @@ static bool lacks_module(const struct config *config, const struct plan *plan, c
 	for (size_t i = 0; i < plan->n_modules; i++) {
 		const struct plan_module *module = &plan->modules[i];
 
-		if (is_module_of(module->name, driver))
+		if (plan_is_module_of(module->name, driver))
 			return module->kind == PLAN_MISSING || (need && module->kind != PLAN_BUILTIN);
-		if (is_module_of(module->name, DRIVER_DEFAULT))
+		if (plan_is_module_of(module->name, DRIVER_DEFAULT))
 			common = need && predict_is_vfio(driver);
 		if (is_a_driver(config, module->name))
 			need = common;
@@ -123,9 +113,9 @@ static struct proof predict_attach(const struct plan *plan, const struct machine
 {
 	const struct plan_module *type1 = plan_find(plan, TYPE1);
 
-	/* From Linux 6.6 on a reserved region is refused with the container, before that with the IOMMU. */
-	if (group->reserved_direct && kernel_is(&machine->platform, 6, 6))
-		return (struct proof){ PROOF_ATTACH, EINVAL };
+	/* From Linux 5.19 on a reserved region is refused with the container, before that with the IOMMU. */
+	if (group->reserved_direct && kernel_is(&machine->platform, 5, 19))
+		return (struct proof){ PROOF_ATTACH, kernel_is(&machine->platform, 6, 6) ? EINVAL : EPERM };
 	if (type1 && type1->kind == PLAN_MISSING)
 		return (struct proof){ PROOF_IOMMU, ENODEV };
 	if (group->reserved_direct)

@@ -144,8 +144,13 @@ static enum verdict verify_proof(const struct machine *machine, const struct gro
 	case PROOF_VIABLE:
 		return V_GROUP_SHARED;
 	case PROOF_ATTACH:
-		/* From Linux 6.6 on a reserved region is refused here, with EINVAL, and not later with EPERM. */
-		return group->reserved_direct && group->proof.error == EINVAL ? V_RESERVED_MEMORY : V_ATTACH_REFUSED;
+		/*
+		 * From Linux 5.19 on the group gets a domain that blocks everything here, which VT-d refuses with EPERM
+		 * to a device with a reserved region (intel_iommu_attach_device()); from 6.6 on it is EINVAL.
+		 */
+		return group->reserved_direct && (group->proof.error == EINVAL || group->proof.error == EPERM)
+			       ? V_RESERVED_MEMORY
+			       : V_ATTACH_REFUSED;
 	case PROOF_IOMMU:
 		return verify_attach(machine, group);
 	case PROOF_GROUP:

@@ -189,17 +189,12 @@ static void facts_not_released(const struct subject *s, struct line *line)
 static void add_missing_module(const struct subject *s, struct line *line)
 {
 	const struct plan *plan = &s->survey->plan;
-	const struct plan_module *module;
-	char name[DRIVER_NAME_SIZE];
+	const struct plan_module *module = plan_find_driver(plan, claim_driver(&s->survey->config, s->claim));
 
-	strcpy(name, claim_driver(&s->survey->config, s->claim));
-	for (char *c = name; *c; c++)
-		*c = *c == '-' ? '_' : *c;
-	module = plan_find(plan, name);
 	if (module && module->kind == PLAN_MISSING) {
 		line_add(line, "kernel ");
 		add_name(line, plan->kernel);
-		line_add(line, " has no module %s", name);
+		line_add(line, " has no module %s", module->name);
 		return;
 	}
 	line_add(line, "the driver %s is neither in this kernel nor a module in the image", claim_driver(&s->survey->config, s->claim));
@@ -420,7 +415,8 @@ static void add_back(const struct subject *s, struct line *line)
 {
 	bool park = s->survey->config.settings.on_failure == ON_FAILURE_PARK;
 
-	if (s->claim->back)
+	/* What is gone cannot be, and need not. */
+	if (s->claim->back && s->claim->verdict != V_VANISHED)
 		line_add(line, "; it could not be %s (%s)", park ? "parked" : "given back", errno_name(s->claim->back));
 }
 

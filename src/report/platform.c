@@ -66,7 +66,7 @@ void finding_platform(const struct survey *survey, struct line *line)
 	else if (culprit)
 		line_add(line, ", although the kernel command line says %s", culprit);
 	else if (verdict == V_IOMMU_NOT_ENABLED)
-		line_add(line, ", but this kernel leaves it off");
+		line_add(line, ", but the kernel does not use it");
 	else if (verdict == V_IOMMU_NO_DRIVER)
 		line_add(line, ", but %s", p->iommu_planned ? "its module virtio_iommu could not be started"
 							     : "neither this kernel nor the image has its driver");

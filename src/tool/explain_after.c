@@ -49,8 +49,10 @@ static const struct explanation rows[] = {
 		.brief = "bound, but the kernel refuses to attach its group for another reason",
 		.means = "The dry run failed with the error that the line names. A guest would fail with it, too.",
 		.causes = "For example lockdown, a kernel without the container interface of VFIO, or an IOMMU that lacks cache "
-			  "coherency.",
-		.todo = "Read `dmesg` at the time of the boot; try a newer kernel.",
+			  "coherency. With EBUSY something in the kernel has the group in use: mostly the driver that had one of its "
+			  "devices before and left its own mappings behind.",
+		.todo = "Read `dmesg` at the time of the boot; try a newer kernel. With EBUSY keep that driver from loading "
+			"(`blacklist` in modprobe.d).",
 	},
 	{
 		.verdict = V_TYPE1_MISSING,

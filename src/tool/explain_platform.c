@@ -25,11 +25,12 @@ static const struct explanation rows[] = {
 	},
 	{
 		.verdict = V_IOMMU_NOT_ENABLED,
-		.brief = "the firmware describes an IOMMU, but this kernel leaves it off until it is told to use it",
+		.brief = "the firmware describes an IOMMU, but the kernel does not use it, and nothing tells it to",
 		.means = "The DMAR table is there, so VT-d is on in the firmware, but the kernel runs no unit. No device was "
 			 "touched.",
 		.causes = "Many distributions build their kernels without CONFIG_INTEL_IOMMU_DEFAULT_ON, so that Intel's "
-			  "IOMMU waits for a parameter. AMD's does not.",
+			  "IOMMU waits for a parameter. AMD's does not. With a kernel that does not wait, such as Debian's, the "
+			  "unit did not start: the next boot says iommu-failed then.",
 		.todo = "Add the parameter to the kernel command line and reboot.",
 		.how = HOW_ADD_PARAMETER,
 		.parameter = "intel_iommu=on",

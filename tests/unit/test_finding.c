@@ -38,9 +38,8 @@ static void platforms(void **state)
 		  "kernel command line says intel_iommu=on; switch on VT-d (Intel) or AMD-Vi, also called IOMMU (AMD), "
 		  "in the firmware setup; a virtual machine needs an emulated IOMMU" },
 		{ 0, 0, TABLE_DMAR, true, false, "", "quiet",
-		  "iommu-not-enabled: no IOMMU is active: the firmware describes Intel VT-d (DMAR), but this kernel "
-		  "leaves "
-		  "it off; add intel_iommu=on to the kernel command line" },
+		  "iommu-not-enabled: no IOMMU is active: the firmware describes Intel VT-d (DMAR), but the kernel "
+		  "does not use it; add intel_iommu=on to the kernel command line" },
 		{ 0, 0, TABLE_DMAR, true, false, "", "intel_iommu=off",
 		  "iommu-off: no IOMMU is active: the firmware describes Intel VT-d (DMAR), but the kernel command "
 		  "line "
@@ -192,6 +191,7 @@ static void check(const struct row *rows, size_t n)
 
 #define GPU_IS "0000:01:00.0 10de:1b80 "
 #define ORIGIN " [earlybind.conf:1]"
+#define CLINGS "; keep that driver from the device, by a parameter of its own or a blacklist"
 
 static void before(void **state)
 {
@@ -289,7 +289,8 @@ static void not_bound(void **state)
 {
 	static const struct row rows[] = {
 		{ "01:00.0", GPU, V_VANISHED,
-		  .want = GPU_IS "vanished: it disappeared while it was being bound" ORIGIN },
+		  .want = GPU_IS "vanished: it disappeared while it was being bound; look for messages about its "
+			 "port in the kernel log" ORIGIN },
 		/* the driver link goes before the old driver's remove, and comes before the new one's probe */
 		{ "set timeout 3\n01:00.0", GPU, V_STUCK, .was = "nouveau",
 		  .want = GPU_IS
@@ -302,9 +303,9 @@ static void not_bound(void **state)
 		  .want = GPU_IS "stuck: binding did not come back within 10 s; earlybind stays away from it "
 				 "now; only a reboot brings it back; blacklist that driver or report its hang" ORIGIN },
 		{ "01:00.0", GPU, V_NOT_RELEASED, 0, .was = "nouveau", .driver = "nouveau",
-		  .want = GPU_IS "not-released: nouveau did not let go (it is still bound)" ORIGIN },
+		  .want = GPU_IS "not-released: nouveau did not let go (it is still bound)" CLINGS ORIGIN },
 		{ "01:00.0", GPU, V_NOT_RELEASED, EBUSY, .was = "nouveau", .driver = "nouveau",
-		  .want = GPU_IS "not-released: nouveau did not let go (EBUSY)" ORIGIN },
+		  .want = GPU_IS "not-released: nouveau did not let go (EBUSY)" CLINGS ORIGIN },
 		{ "01:00.0", GPU, V_MODULE_MISSING, ENOENT,
 		  .want = GPU_IS
 		  "module-missing: the driver vfio-pci is neither in this kernel nor a module in the image; "
@@ -531,7 +532,7 @@ static void foreign_bytes_are_escaped(void **state)
 				 " did not let go within 10 s; earlybind stays away from it now; only "
 				 "a reboot brings it back; blacklist that driver or report its hang" ORIGIN },
 		{ "01:00.0", GPU, V_NOT_RELEASED, .was = FORGED, .driver = FORGED,
-		  .want = GPU_IS "not-released: " FORGED_SHOWN " did not let go (it is still bound)" ORIGIN },
+		  .want = GPU_IS "not-released: " FORGED_SHOWN " did not let go (it is still bound)" CLINGS ORIGIN },
 		{ "01:00.0", GPU, V_BIND_REFUSED, .driver = FORGED,
 		  .want = GPU_IS "bind-refused: vfio-pci did not take it: " FORGED_SHOWN " has it" ORIGIN },
 	};

@@ -80,6 +80,8 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #define plan_parse poor_plan_parse
 #define plan_done poor_plan_done
 #define plan_find poor_plan_find
+#define plan_is_module_of poor_plan_is_module_of
+#define plan_find_driver poor_plan_find_driver
 #define parse_line plan_parse_line
 #include "config/plan.c"
 

@@ -713,15 +713,24 @@ static void test_partner_that_goes_back_spoils_the_group(void **state)
 }
 
 /* From Linux 6.6 on the container refuses what the IOMMU refused before. */
-static void test_reserved_memory_since_6_6(void **state)
+static void reserved_memory_refused_with(struct fake *fake, int error)
 {
-	struct fake *fake = *state;
-
 	fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions",
 		  "0x000000007b800000 0x000000007fffffff direct\n");
-	fake_fault(fake, "prove-attach", "/3/", EINVAL);
+	fake_fault(fake, "prove-attach", "/3/", error);
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, " reserved-memory: ");
+}
+
+static void test_reserved_memory_since_6_6(void **state)
+{
+	reserved_memory_refused_with(*state, EINVAL);
+}
+
+/* Seen with Debian's 6.1. */
+static void test_reserved_memory_since_5_19(void **state)
+{
+	reserved_memory_refused_with(*state, EPERM);
 }
 
 /* --- modules --- */
@@ -759,6 +768,35 @@ static void test_module_refused(void **state)
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "module-refused: the kernel refused a module of vfio-pci (EKEYREJECTED): its signature");
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
+}
+
+/* A driver that there is not has nothing to do with what became of another one's module. */
+static void test_module_refused_of_another_driver(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_file(fake, "etc/earlybind.plan",
+		  "earlybind-plan 1\n"
+		  "module vfio kernel/drivers/vfio/vfio.ko\n"
+		  "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
+		  "module vfio_iommu_type1 kernel/drivers/vfio/vfio_iommu_type1.ko\n"
+		  "module my_vfio kernel/drivers/vfio/pci/vfio-pci.ko\n"
+		  "missing no_such\n");
+	fake_fault(fake, "load", "vfio-pci.ko", EKEYREJECTED);
+	assert_int_equal(run_binder(fake, NIC " driver=my-vfio\n" TWIN " driver=no-such\n"), 1);
+	must_log(fake, NIC " 8086:10d3 module-refused: the kernel refused a module of my-vfio (EKEYREJECTED)");
+	must_log(fake, TWIN " 8086:10d3 module-missing: ");
+}
+
+/* What a driver needs is its own affair, and what is refused of that is why it is not there. */
+static void test_module_refused_that_the_driver_needs(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_fault(fake, "load", "vfio.ko", EPERM);
+	fake_fault(fake, "load", "vfio-pci.ko", ENOENT);
+	assert_int_equal(run_binder(fake, NIC "\n"), 1);
+	must_log(fake, "module-refused: the kernel refused a module of vfio-pci (EPERM)");
 }
 
 static void test_no_plan(void **state)
@@ -843,7 +881,9 @@ static void test_vanishes_halfway(void **state)
 
 	fake_fault(fake, "bind", NIC, FAKE_VANISH);
 	assert_int_equal(run_binder(fake, NIC "\n" TWIN "\n"), 1);
-	must_log(fake, NIC " 8086:10d3 vanished: ");
+	/* What is gone is not to be given back. */
+	must_log(fake, NIC " 8086:10d3 vanished: it disappeared while it was being bound; look for messages about its "
+			   "port in the kernel log [earlybind.conf:1]\n");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 }
 
@@ -1277,6 +1317,7 @@ int main(void)
 		TEST(test_named_neighbour_is_not_to_be_added),
 		TEST(test_partner_that_goes_back_spoils_the_group),
 		TEST(test_reserved_memory_since_6_6),
+		TEST(test_reserved_memory_since_5_19),
 		TEST(test_late_neighbour_with_a_driver),
 		TEST(test_mistake_on_a_skip_line),
 		TEST(test_forged_kernel_in_the_plan),
@@ -1300,6 +1341,8 @@ int main(void)
 		TEST(test_no_vfio_pci_at_all),
 		TEST(test_nothing_is_released_without_a_driver_to_take_it),
 		TEST(test_module_refused),
+		TEST(test_module_refused_of_another_driver),
+		TEST(test_module_refused_that_the_driver_needs),
 		TEST(test_no_plan),
 		TEST(test_damaged_plan),
 		TEST(test_plan_of_another_kernel),

@@ -273,7 +273,9 @@ static void proofs(void **state)
 		{ { PROOF_VIABLE, 0 }, false, "dmar0", true, V_GROUP_SHARED, 0, true },
 		{ { PROOF_CONTAINER, ENOENT }, false, "dmar0", true, V_ATTACH_REFUSED, ENOENT, true },
 		{ { PROOF_ATTACH, EINVAL }, false, "dmar0", true, V_ATTACH_REFUSED, EINVAL, true },
-		/* from 6.6 on */
+		/* from 5.19 on, and from 6.6 on */
+		{ { PROOF_ATTACH, EPERM }, false, "dmar0", true, V_ATTACH_REFUSED, EPERM, true },
+		{ { PROOF_ATTACH, EPERM }, true, "dmar0", true, V_RESERVED_MEMORY, EPERM, true },
 		{ { PROOF_ATTACH, EINVAL }, true, "dmar0", true, V_RESERVED_MEMORY, EINVAL, true },
 		{ { PROOF_ATTACH, EBUSY }, true, "dmar0", true, V_ATTACH_REFUSED, EBUSY, true },
 		{ { PROOF_ATTACH, ETIMEDOUT }, false, "dmar0", true, V_ATTACH_REFUSED, ETIMEDOUT, true },
