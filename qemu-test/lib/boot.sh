@@ -5,17 +5,13 @@
 
 ACCEL=${ACCEL:-tcg}
 TIMEOUT=${TIMEOUT:-400}
-# Emulation translates a program anew for each address that it is loaded at.
-# Without this and the processor in `architectures`, some boots take 110 s
-# instead of 30.
-GUEST_PARAMETERS=norandmaps
 
 # boot_command: sets COMMAND from S_*, ARCH, OUT, IMAGE, INITRD, KERNEL, DISK and NONCE.
 boot_command() {
     local machine device parameters attach
     read -ra machine <<<"$(table_row "$HERE/machines" "$S_MACHINE" 3) $(arch_column 7)"
     attach=$(IFS=,; say "${S_ATTACH[*]}")
-    parameters="console=$(arch_column 8) $(boot_end) root=$(table_row "$HERE/disks" "$S_DISK" 2) rootfstype=ext4 TERM=dumb $GUEST_PARAMETERS"
+    parameters="console=$(arch_column 8) $(boot_end) root=$(table_row "$HERE/disks" "$S_DISK" 2) rootfstype=ext4 TERM=dumb $(arch_column 10)"
     parameters+=" $(boot_init) earlybind_test.nonce=$NONCE earlybind_test.channel=$(arch_column 9)"
     [ -z "$S_IMAGE" ] || parameters+=" earlybind_test.image=$(stat -c %s "$IMAGE/initrd")"
     parameters+=" earlybind_test.attach=$attach $(table_row "$HERE/machines" "$S_MACHINE" 2)$S_CMDLINE"

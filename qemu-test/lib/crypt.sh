@@ -24,7 +24,7 @@ crypt_disk_make() {
     wait_for TERM timeout -k 5 "$((TIMEOUT * 2))" "$(arch_column 5)" -nodefaults -no-reboot -display none \
         -accel "$ACCEL" -smp 1 -m 1G -chardev "file,id=console,path=$log" -chardev null,id=channel \
         -machine q35 "${processor[@]}" -kernel "$KERNEL" -initrd "$IMAGE/initrd" \
-        -append "console=$(arch_column 8) panic=-1 root=/dev/nvme0n1 rootfstype=ext4 ro $GUEST_PARAMETERS init=/usr/lib/earlybind-test/encrypt" \
+        -append "console=$(arch_column 8) panic=-1 root=/dev/nvme0n1 rootfstype=ext4 ro $(arch_column 10) init=/usr/lib/earlybind-test/encrypt" \
         -drive "if=none,id=root,file=$plain,format=raw,snapshot=on" -device nvme,drive=root,serial=root \
         -drive "if=none,id=target,file=$DISK.new,format=raw,cache=unsafe" -device virtio-blk-pci,drive=target
     grep -aq '^earlybind-test: encrypted' "$log" || { tail -n 5 "$log" && return 1; }
