@@ -44,6 +44,8 @@ static void report(struct session *s, struct address address)
 	session_report_claims(s);
 	r = s->survey.matches.n_claims ? record_append(s, RUN_FOLDER "/record") : 0;
 	if (r == 0)
+		r = late_rules_add(s, address);
+	if (r == 0)
 		r = mark_done(s, address);
 	if (r < 0)
 		log_text(&s->log, LEVEL_WARNING, "what became of %s could not be written to /" RUN_FOLDER " (%s)",

@@ -5,10 +5,16 @@
  * one that was there when the binder ran. The installed rule,
  * 75-earlybind.rules, acts on what these find.
  *
+ * A neighbour that comes along because of `group` is named by no line. One that
+ * was there is known by its address, for when it leaves the bus and returns; a
+ * new one by the group that it comes into, which the kernel has made before it
+ * announces the device; where groups come late there is none yet.
+ *
  * They are a first sieve and may let too much through; the binder itself
  * decides. Nothing that a person wrote goes in here but numbers.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +22,8 @@
 #include "boot/session.h"
 
 #define RULES_FOLDER "run/udev/rules.d"
-#define RULES_FILE RULES_FOLDER "/74-earlybind-named.rules"
+#define RULES_NAME RULES_FOLDER "/74-earlybind-named"
+#define RULES_FILE RULES_NAME ".rules"
 
 struct rules {
 	char *bytes;
@@ -128,6 +135,38 @@ static size_t add_named(struct rules *rules, const struct config *config)
 	return n;
 }
 
+static bool brings_its_group(const struct config *config, const struct claim *claim)
+{
+	return !claim->by_group && config->rules[claim->rule].group;
+}
+
+static bool came_along(const struct config *config, const struct claim *claim)
+{
+	return claim->by_group && !config->rules[claim->rule].skip && claim->verdict != V_NOT_IN_GROUP;
+}
+
+/* What is in the group and came with no claim, such as a bridge, is not to be called for by a replay. */
+static void add_groups(struct rules *rules, const struct survey *survey)
+{
+	struct line line;
+
+	for (size_t i = 0; i < survey->matches.n_claims; i++) {
+		const struct claim *claim = &survey->matches.claims[i];
+		const struct address_name name = address_name(survey->machine.devices[claim->device].address);
+
+		line_start(&line);
+		if (brings_its_group(&survey->config, claim))
+			line_add(&line,
+				 "ENV{SYNTH_UUID}!=\"?*\", TEST==\"iommu_group/devices/%s\", ENV{.EARLYBIND}=\"named\"",
+				 name.at);
+		else if (came_along(&survey->config, claim))
+			line_add(&line, "KERNEL==\"%s\", ENV{.EARLYBIND}=\"named\"", name.at);
+		else
+			continue;
+		add_rule(rules, &line);
+	}
+}
+
 static void add_known(struct rules *rules, const struct survey *survey)
 {
 	struct line line;
@@ -141,28 +180,41 @@ static void add_known(struct rules *rules, const struct survey *survey)
 	}
 }
 
+static void add_head(struct rules *rules, const char *title)
+{
+	add_text(rules, title);
+	add_text(rules, "SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"");
+	add_text(rules, "ACTION!=\"add\", GOTO=\"earlybind_named_end\"");
+}
+
+static void add_end(struct rules *rules)
+{
+	add_text(rules, "LABEL=\"earlybind_named_end\"");
+}
+
 static size_t write_rules(struct rules *rules, const struct survey *survey)
 {
 	size_t n;
 
-	add_text(rules, "# Made by earlybind-boot for this boot: the devices that its configuration names.");
-	add_text(rules, "SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"");
-	add_text(rules, "ACTION!=\"add\", GOTO=\"earlybind_named_end\"");
+	add_head(rules, "# Made by earlybind-boot for this boot: the devices that its configuration names.");
 	n = add_named(rules, &survey->config);
+	add_groups(rules, survey);
 	add_text(rules, "# Those that were there when it ran. Only what is replayed (udevadm trigger) can mean them.");
 	add_text(rules, "ENV{SYNTH_UUID}!=\"?*\", GOTO=\"earlybind_named_end\"");
 	add_known(rules, survey);
-	add_text(rules, "LABEL=\"earlybind_named_end\"");
+	add_end(rules);
 	return n;
 }
 
-static int put_rules(struct door *door, const struct rules *rules)
+static int put_rules(struct door *door, const char *path, struct rules *rules)
 {
-	int r = door->ops->make_folder(door, "run/udev");
+	int r = rules->error;
 
 	if (r == 0)
+		r = door->ops->make_folder(door, "run/udev");
+	if (r == 0)
 		r = door->ops->make_folder(door, RULES_FOLDER);
-	return r < 0 ? r : door->ops->put(door, RULES_FILE, rules->bytes, rules->len);
+	return r < 0 ? r : door->ops->put(door, path, rules->bytes, rules->len);
 }
 
 int late_rules_save(struct session *s)
@@ -174,9 +226,26 @@ int late_rules_save(struct session *s)
 	if (!session_may_act(s))
 		return 0;
 	named = write_rules(&rules, &s->survey);
-	r = rules.error;
-	if (r == 0 && named)
-		r = put_rules(s->door, &rules);
+	r = named ? put_rules(s->door, RULES_FILE, &rules) : rules.error;
+	free(rules.bytes);
+	return r;
+}
+
+int late_rules_add(struct session *s, struct address address)
+{
+	const struct matches *matches = &s->survey.matches;
+	char path[sizeof(RULES_FILE) + 1 + ADDRESS_SIZE];
+	struct rules rules = { 0 };
+	int r;
+
+	/* Of a late session's claims the first is that on the device itself. */
+	if (!matches->n_claims || !brings_its_group(&s->survey.config, &matches->claims[0]))
+		return 0;
+	add_head(&rules, "# Made by earlybind-boot for a device that appeared later: what shares its group.");
+	add_groups(&rules, &s->survey);
+	add_end(&rules);
+	snprintf(path, sizeof(path), RULES_NAME "-%s.rules", address_name(address).at);
+	r = put_rules(s->door, path, &rules);
 	free(rules.bytes);
 	return r;
 }

@@ -57,5 +57,10 @@ int record_save(const struct session *session, const char *path);
 int record_append(const struct session *session, const char *path);
 /* The rules by which udev knows what to call a late session for. 0 or a negative errno. */
 int late_rules_save(struct session *session);
+/*
+ * Behind a late session for the device at ADDRESS, whose line may say `group`:
+ * a file more, for its neighbours. 0 or a negative errno.
+ */
+int late_rules_add(struct session *session, struct address address);
 
 #endif

@@ -13,6 +13,17 @@ void late_keep_only(const struct machine *machine, struct matches *matches, stru
 	matches->n_claims = kept;
 }
 
+void late_keep_leaders(const struct machine *machine, struct matches *matches, struct address address)
+{
+	const struct device *device = machine_device(machine, address);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < matches->n_claims; i++)
+		if (shares_group(machine, &machine->devices[matches->claims[i].device], device))
+			matches->claims[kept++] = matches->claims[i];
+	matches->n_claims = kept;
+}
+
 void late_spare_neighbours(const struct machine *machine, struct matches *matches)
 {
 	for (size_t i = 0; i < matches->n_claims; i++) {

@@ -13,6 +13,9 @@
 /* Of all claims keep that on the device at ADDRESS. */
 void late_keep_only(const struct machine *machine, struct matches *matches, struct address address);
 
+/* Keep the claims on those devices whose group the device at ADDRESS, which is there, is in or may get into. */
+void late_keep_leaders(const struct machine *machine, struct matches *matches, struct address address);
+
 /*
  * Leave alone the neighbours that were claimed because of `group` and have a
  * driver. Functions of one slot are plugged in together, so those of the

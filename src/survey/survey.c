@@ -70,10 +70,9 @@ static int gather_neighbours(struct survey *s)
 	return groups_come_late(&s->machine.platform) ? gather_all(s->door, &s->machine) : 0;
 }
 
-/* LATE: the only device that counts, or NULL. */
-static int decide(struct survey *s, const struct address *late)
+/* What is there of the devices that count, and which lines mean them. LATE: the only one, or NULL. */
+static int gather_and_match(struct survey *s, const struct address *late)
 {
-	size_t named;
 	int r;
 
 	s->machine.platform.iommu_planned = plan_find(&s->plan, "virtio_iommu") != NULL;
@@ -86,9 +85,15 @@ static int decide(struct survey *s, const struct address *late)
 		r = match_devices(&s->config, &s->machine, &s->matches);
 	if (late)
 		late_keep_only(&s->machine, &s->matches, *late);
-	if (r == 0)
-		r = verify_claims(s, 0);
-	named = s->matches.n_claims;
+	return r;
+}
+
+/* The claims by name, and with them their groups. */
+static int decide_named(struct survey *s, bool late)
+{
+	int r = verify_claims(s, 0);
+	size_t named = s->matches.n_claims;
+
 	/* Only a device that may be taken itself brings its group along. */
 	if (r == 0)
 		r = match_groups(&s->config, &s->machine, &s->matches);
@@ -96,16 +101,48 @@ static int decide(struct survey *s, const struct address *late)
 		late_spare_neighbours(&s->machine, &s->matches);
 	if (r == 0)
 		r = verify_claims(s, named);
-	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);
 	return r;
+}
+
+/* No line names the device at ADDRESS; but one that says `group` may name another device of its group. */
+static int decide_unnamed(struct survey *s, struct address address)
+{
+	const struct device *device = machine_device(&s->machine, address);
+	int r;
+
+	if (!device)
+		return 0;
+	/* With its group come the devices in it, which are matched in their turn. */
+	r = gather_details(s->door, &s->machine, (size_t)(device - s->machine.devices));
+	matches_done(&s->matches);
+	if (r == 0)
+		r = match_devices(&s->config, &s->machine, &s->matches);
+	late_keep_leaders(&s->machine, &s->matches, address);
+	if (r == 0)
+		r = verify_claims(s, 0);
+	if (r == 0)
+		r = match_groups(&s->config, &s->machine, &s->matches);
+	/* The others have been dealt with. */
+	late_keep_only(&s->machine, &s->matches, address);
+	return r < 0 ? r : verify_claims(s, 0);
 }
 
 int survey_decide(struct survey *s)
 {
-	return decide(s, NULL);
+	int r = gather_and_match(s, NULL);
+
+	if (r == 0)
+		r = decide_named(s, false);
+	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);
+	return r;
 }
 
 int survey_decide_late(struct survey *s, struct address address)
 {
-	return decide(s, &address);
+	int r = gather_and_match(s, &address);
+
+	if (r == 0)
+		r = s->matches.n_claims ? decide_named(s, true) : decide_unnamed(s, address);
+	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);
+	return r;
 }

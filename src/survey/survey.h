@@ -42,8 +42,10 @@ int survey_decide(struct survey *survey);
 /*
  * The same for a device that came after the binder had run, and for nothing
  * else: of its group, with the option `group`, what came with it or has no
- * driver. What the lines come to as a whole is not told. 0 or -ENOMEM; no
- * claim when there is no such device.
+ * driver. If no line names it, it is claimed itself because of `group` on the
+ * line of a device whose group it came into, whatever driver was quicker. What
+ * the lines come to as a whole is not told. 0 or -ENOMEM; no claim when there
+ * is no such device.
  */
 int survey_decide_late(struct survey *survey, struct address address);
 

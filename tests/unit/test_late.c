@@ -230,6 +230,180 @@ static void test_group_of_a_virtual_function(void **state)
 	must_have(fake, LOG, CARD " 15b3:101d in-use: left with mlx5_core, which had it before ");
 }
 
+/* --- neighbours that come because of `group`, and are named by no line --- */
+
+#define BRIDGE "0000:00:1e.0"
+#define FIRST "0000:07:01.0"
+#define SECOND "0000:07:02.0"
+#define RULES "run/udev/rules.d/74-earlybind-named.rules"
+
+static const struct fake_device bridge = { BRIDGE, "1b36:000e", "060400", NULL, NULL, 7, NULL, NULL, false };
+static const struct fake_device first = { FIRST, "8086:100e", NULL, NULL, "e1000", 7, "pm\n", BRIDGE, false };
+static const struct fake_device second = { SECOND, "8086:100e", NULL, NULL, "e1000", 7, "pm\n", BRIDGE, false };
+static const struct fake_device quick_second = { SECOND, "8086:100e", NULL, "e1000", NULL, 7, "pm\n", BRIDGE, false };
+
+static void unplug(struct fake *fake, const struct fake_device *d)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/devices/%s", d->group, d->address);
+	fake_remove(fake, path);
+	snprintf(path, sizeof(path), "sys/devices/pci0000:00/%s/%s", d->under, d->address);
+	fake_remove(fake, path);
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", d->address);
+	fake_remove(fake, path);
+	assert_false(door_exists(&fake->real, "%s", path));
+}
+
+static void boot_with_group(struct fake *fake, const char *config)
+{
+	fake_add(fake, &bridge);
+	fake_add(fake, &first);
+	fake_add(fake, &second);
+	boot(fake, config);
+	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
+}
+
+/* Out and in again, as users do to reset a card; its own driver is there by now. */
+static void test_neighbour_returns(void **state)
+{
+	struct fake *fake = *state;
+
+	boot_with_group(fake, FIRST " group\n");
+	must_have(fake, RULES, "\nKERNEL==\"" SECOND "\", ENV{.EARLYBIND}=\"named\"\n");
+	unplug(fake, &second);
+	fake_add(fake, &quick_second);
+	assert_int_equal(run_late(fake, SECOND), 0);
+	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
+	assert_string_equal(fake_read(fake, LOG), "earlybind: " SECOND
+						  " 8086:100e ready: vfio-pci, group 7, reset pm, taken over from "
+						  "e1000 [earlybind.conf:1]\n");
+	must_have(fake, RECORD, "device=" SECOND " id=8086:100e verdict=ready driver=vfio-pci group=7 ");
+	must_have_done(fake, SECOND, true);
+	assert_null(strstr(fake_calls(fake), FIRST));
+}
+
+/* A guest has the group: nobody can open it a second time, and the card is the guest's to use all the same. */
+static void test_neighbour_returns_to_a_guest(void **state)
+{
+	struct fake *fake = *state;
+
+	boot_with_group(fake, FIRST " group\n");
+	unplug(fake, &second);
+	fake_add(fake, &second);
+	fake_fault(fake, "prove-group", "7", EBUSY);
+	assert_int_equal(run_late(fake, SECOND), 0);
+	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
+	must_have(fake, RECORD, "notes=not-proven rule=earlybind.conf:1 stage=late\n");
+}
+
+/* The named one is taken again; its neighbour stays where it is. */
+static void test_named_returns(void **state)
+{
+	struct fake *fake = *state;
+
+	boot_with_group(fake, FIRST " group\n");
+	unplug(fake, &first);
+	fake_add(fake, &first);
+	assert_int_equal(run_late(fake, FIRST), 0);
+	assert_string_equal(fake_driver(fake, FIRST), "vfio-pci");
+	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
+	assert_null(strstr(fake_calls(fake), "unbind"));
+	must_have(fake, LOG, FIRST " 8086:100e ready: ");
+	must_have(fake, LOG, SECOND " 8086:100e ready: ");
+}
+
+/* It was not there at boot: udev knows it by the group that it comes into. */
+static void test_new_neighbour(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_add(fake, &bridge);
+	fake_add(fake, &first);
+	boot(fake, FIRST " group\n");
+	must_have(fake, RULES,
+		  "\nENV{SYNTH_UUID}!=\"?*\", TEST==\"iommu_group/devices/" FIRST "\", ENV{.EARLYBIND}=\"named\"\n");
+	fake_add(fake, &quick_second);
+	assert_int_equal(run_late(fake, SECOND), 0);
+	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
+	must_have(fake, LOG, "taken over from e1000");
+}
+
+/* What was there at boot with the device that came late is known from then on. */
+static void test_neighbour_of_a_late_device(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_add(fake, &bridge);
+	fake_add(fake, &second);
+	boot(fake, FIRST " group optional\n");
+	must_not_have(fake, RULES, SECOND);
+	fake_add(fake, &first);
+	assert_int_equal(run_late(fake, FIRST), 0);
+	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
+	assert_string_equal(
+		fake_read(fake, "run/udev/rules.d/74-earlybind-named-" FIRST ".rules"),
+		"# Made by earlybind-boot for a device that appeared later: what shares its group.\n"
+		"SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"\n"
+		"ACTION!=\"add\", GOTO=\"earlybind_named_end\"\n"
+		"ENV{SYNTH_UUID}!=\"?*\", TEST==\"iommu_group/devices/" FIRST "\", ENV{.EARLYBIND}=\"named\"\n"
+		"KERNEL==\"" SECOND "\", ENV{.EARLYBIND}=\"named\"\n"
+		"LABEL=\"earlybind_named_end\"\n");
+}
+
+/* Nothing brings it along: no `group`, another group, a device that is left alone itself, or one that is gone. */
+static void test_not_along(void **state)
+{
+	static const struct {
+		const char *config;
+		int group;
+		bool leader;
+	} rows[] = {
+		{ FIRST "\n", 7, true },
+		{ FIRST " group\n", 8, true },
+		{ FIRST " id=8086:10d3 group\n", 7, true },
+		{ FIRST " group\nskip 8086:100e class=02\n", 7, true },
+		{ FIRST " group\n", 7, false },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct fake_device late = quick_second;
+		struct fake *fake;
+
+		fake_free(*state);
+		setup(state);
+		fake = *state;
+		fake_add(fake, &bridge);
+		fake_add(fake, &first);
+		boot(fake, rows[i].config);
+		if (!rows[i].leader)
+			unplug(fake, &first);
+		late.group = rows[i].group;
+		fake_add(fake, &late);
+		assert_int_equal(run_late(fake, SECOND), 0);
+		row_string(rows[i].config, "driver", fake_driver(fake, SECOND), "e1000");
+		row_string(rows[i].config, "calls", fake_calls(fake), "");
+		row_string(rows[i].config, "log", fake_read(fake, LOG), "");
+	}
+	rows_done();
+}
+
+/* The line that leaves it alone wins late as it does at boot, and udev calls for nothing. */
+static void test_skipped_neighbour_returns(void **state)
+{
+	struct fake *fake = *state;
+
+	fake_add(fake, &bridge);
+	fake_add(fake, &first);
+	fake_add(fake, &second);
+	boot(fake, FIRST " group\nskip " SECOND "\n");
+	must_not_have(fake, RULES, "KERNEL==\"" SECOND "\", ENV{.EARLYBIND}=\"named\"");
+	unplug(fake, &second);
+	fake_add(fake, &quick_second);
+	assert_int_equal(run_late(fake, SECOND), 0);
+	assert_string_equal(fake_driver(fake, SECOND), "e1000");
+}
+
 static void test_keep_only(void **state)
 {
 	struct device devices[] = { { .address = { 0, 5, 0, 0 } }, { .address = { 0, 6, 0, 0 } } };
@@ -543,6 +717,13 @@ int main(void)
 		TEST(test_group),
 		TEST(test_functions_in_turn),
 		TEST(test_group_of_a_virtual_function),
+		TEST(test_neighbour_returns),
+		TEST(test_neighbour_returns_to_a_guest),
+		TEST(test_named_returns),
+		TEST(test_new_neighbour),
+		TEST(test_neighbour_of_a_late_device),
+		TEST(test_not_along),
+		TEST(test_skipped_neighbour_returns),
 		cmocka_unit_test(test_spared_neighbours),
 		cmocka_unit_test(test_spared_carriers),
 		cmocka_unit_test(test_keep_only),
