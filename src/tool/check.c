@@ -164,6 +164,23 @@ static int look(struct check *check)
 	return 0;
 }
 
+/* What keeps the sum from coming true. */
+static const char *sum_condition(const struct findings *findings)
+{
+	bool image = false, other = false;
+
+	for (size_t i = 0; i < findings->n; i++) {
+		bool is_image = findings->items[i].kind == FINDING_IMAGE;
+
+		image |= findings->items[i].level == LEVEL_WARNING && is_image;
+		other |= findings->items[i].level == LEVEL_WARNING && !is_image;
+	}
+	if (image)
+		return other ? " once the image is regenerated; see above for what stands in the way" :
+			       " once the image is regenerated";
+	return other ? "; see above for what stands in the way" : "";
+}
+
 static void print_sum(const struct findings *findings)
 {
 	size_t devices = 0, ready = 0;
@@ -174,7 +191,7 @@ static void print_sum(const struct findings *findings)
 	}
 	if (devices)
 		printf("\n%zu device%s: %zu will be ready%s\n", devices, devices == 1 ? "" : "s", ready,
-		       findings_have_problem(findings) ? "; see above for what stands in the way" : "");
+		       sum_condition(findings));
 }
 
 /* One line for them all: they are there so that nobody takes them by mistake. */
