@@ -114,12 +114,14 @@ static void add_claim(struct check *check, const struct survey *survey, const st
 static void add_claims(struct check *check)
 {
 	const struct survey *boot = &check->f.boot, *later = &check->f.later;
+	size_t from = check->look.findings.n;
 
 	for (size_t i = 0; i < boot->matches.n_claims; i++)
 		add_claim(check, boot, &boot->matches.claims[i], false);
 	for (size_t i = 0; check->f.has_late && i < later->matches.n_claims; i++)
 		if (foresight_is_late(&check->f, &later->matches.claims[i]))
 			add_claim(check, later, &later->matches.claims[i], true);
+	findings_sort_devices(&check->look.findings, from);
 	if (check->f.has_late)
 		findings_say(&check->look.findings, FINDING_CONFIG, LEVEL_NOTE, V_COUNT,
 			     "virtual functions, and what is behind a VMD, appear after the binder has run; they are judged "

@@ -348,10 +348,11 @@ static void judge_config(struct status *s)
 
 static void judge_devices(struct status *s)
 {
-	size_t ready = 0, n = 0;
+	size_t from = s->look.findings.n, ready = 0, n = 0;
 
 	for (size_t i = 0; i < s->record.n_devices; i++)
 		judge_device(s, &s->record.devices[i]);
+	findings_sort_devices(&s->look.findings, from);
 	for (size_t i = 0; i < s->look.findings.n; i++) {
 		const struct finding *f = &s->look.findings.items[i];
 
