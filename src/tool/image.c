@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errno_name.h"
 #include "base/grow.h"
 #include "tool/difference.h"
 #include "tool/howto.h"
@@ -201,6 +202,27 @@ static void check_release(struct image *image)
 	}
 }
 
+static int pass_over(const char *name, void *data)
+{
+	(void)name;
+	(void)data;
+	return 0;
+}
+
+/* No image was found; whoever may not list the folder does not know that there is none. */
+static void tell_none(struct image *image)
+{
+	int r = door_list(image->door, pass_over, NULL, "boot");
+
+	if (r < 0)
+		findings_say(image->findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT,
+			     "/boot cannot be read (%s%s): not known what the images hold", errno_name(r),
+			     r == -EACCES ? "; root may read it" : "");
+	else
+		findings_say(image->findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT,
+			     "no image of this kernel in /boot: not known what it holds");
+}
+
 void image_check(struct findings *findings, struct door *door, const char *sysroot, const struct config *config,
 		const struct plan *plan, const char *release, bool all)
 {
@@ -214,6 +236,5 @@ void image_check(struct findings *findings, struct door *door, const char *sysro
 	else
 		check_release(&image);
 	if (!image.any)
-		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT,
-			     "no image of this kernel in /boot: not known what it holds");
+		tell_none(&image);
 }
