@@ -140,21 +140,36 @@ static void compare_folder(struct image *image, const char *folder, const char *
 	door_close(&in);
 }
 
+/* Links on the way lead to where the system in SYSROOT has them, never out of it. */
+static int unpack(const struct image *image, const char *path, char folder[UNPACK_SIZE])
+{
+	char inside[DOOR_PATH_MAX], *whole;
+	int r = captive_resolve(image->door->root, path, true, inside);
+
+	if (r == 0 && faccessat(image->door->root, inside, R_OK, 0) < 0)
+		r = -errno;
+	/* A link to nothing; what unpack_image() means by that is another thing. */
+	if (r < 0)
+		return r == -ENOENT ? -EIO : r;
+	if (asprintf(&whole, "%s/%s", strcmp(image->sysroot, "/") ? image->sysroot : "", inside) < 0)
+		return -ENOMEM;
+	r = unpack_image(whole, folder);
+	free(whole);
+	return r;
+}
+
 static void check_image(struct image *image, const char *path)
 {
-	char folder[UNPACK_SIZE], *whole;
+	char folder[UNPACK_SIZE];
 	int r;
 
 	image->any = true;
-	if (asprintf(&whole, "%s/%s", strcmp(image->sysroot, "/") ? image->sysroot : "", path) < 0) {
-		image->findings->lacks_memory = true;
-		return;
-	}
-	r = access(whole, R_OK) < 0 ? -errno : unpack_image(whole, folder);
-	free(whole);
+	r = unpack(image, path, folder);
 	if (r == 0) {
 		compare_folder(image, folder, path);
 		unpack_remove(folder);
+	} else if (r == -ENOMEM) {
+		image->findings->lacks_memory = true;
 	} else if (r == -EACCES) {
 		tell(image, LEVEL_NOTE, path, "may be read by root only: not known what it holds", false);
 	} else if (r == -ENOENT) {
