@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
+#include <wctype.h>
 
 #include "base/text.h"
 
@@ -91,6 +93,46 @@ const char *style_color(enum style style)
 {
 	return terminal()->colors ? styles[style] : NULL;
 }
+
+/* --- the user's own text --- */
+
+/* What turns the direction of writing shows a line as another one than it is. */
+static bool turns(wchar_t c)
+{
+	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* The bytes of the character that TEXT begins with, if the locale can show it, else 0. */
+static size_t shown_character(struct text text)
+{
+	mbstate_t state = { 0 };
+	wchar_t c;
+	size_t n = mbrtowc(&c, text.at, text.len, &state);
+
+	/* (size_t)-1 and -2: no character. */
+	return n && n <= text.len && c != '\\' && (c == '\t' || (iswprint((wint_t)c) && !turns(c))) ? n : 0;
+}
+
+void print_own(struct text line)
+{
+	while (line.len) {
+		size_t n = shown_character(line);
+		struct line escaped;
+
+		if (n) {
+			fwrite(line.at, 1, n, stdout);
+		} else {
+			n = 1;
+			line_start(&escaped);
+			line_add_escaped(&escaped, text_slice(line, 0, 1), 1);
+			fputs(escaped.at, stdout);
+		}
+		line = text_slice(line, n, line.len);
+	}
+	putchar('\n');
+}
+
+/* --- wrapping --- */
 
 /* How many bytes of REST go into a line of ROOM columns: up to a blank, or the first word whole. */
 static size_t fit(const char *rest, size_t len, size_t room)
