@@ -134,19 +134,46 @@ void print_own(struct text line)
 
 /* --- wrapping --- */
 
+/* The columns that a character of RET bytes takes at AT; a byte that is none takes one. */
+static size_t character_columns(const char *at, size_t len, size_t *ret)
+{
+	mbstate_t state = { 0 };
+	wchar_t c;
+	int columns;
+
+	*ret = mbrtowc(&c, at, len, &state);
+	if (!*ret || *ret > len) {
+		*ret = 1;
+		return 1;
+	}
+	columns = wcwidth(c);
+	return columns < 0 ? 1 : (size_t)columns;
+}
+
+static size_t text_columns(const char *text)
+{
+	size_t len = strlen(text), columns = 0, n;
+
+	for (; len; text += n, len -= n)
+		columns += character_columns(text, len, &n);
+	return columns;
+}
+
 /* How many bytes of REST go into a line of ROOM columns: up to a blank, or the first word whole. */
 static size_t fit(const char *rest, size_t len, size_t room)
 {
-	size_t end = 0;
+	size_t end = 0, columns = 0, n;
 
-	for (size_t i = 0; i <= len; i++) {
-		if (i < len && rest[i] != ' ')
-			continue;
-		if (i > room && end)
-			break;
-		end = i;
-		if (i > room)
-			break;
+	for (size_t i = 0; i <= len; i += n) {
+		if (i == len || rest[i] == ' ') {
+			if (columns > room && end)
+				break;
+			end = i;
+			if (columns > room)
+				break;
+		}
+		n = 1;
+		columns += i < len ? character_columns(rest + i, len - i, &n) : 0;
 	}
 	return end;
 }
@@ -156,7 +183,7 @@ static void print_paragraph(const char *first, const char *rest, const char *tex
 	const char *before = first;
 
 	do {
-		size_t used = strlen(before);
+		size_t used = text_columns(before);
 		size_t n = fit(text, len, width > used + 20 ? width - used : 20);
 
 		printf("%s%.*s\n", before, (int)n, text);
