@@ -323,9 +323,7 @@ static char *named_by(struct status *s, const char *origin)
 		const struct rule *rule = &s->then.rules[i];
 		struct line line;
 
-		line_start(&line);
-		line_add_escaped(&line, text_of(rule->origin.file), 128);
-		line_add(&line, ":%u", rule->origin.line);
+		look_origin_words(&rule->origin, &line);
 		if (!strcmp(line.at, origin))
 			return look_named(&s->look, rule);
 	}
