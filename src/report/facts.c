@@ -8,6 +8,7 @@
 #include "decide/guard.h"
 #include "decide/rescue.h"
 #include "decide/verify.h"
+#include "report/finding.h"
 #include "report/words.h"
 
 static void notes_text(const struct subject *s, struct line *line)
@@ -309,7 +310,7 @@ static void add_neighbours(const struct subject *s, struct line *line, struct ne
 		if (found->n > NEIGHBOURS_SHOWN)
 			continue;
 		line_add(line, "%s%s (", between, address_name(other->address).at);
-		add_name(line, other->driver[0] ? other->driver : "no driver yet");
+		add_name(line, other->driver[0] ? other->driver : FINDING_NO_DRIVER);
 		line_add(line, ")");
 		between = ", ";
 	}

@@ -10,6 +10,9 @@
 #include "base/text.h"
 #include "survey/survey.h"
 
+/* A neighbour that no driver has, as it stands in brackets behind the neighbour's address. */
+#define FINDING_NO_DRIVER "no driver yet"
+
 /* "Intel VT-d active: 1 unit, 14 groups, interrupt remapping on", or what is wrong. */
 void finding_platform(const struct survey *survey, struct line *line);
 /* "0000:01:00.0 10de:1b80 ready: vfio-pci, group 14, reset bus [earlybind.conf:3]" */

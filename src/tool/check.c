@@ -17,7 +17,9 @@ static const char help[] =
 	"\n"
 	"Tell before the reboot what will become of every device that the configuration\n"
 	"names, what stands in the way, and whether the initramfs holds all of it. The\n"
-	"next boot is taken to have the kernel command line of this one.\n"
+	"next boot is taken to have the kernel command line of this one, but for an\n"
+	"rd.earlybind=0: with that nothing is touched, and what is told, exit status\n"
+	"included, is what comes of it without.\n"
 	"\n"
 	"      --kernel R     the kernel that will boot; the running one unless given\n"
 	"      --all-images   look into the images of all kernels\n"
@@ -112,12 +114,14 @@ static void add_claim(struct check *check, const struct survey *survey, const st
 static void add_claims(struct check *check)
 {
 	const struct survey *boot = &check->f.boot, *later = &check->f.later;
+	size_t from = check->look.findings.n;
 
 	for (size_t i = 0; i < boot->matches.n_claims; i++)
 		add_claim(check, boot, &boot->matches.claims[i], false);
 	for (size_t i = 0; check->f.has_late && i < later->matches.n_claims; i++)
 		if (foresight_is_late(&check->f, &later->matches.claims[i]))
 			add_claim(check, later, &later->matches.claims[i], true);
+	findings_sort_devices(&check->look.findings, from);
 	if (check->f.has_late)
 		findings_say(&check->look.findings, FINDING_CONFIG, LEVEL_NOTE, V_COUNT,
 			     "virtual functions, and what is behind a VMD, appear after the binder has run; they are judged "
@@ -133,7 +137,8 @@ static void add_switches(struct check *check)
 
 	if (config->settings.off)
 		findings_say(findings, FINDING_CONFIG, LEVEL_NOTE, V_DISABLED,
-			     "rd.earlybind=0 is on this boot's command line; if the next one has it, nothing will be touched");
+			     "rd.earlybind=0 is on this boot's command line; if the next one has it, nothing will be touched: what "
+			     "is said here is what comes of it without");
 	if (!config->n_rules && !look_unreadable(config))
 		findings_say(findings, FINDING_CONFIG, LEVEL_NOTE, V_NO_CONFIGURATION, "%s",
 			     config->n_sources ? "the configuration names no device" :
@@ -164,7 +169,24 @@ static int look(struct check *check)
 	return 0;
 }
 
-static void print_sum(const struct findings *findings)
+/* What keeps the sum from coming true. */
+static const char *sum_condition(const struct findings *findings)
+{
+	bool image = false, other = false;
+
+	for (size_t i = 0; i < findings->n; i++) {
+		bool is_image = findings->items[i].kind == FINDING_IMAGE;
+
+		image |= findings->items[i].level == LEVEL_WARNING && is_image;
+		other |= findings->items[i].level == LEVEL_WARNING && !is_image;
+	}
+	if (image)
+		return other ? " once the image is regenerated; see above for what stands in the way" :
+			       " once the image is regenerated";
+	return other ? "; see above for what stands in the way" : "";
+}
+
+static void print_sum(const struct findings *findings, bool off)
 {
 	size_t devices = 0, ready = 0;
 
@@ -173,8 +195,8 @@ static void print_sum(const struct findings *findings)
 		ready += findings->items[i].kind == FINDING_DEVICE && findings->items[i].verdict == V_READY;
 	}
 	if (devices)
-		printf("\n%zu device%s: %zu will be ready%s\n", devices, devices == 1 ? "" : "s", ready,
-		       findings_have_problem(findings) ? "; see above for what stands in the way" : "");
+		printf("\n%zu device%s: %s%zu will be ready%s\n", devices, devices == 1 ? "" : "s",
+		       off ? "none will be touched with rd.earlybind=0; without it " : "", ready, sum_condition(findings));
 }
 
 /* One line for them all: they are there so that nobody takes them by mistake. */
@@ -230,7 +252,7 @@ static int print(struct check *check)
 	if (r < 0)
 		return r;
 	findings_print_words(&check->look.findings, &check->look.door, LEVEL_NOTE);
-	print_sum(&check->look.findings);
+	print_sum(&check->look.findings, survey->config.settings.off);
 	return STATUS_FINE;
 }
 

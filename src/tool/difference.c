@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tool/terminal.h"
 #include "tool/tool.h"
 
 /* As a shell has it for a program that is not there. */
@@ -71,20 +72,6 @@ static void run_diff(const char *name, const struct source *then, const struct s
 	_exit(DIFF_FAILED);
 }
 
-/* A line of diff's, in which a file may have had anything; of what is no text a tab alone stays. */
-static void print_escaped(struct text text)
-{
-	while (text.at) {
-		struct text part = text_cut(&text, '\t');
-		struct line line;
-
-		line_start(&line);
-		line_add_escaped(&line, part, part.len);
-		fputs(line.at, stdout);
-		putchar(text.at ? '\t' : '\n');
-	}
-}
-
 /* Takes over FD. */
 static void print_output(int fd)
 {
@@ -94,7 +81,7 @@ static void print_output(int fd)
 	ssize_t n;
 
 	while (from && (n = getline(&line, &room, from)) > 0)
-		print_escaped((struct text){ line, (size_t)n - (line[n - 1] == '\n') });
+		print_own((struct text){ line, (size_t)n - (line[n - 1] == '\n') });
 	free(line);
 	if (from)
 		fclose(from);

@@ -23,7 +23,9 @@ static const char help[] = "Usage: earlybind explain [OPTION]... [VERDICT]...\n"
 			   "  -o, --output LIST  show these columns; +LIST adds to the usual ones\n"
 			   "  -J, --json         print JSON\n"
 			   "  -n, --noheadings   print no headings\n"
-			   "  -h, --help         this text\n";
+			   "  -h, --help         this text\n"
+			   "\n"
+			   "Exit status: 0 fine, 2 wrong usage or no such verdict.\n";
 
 enum { COL_VERDICT, COL_KIND, COL_BRIEF, COL_MEANS, COL_CAUSES, COL_REMEDY };
 

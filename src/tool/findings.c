@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/grow.h"
 #include "machine/facts.h"
 #include "tool/explain.h"
@@ -82,6 +83,24 @@ struct finding *findings_say(struct findings *findings, enum finding_kind kind, 
 	f = findings_say_list(findings, kind, level, verdict, format, args);
 	va_end(args);
 	return f;
+}
+
+static int compare_devices(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+	struct address address_x = { 0 }, address_y = { 0 };
+
+	if (x->level != y->level)
+		return x->level > y->level ? -1 : 1;
+	address_from_name(text_of(x->device ? x->device : ""), &address_x);
+	address_from_name(text_of(y->device ? y->device : ""), &address_y);
+	return address_compare(address_x, address_y);
+}
+
+void findings_sort_devices(struct findings *findings, size_t from)
+{
+	if (from < findings->n)
+		qsort(&findings->items[from], findings->n - from, sizeof(*findings->items), compare_devices);
 }
 
 void findings_done(struct findings *findings)

@@ -61,6 +61,8 @@ struct finding *findings_say_list(struct findings *findings, enum finding_kind k
 	__attribute__((format(printf, 5, 0)));
 /* A copy of TEXT for a finding's field. */
 char *findings_copy(struct findings *findings, const char *text);
+/* Put those from FROM on, which are of devices, in the order that they are shown in: the worst first, then by address. */
+void findings_sort_devices(struct findings *findings, size_t from);
 void findings_done(struct findings *findings);
 
 bool findings_have_problem(const struct findings *findings);

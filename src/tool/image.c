@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/errno_name.h"
 #include "base/grow.h"
 #include "tool/difference.h"
 #include "tool/howto.h"
@@ -139,21 +140,36 @@ static void compare_folder(struct image *image, const char *folder, const char *
 	door_close(&in);
 }
 
+/* Links on the way lead to where the system in SYSROOT has them, never out of it. */
+static int unpack(const struct image *image, const char *path, char folder[UNPACK_SIZE])
+{
+	char inside[DOOR_PATH_MAX], *whole;
+	int r = captive_resolve(image->door->root, path, true, inside);
+
+	if (r == 0 && faccessat(image->door->root, inside, R_OK, 0) < 0)
+		r = -errno;
+	/* A link to nothing; what unpack_image() means by that is another thing. */
+	if (r < 0)
+		return r == -ENOENT ? -EIO : r;
+	if (asprintf(&whole, "%s/%s", strcmp(image->sysroot, "/") ? image->sysroot : "", inside) < 0)
+		return -ENOMEM;
+	r = unpack_image(whole, folder);
+	free(whole);
+	return r;
+}
+
 static void check_image(struct image *image, const char *path)
 {
-	char folder[UNPACK_SIZE], *whole;
+	char folder[UNPACK_SIZE];
 	int r;
 
 	image->any = true;
-	if (asprintf(&whole, "%s/%s", strcmp(image->sysroot, "/") ? image->sysroot : "", path) < 0) {
-		image->findings->lacks_memory = true;
-		return;
-	}
-	r = access(whole, R_OK) < 0 ? -errno : unpack_image(whole, folder);
-	free(whole);
+	r = unpack(image, path, folder);
 	if (r == 0) {
 		compare_folder(image, folder, path);
 		unpack_remove(folder);
+	} else if (r == -ENOMEM) {
+		image->findings->lacks_memory = true;
 	} else if (r == -EACCES) {
 		tell(image, LEVEL_NOTE, path, "may be read by root only: not known what it holds", false);
 	} else if (r == -ENOENT) {
@@ -201,6 +217,27 @@ static void check_release(struct image *image)
 	}
 }
 
+static int pass_over(const char *name, void *data)
+{
+	(void)name;
+	(void)data;
+	return 0;
+}
+
+/* No image was found; whoever may not list the folder does not know that there is none. */
+static void tell_none(struct image *image)
+{
+	int r = door_list(image->door, pass_over, NULL, "boot");
+
+	if (r < 0)
+		findings_say(image->findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT,
+			     "/boot cannot be read (%s%s): not known what the images hold", errno_name(r),
+			     r == -EACCES ? "; root may read it" : "");
+	else
+		findings_say(image->findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT,
+			     "no image of this kernel in /boot: not known what it holds");
+}
+
 void image_check(struct findings *findings, struct door *door, const char *sysroot, const struct config *config,
 		const struct plan *plan, const char *release, bool all)
 {
@@ -214,6 +251,5 @@ void image_check(struct findings *findings, struct door *door, const char *sysro
 	else
 		check_release(&image);
 	if (!image.any)
-		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT,
-			     "no image of this kernel in /boot: not known what it holds");
+		tell_none(&image);
 }

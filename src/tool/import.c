@@ -27,7 +27,10 @@ static const char help[] = "Usage: earlybind import [OPTION]... [FILE]...\n"
 			   "line (TrueNAS). What has no counterpart is said on standard error.\n"
 			   "\n"
 			   "  --sysroot DIR      look at the system below DIR, not at this one\n"
-			   "  --help             this text\n";
+			   "  --help             this text\n"
+			   "\n"
+			   "Exit status: 0 all that was found is printed, 1 something could not be read or\n"
+			   "has no counterpart, 2 wrong usage.\n";
 
 static void free_string(char **s)
 {

@@ -96,14 +96,19 @@ static char *copy_line(struct look *look, const struct line *line)
 	return findings_copy(&look->findings, line->at);
 }
 
+void look_origin_words(const struct origin *origin, struct line *ret)
+{
+	line_start(ret);
+	line_add_escaped(ret, text_of(origin->file), 128);
+	if (origin->line)
+		line_add(ret, ":%u", origin->line);
+}
+
 char *look_origin(struct look *look, const struct origin *origin)
 {
 	struct line line;
 
-	line_start(&line);
-	line_add_escaped(&line, text_of(origin->file), 128);
-	if (origin->line)
-		line_add(&line, ":%u", origin->line);
+	look_origin_words(origin, &line);
 	return copy_line(look, &line);
 }
 

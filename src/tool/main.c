@@ -29,7 +29,8 @@ static const char usage[] = "Usage: earlybind COMMAND [OPTION]...\n"
 
 static const char usage_end[] = "\n"
 				"`earlybind COMMAND --help` tells what a command takes.\n"
-				"Exit status: 0 fine, 1 something will not work, 2 wrong usage.\n";
+				"Exit status: 0 fine, 1 something will not work, 2 wrong usage or, of check, a\n"
+				"configuration that cannot be read.\n";
 
 void say_line(const struct line *line)
 {

@@ -35,7 +35,10 @@ static const char help[] = "Usage: earlybind plan --kernel RELEASE [OPTION]...\n
 			   "  --kernel RELEASE   the kernel, a folder of /lib/modules\n"
 			   "  --sysroot DIR      look at the system below DIR, not at this one\n"
 			   "  --output FILE      write the plan to FILE\n"
-			   "  --help             this text\n";
+			   "  --help             this text\n"
+			   "\n"
+			   "Exit status: 0 fine, 1 something will not work or the plan could not be\n"
+			   "written, 2 wrong usage.\n";
 
 static void on_tell(void *data, enum level level, const struct rule *rule, const char *text)
 {

@@ -36,16 +36,21 @@ struct status {
 };
 
 /* Words of the boot log, where what comes from elsewhere is escaped already; a captured one may be anything. */
+static void add_words(struct line *line, struct text words)
+{
+	for (size_t i = 0; i < words.len; i++)
+		if (words.at[i] == '\\')
+			line_add(line, "\\");
+		else
+			line_add_escaped(line, text_slice(words, i, i + 1), 1);
+}
+
 static char *copy(struct status *s, struct text words)
 {
 	struct line line;
 
 	line_start(&line);
-	for (size_t i = 0; i < words.len; i++)
-		if (words.at[i] == '\\')
-			line_add(&line, "\\");
-		else
-			line_add_escaped(&line, text_slice(words, i, i + 1), 1);
+	add_words(&line, words);
 	return findings_copy(&s->look.findings, line.at);
 }
 
@@ -225,6 +230,53 @@ static void judge_unshared(struct status *s, struct finding *f)
 	f->text = findings_copy(&s->look.findings, line.at);
 }
 
+/* The driver that the device at the end of WORDS has by now, or "". */
+static const char *driver_of_last(const struct status *s, struct text words)
+{
+	const struct device *device = NULL;
+	struct address address;
+	size_t from = words.len;
+
+	while (from && words.at[from - 1] != ' ')
+		from--;
+	if (address_from_name(text_slice(words, from, words.len), &address))
+		device = machine_device(&s->survey.machine, address);
+	return device ? device->driver : "";
+}
+
+/* The log's words on a group, with the drivers that neighbours have got since. */
+static char *copy_shared(struct status *s, struct text words)
+{
+	static const char none[] = " (" FINDING_NO_DRIVER ")";
+	struct line line;
+	const char *at;
+
+	line_start(&line);
+	while (words.len && (at = memmem(words.at, words.len, none, strlen(none)))) {
+		struct text before = text_slice(words, 0, (size_t)(at - words.at));
+		const char *driver = driver_of_last(s, before);
+
+		add_words(&line, before);
+		if (driver[0]) {
+			line_add(&line, " (");
+			line_add_escaped(&line, text_of(driver), 63);
+			line_add(&line, " by now)");
+		} else {
+			line_add(&line, "%s", none);
+		}
+		words = text_slice(words, before.len + strlen(none), words.len);
+	}
+	add_words(&line, words);
+	return findings_copy(&s->look.findings, line.at);
+}
+
+static char *copy_of_device(struct status *s, const char *device, enum verdict verdict)
+{
+	struct text words = bootlog_of_device(&s->log, device ? device : "", verdict);
+
+	return verdict == V_GROUP_SHARED ? copy_shared(s, words) : copy(s, words);
+}
+
 static void judge_device(struct status *s, const struct record_device *then)
 {
 	const struct device *now = machine_device(&s->survey.machine, then->address);
@@ -249,7 +301,7 @@ static void judge_device(struct status *s, const struct record_device *then)
 	else if (verdict == V_COUNT)
 		f->text = findings_copy(findings, "the record has no verdict that this version knows");
 	else
-		f->text = copy(s, bootlog_of_device(&s->log, f->device ? f->device : "", verdict));
+		f->text = copy_of_device(s, f->device, verdict);
 	/* The log is gone or has been cut off. */
 	if (!f->text && f->level == LEVEL_WARNING)
 		f->text = findings_copy(findings, verdict_remedy(f->verdict));
@@ -271,9 +323,7 @@ static char *named_by(struct status *s, const char *origin)
 		const struct rule *rule = &s->then.rules[i];
 		struct line line;
 
-		line_start(&line);
-		line_add_escaped(&line, text_of(rule->origin.file), 128);
-		line_add(&line, ":%u", rule->origin.line);
+		look_origin_words(&rule->origin, &line);
 		if (!strcmp(line.at, origin))
 			return look_named(&s->look, rule);
 	}
@@ -348,10 +398,11 @@ static void judge_config(struct status *s)
 
 static void judge_devices(struct status *s)
 {
-	size_t ready = 0, n = 0;
+	size_t from = s->look.findings.n, ready = 0, n = 0;
 
 	for (size_t i = 0; i < s->record.n_devices; i++)
 		judge_device(s, &s->record.devices[i]);
+	findings_sort_devices(&s->look.findings, from);
 	for (size_t i = 0; i < s->look.findings.n; i++) {
 		const struct finding *f = &s->look.findings.items[i];
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
+#include <wctype.h>
 
 #include "base/text.h"
 
@@ -92,19 +94,86 @@ const char *style_color(enum style style)
 	return terminal()->colors ? styles[style] : NULL;
 }
 
+/* --- the user's own text --- */
+
+/* What turns the direction of writing shows a line as another one than it is. */
+static bool turns(wchar_t c)
+{
+	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* The bytes of the character that TEXT begins with, if the locale can show it, else 0. */
+static size_t shown_character(struct text text)
+{
+	mbstate_t state = { 0 };
+	wchar_t c;
+	size_t n = mbrtowc(&c, text.at, text.len, &state);
+
+	/* (size_t)-1 and -2: no character. */
+	return n && n <= text.len && c != '\\' && (c == '\t' || (iswprint((wint_t)c) && !turns(c))) ? n : 0;
+}
+
+void print_own(struct text line)
+{
+	while (line.len) {
+		size_t n = shown_character(line);
+		struct line escaped;
+
+		if (n) {
+			fwrite(line.at, 1, n, stdout);
+		} else {
+			n = 1;
+			line_start(&escaped);
+			line_add_escaped(&escaped, text_slice(line, 0, 1), 1);
+			fputs(escaped.at, stdout);
+		}
+		line = text_slice(line, n, line.len);
+	}
+	putchar('\n');
+}
+
+/* --- wrapping --- */
+
+/* The columns that a character of RET bytes takes at AT; a byte that is none takes one. */
+static size_t character_columns(const char *at, size_t len, size_t *ret)
+{
+	mbstate_t state = { 0 };
+	wchar_t c;
+	int columns;
+
+	*ret = mbrtowc(&c, at, len, &state);
+	if (!*ret || *ret > len) {
+		*ret = 1;
+		return 1;
+	}
+	columns = wcwidth(c);
+	return columns < 0 ? 1 : (size_t)columns;
+}
+
+static size_t text_columns(const char *text)
+{
+	size_t len = strlen(text), columns = 0, n;
+
+	for (; len; text += n, len -= n)
+		columns += character_columns(text, len, &n);
+	return columns;
+}
+
 /* How many bytes of REST go into a line of ROOM columns: up to a blank, or the first word whole. */
 static size_t fit(const char *rest, size_t len, size_t room)
 {
-	size_t end = 0;
+	size_t end = 0, columns = 0, n;
 
-	for (size_t i = 0; i <= len; i++) {
-		if (i < len && rest[i] != ' ')
-			continue;
-		if (i > room && end)
-			break;
-		end = i;
-		if (i > room)
-			break;
+	for (size_t i = 0; i <= len; i += n) {
+		if (i == len || rest[i] == ' ') {
+			if (columns > room && end)
+				break;
+			end = i;
+			if (columns > room)
+				break;
+		}
+		n = 1;
+		columns += i < len ? character_columns(rest + i, len - i, &n) : 0;
 	}
 	return end;
 }
@@ -114,7 +183,7 @@ static void print_paragraph(const char *first, const char *rest, const char *tex
 	const char *before = first;
 
 	do {
-		size_t used = strlen(before);
+		size_t used = text_columns(before);
 		size_t n = fit(text, len, width > used + 20 ? width - used : 20);
 
 		printf("%s%.*s\n", before, (int)n, text);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
 #include "decide/verdict.h"
 
 struct terminal {
@@ -28,6 +29,12 @@ const char *style_begin(enum style style);
 const char *style_end(enum style style);
 /* For libsmartcols, which ends it itself: NULL where there are no colours. */
 const char *style_color(enum style style);
+
+/*
+ * Print a line of the user's own files: characters that the locale can show
+ * and tabs as they are, all else as line_add_escaped() has it.
+ */
+void print_own(struct text line);
 
 /*
  * Print TEXT in lines that fit, FIRST before the first line and REST before

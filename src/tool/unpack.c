@@ -37,6 +37,46 @@ static const struct unpacker *find_unpacker(void)
 	return NULL;
 }
 
+/* --- being interrupted --- */
+
+/*
+ * From the folder's making to its removal these wait, and are let in then: so
+ * neither it nor the program that fills it outlives this one.
+ */
+static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+static sigset_t before;
+
+/* One that is ignored would stay pending for ever. */
+static void hold_signals(void)
+{
+	struct sigaction action;
+	sigset_t held;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < COUNT_OF(ends); i++)
+		if (sigaction(ends[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			sigaddset(&held, ends[i]);
+	sigprocmask(SIG_BLOCK, &held, &before);
+}
+
+static void let_signals_in(void)
+{
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static bool is_interrupted(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < COUNT_OF(ends); i++)
+		if (sigismember(&pending, ends[i]) && !sigismember(&before, ends[i]))
+			return true;
+	return false;
+}
+
+/* --- the program --- */
+
 static void run_unpacker(const struct unpacker *unpacker, const char *image, const char *folder)
 {
 	char *argv[5] = { (char *)unpacker->path };
@@ -49,6 +89,7 @@ static void run_unpacker(const struct unpacker *unpacker, const char *image, con
 	if (unpacker->wants_folder)
 		argv[n++] = (char *)folder;
 	setpgid(0, 0);
+	let_signals_in();
 	if (null < 0 || chdir(folder) < 0)
 		_exit(127);
 	dup2(null, STDIN_FILENO);
@@ -64,7 +105,7 @@ static int wait_for(pid_t pid)
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
 	int status;
 
-	for (unsigned waited = 0; waited < SECONDS_MAX * 100; waited++) {
+	for (unsigned waited = 0; waited < SECONDS_MAX * 100 && !is_interrupted(); waited++) {
 		pid_t ended = waitpid(pid, &status, WNOHANG);
 
 		if (ended == pid)
@@ -75,7 +116,7 @@ static int wait_for(pid_t pid)
 	}
 	kill(-pid, SIGKILL);
 	waitpid(pid, &status, 0);
-	return -ETIMEDOUT;
+	return is_interrupted() ? -EINTR : -ETIMEDOUT;
 }
 
 static int unpack_into(const struct unpacker *unpacker, const char *image, const char *folder)
@@ -88,6 +129,8 @@ static int unpack_into(const struct unpacker *unpacker, const char *image, const
 		return -errno;
 	if (pid == 0)
 		run_unpacker(unpacker, image, folder);
+	/* Here as well, so that it is so by the time of a kill. */
+	setpgid(pid, pid);
 	return wait_for(pid);
 }
 
@@ -104,7 +147,9 @@ int unpack_image(const char *image, char folder[UNPACK_SIZE])
 	if (!whole)
 		return -errno;
 	strcpy(folder, "/tmp/earlybind-check.XXXXXX");
+	hold_signals();
 	if (!mkdtemp(folder)) {
+		let_signals_in();
 		free(whole);
 		return -EIO;
 	}
@@ -126,4 +171,5 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
 void unpack_remove(const char *folder)
 {
 	nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	let_signals_in();
 }

@@ -6,7 +6,8 @@
  * Unpack the initramfs IMAGE into a new folder, whose name is stored in FOLDER
  * (UNPACK_SIZE bytes); unpack_remove() is the caller's to call when this
  * returned 0. -ENOENT: no program for it is installed. -ETIMEDOUT, -EIO: it did
- * not end in time, or failed.
+ * not end in time, or failed. Signals that end this process wait in between, cut
+ * unpacking short, and take effect when the folder has been removed.
  */
 #define UNPACK_SIZE 64
 int unpack_image(const char *image, char folder[UNPACK_SIZE]);
