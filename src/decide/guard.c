@@ -14,6 +14,17 @@ static bool is_at_home(const struct plan_root *root, const struct machine *machi
 	return device && fits(root, device);
 }
 
+/*
+ * Functions of the same ID appear one after another: one that is missing may
+ * come after this one. A physical function that has moved takes them to another
+ * bus. So many that they need the next bus, too, are rather guarded.
+ */
+static bool may_still_come(const struct plan_root *root, const struct device *device)
+{
+	return device->virtual_function && root->address.domain == device->address.domain &&
+	       root->address.bus == device->address.bus;
+}
+
 const struct plan_root *guard_find(const struct plan *plan, const struct machine *machine,
 				   const struct device *device, bool *moved)
 {
@@ -22,13 +33,11 @@ const struct plan_root *guard_find(const struct plan *plan, const struct machine
 		if (address_compare(plan->roots[i].address, device->address) == 0 && fits(&plan->roots[i], device))
 			return &plan->roots[i];
 	*moved = true;
-	/* Functions of the same ID appear one after another, so one that is missing is still to come. */
-	if (device->virtual_function)
-		return NULL;
 	for (size_t i = 0; i < plan->n_roots; i++) {
 		const struct plan_root *root = &plan->roots[i];
 
-		if (!id_pattern_is_any(&root->id) && fits(root, device) && !is_at_home(root, machine))
+		if (!id_pattern_is_any(&root->id) && fits(root, device) && !is_at_home(root, machine) &&
+		    !may_still_come(root, device))
 			return root;
 	}
 	return NULL;

@@ -420,6 +420,24 @@ static void test_keep_only(void **state)
 	assert_int_equal(matches.n_claims, 0);
 }
 
+/* Of a device that no line names, only what is in its group could name it by the option group. */
+static void test_keep_leaders(void **state)
+{
+	struct device devices[] = {
+		{ .address = { 0, 5, 0, 0 }, .group = 4 }, { .address = { 0, 6, 0, 0 }, .group = 5 },
+		{ .address = { 0, 5, 0, 1 }, .group = 4 }, { .address = { 0, 7, 0, 0 }, .group = NO_GROUP },
+	};
+	struct claim claims[] = { { .device = 1 }, { .device = 0, .rule = 7 }, { .device = 3 } };
+	struct machine machine = { .devices = devices, .n_devices = COUNT_OF(devices) };
+	struct matches matches = { .claims = claims, .n_claims = COUNT_OF(claims) };
+
+	(void)state;
+	late_keep_leaders(&machine, &matches, devices[2].address);
+	assert_int_equal(matches.n_claims, 1);
+	assert_int_equal(claims[0].device, 0);
+	assert_int_equal(claims[0].rule, 7);
+}
+
 /* A neighbour without a driver, or with one of VFIO's, can go along. */
 static void test_spared_neighbours(void **state)
 {
@@ -727,6 +745,7 @@ int main(void)
 		cmocka_unit_test(test_spared_neighbours),
 		cmocka_unit_test(test_spared_carriers),
 		cmocka_unit_test(test_keep_only),
+		cmocka_unit_test(test_keep_leaders),
 		TEST(test_too_early),
 		TEST(test_never_lets_bind),
 		TEST(test_never_lets_bind_in_time),

@@ -93,31 +93,33 @@ static void proofs(void **state)
 	static const struct {
 		const char *plan, *twin, *cmdline, *unit;
 		bool remapping, direct;
-		unsigned minor; /* of Linux 6 */
+		unsigned linux_version; /* 612 is 6.12 */
 		struct proof proof;
 	} rows[] = {
-		{ "", "", "", "dmar0", true, false, 12, { PROOF_DONE, 0 } },
-		{ "", "vfio-pci", "", "dmar0", true, false, 12, { PROOF_DONE, 0 } },
-		{ "", "e1000e", "", "dmar0", true, false, 12, { PROOF_VIABLE, 0 } },
-		{ "", "pci-stub", "", "ivhd0", true, false, 12, { PROOF_DONE, 0 } },
-		{ "missing vfio_iommu_type1", "", "", "dmar0", true, false, 12, { PROOF_IOMMU, ENODEV } },
-		{ "", "", "", "dmar0", true, true, 12, { PROOF_ATTACH, EINVAL } },
-		{ "", "", "", "dmar0", true, true, 1, { PROOF_ATTACH, EPERM } },
-		{ "missing vfio_iommu_type1", "", "", "dmar0", true, true, 1, { PROOF_ATTACH, EPERM } },
-		{ "", "", "", "dmar0", false, false, 12, { PROOF_IOMMU, EPERM } },
-		{ "", "", "vfio_iommu_type1.allow_unsafe_interrupts=1", "dmar0", false, false, 12, { PROOF_DONE, 0 } },
-		{ "", "", "vfio-iommu-type1.allow_unsafe_interrupts", "dmar0", false, false, 12, { PROOF_DONE, 0 } },
-		{ "", "", "vfio_iommu_type1.allow_unsafe_interrupts=0", "dmar0", false, false, 12,
+		{ "", "", "", "dmar0", true, false, 612, { PROOF_DONE, 0 } },
+		{ "", "vfio-pci", "", "dmar0", true, false, 612, { PROOF_DONE, 0 } },
+		{ "", "e1000e", "", "dmar0", true, false, 612, { PROOF_VIABLE, 0 } },
+		{ "", "pci-stub", "", "ivhd0", true, false, 612, { PROOF_DONE, 0 } },
+		{ "missing vfio_iommu_type1", "", "", "dmar0", true, false, 612, { PROOF_IOMMU, ENODEV } },
+		{ "", "", "", "dmar0", true, true, 612, { PROOF_ATTACH, EINVAL } },
+		{ "", "", "", "dmar0", true, true, 601, { PROOF_ATTACH, EPERM } },
+		{ "missing vfio_iommu_type1", "", "", "dmar0", true, true, 601, { PROOF_ATTACH, EPERM } },
+		{ "", "", "", "dmar0", true, true, 518, { PROOF_IOMMU, EPERM } },
+		{ "missing vfio_iommu_type1", "", "", "dmar0", true, true, 518, { PROOF_IOMMU, ENODEV } },
+		{ "", "", "", "dmar0", false, false, 612, { PROOF_IOMMU, EPERM } },
+		{ "", "", "vfio_iommu_type1.allow_unsafe_interrupts=1", "dmar0", false, false, 612, { PROOF_DONE, 0 } },
+		{ "", "", "vfio-iommu-type1.allow_unsafe_interrupts", "dmar0", false, false, 612, { PROOF_DONE, 0 } },
+		{ "", "", "vfio_iommu_type1.allow_unsafe_interrupts=0", "dmar0", false, false, 612,
 		  { PROOF_IOMMU, EPERM } },
-		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=Y", "", "", "dmar0", false, false, 12,
+		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=Y", "", "", "dmar0", false, false, 612,
 		  { PROOF_DONE, 0 } },
-		{ "module vfio_iommu_type1 a disable_hugepages=1 allow_unsafe_interrupts=y", "", "", "dmar0", false, false, 12,
+		{ "module vfio_iommu_type1 a disable_hugepages=1 allow_unsafe_interrupts=y", "", "", "dmar0", false, false, 612,
 		  { PROOF_DONE, 0 } },
 		/* the command line comes behind modprobe.d */
 		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=1", "",
-		  "vfio_iommu_type1.allow_unsafe_interrupts=N", "dmar0", false, false, 12, { PROOF_IOMMU, EPERM } },
+		  "vfio_iommu_type1.allow_unsafe_interrupts=N", "dmar0", false, false, 612, { PROOF_IOMMU, EPERM } },
 		/* elsewhere than on x86 the interrupt controller does it */
-		{ "", "", "", "smmu3.0x0", false, false, 12, { PROOF_DONE, 0 } },
+		{ "", "", "", "smmu3.0x0", false, false, 612, { PROOF_DONE, 0 } },
 	};
 
 	(void)state;
@@ -137,7 +139,8 @@ static void proofs(void **state)
 		machine.devices[TWIN].vfio = !strcmp(rows[i].twin, "vfio-pci");
 		strcpy(machine.platform.unit, rows[i].unit);
 		machine.platform.remapping = rows[i].remapping;
-		machine.platform.minor = rows[i].minor;
+		machine.platform.major = rows[i].linux_version / 100;
+		machine.platform.minor = rows[i].linux_version % 100;
 		free(machine.platform.cmdline);
 		machine.platform.cmdline = strdup(rows[i].cmdline);
 		group->reserved_direct = rows[i].direct;
