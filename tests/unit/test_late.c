@@ -388,6 +388,33 @@ static void test_not_along(void **state)
 	rows_done();
 }
 
+/* Where groups come late, its place brings it along, and its group proves it. */
+static void test_neighbour_returns_without_a_group(void **state)
+{
+	static const struct fake_device functions[] = {
+		{ "0000:07:01.0", "8086:100e", NULL, NULL, "e1000", 0, "pm\n", BRIDGE, false },
+		{ "0000:07:01.1", "8086:100e", NULL, NULL, "e1000", 0, "pm\n", BRIDGE, false },
+	};
+	struct fake_device returned = functions[1];
+	struct fake *fake = *state;
+
+	fake_remove(fake, "sys/class/iommu");
+	fake_remove(fake, "sys/firmware/acpi/tables");
+	fake_file(fake, "sys/firmware/acpi/tables/VIOT", "");
+	fake_file(fake, "sys/class/iommu/0000:00:02.0/devices", "");
+	fake_add(fake, &bridge);
+	fake_add(fake, &functions[0]);
+	fake_add(fake, &functions[1]);
+	boot(fake, "0000:07:01.0 group\n");
+	must_have(fake, RULES, "\nKERNEL==\"0000:07:01.1\", ENV{.EARLYBIND}=\"named\"\n");
+	assert_string_equal(fake_driver(fake, "0000:07:01.1"), "vfio-pci");
+	unplug(fake, &returned);
+	fake_add(fake, &returned);
+	assert_int_equal(run_late(fake, "0000:07:01.1"), 0);
+	assert_string_equal(fake_driver(fake, "0000:07:01.1"), "vfio-pci");
+	must_have(fake, LOG, "0000:07:01.1 8086:100e ready: ");
+}
+
 /* The line that leaves it alone wins late as it does at boot, and udev calls for nothing. */
 static void test_skipped_neighbour_returns(void **state)
 {
@@ -741,6 +768,7 @@ int main(void)
 		TEST(test_new_neighbour),
 		TEST(test_neighbour_of_a_late_device),
 		TEST(test_not_along),
+		TEST(test_neighbour_returns_without_a_group),
 		TEST(test_skipped_neighbour_returns),
 		cmocka_unit_test(test_spared_neighbours),
 		cmocka_unit_test(test_spared_carriers),
