@@ -222,7 +222,7 @@ uninstall:
 # --- packages ---
 
 deb:
-	@packaging/build-deb $(VERSION) $(B)/deb $(if $(CROSS),$(CROSS) $(SYSROOT))
+	@EARLYBIND_LIBC=$(LIBC) packaging/build-deb $(VERSION) $(B)/deb $(if $(CROSS),$(CROSS) $(SYSROOT))
 	@ls $(B)/deb/*.deb
 
 rpm:

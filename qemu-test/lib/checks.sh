@@ -86,15 +86,15 @@ check_exit() {
 
 check_json() {
     [ -s "$OUT/report/kept/$1" ] || { FOUND="no $1, or it is empty"; return 2; }
-    FOUND=$(jq -e . "$OUT/report/kept/$1" 2>&1 >/dev/null)
+    FOUND=$(jq -es 'length == 1' "$OUT/report/kept/$1" 2>&1)
 }
 
 # Devices and lines with what became of them, as `check` foresees it for a boot
 # like this one, and as the record has it: ADDRESS|LINE VERDICT [NOTES] LINE.
 rows_foreseen() {
-    jq -r '.check[] | select((.kind == "device" and (.late | not)) or .kind == "line")
+    jq -ers '.[0].check[] | select((.kind == "device" and (.late | not)) or .kind == "line")
         | [(if .kind == "device" then .device else "line" end), .verdict, .notes // "", .line] | join(" ")' \
-        "$OUT/report/kept/foreseen" | sort
+        "$OUT/report/kept/foreseen" 2>&1 | sort
 }
 
 rows_recorded() {
@@ -102,13 +102,17 @@ rows_recorded() {
             delete is
             for (i = 1; i <= NF; i++) { cut = index($i, "="); is[substr($i, 1, cut - 1)] = substr($i, cut + 1) }
             print ("device" in is ? is["device"] : "line"), is["verdict"], is["notes"], is["rule"]
-        }' "$OUT/report/earlybind/record" | sort
+            found = 1
+        }
+        END { if (!found) print "no row"; exit !found }' "$OUT/report/earlybind/record" 2>&1 | sort
 }
 
+# Nothing foreseen and nothing recorded would agree, too.
 check_foreseen() {
-    jq -e . "$OUT/report/kept/foreseen" >/dev/null 2>&1 ||
-        { FOUND=$(head -n 3 "$OUT/report/kept/foreseen" 2>&1) && return 2; }
-    FOUND=$(diff <(rows_foreseen) <(rows_recorded) | sed -n 's/^</foreseen:/p; s/^>/recorded:/p')
+    local foreseen recorded
+    foreseen=$(rows_foreseen) || { FOUND=${foreseen:-nothing is foreseen} && return 2; }
+    recorded=$(rows_recorded) || { FOUND=$recorded && return 2; }
+    FOUND=$(diff <(say "$foreseen") <(say "$recorded") | sed -n 's/^</foreseen:/p; s/^>/recorded:/p')
     [ -z "$FOUND" ]
 }
 

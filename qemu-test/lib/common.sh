@@ -60,6 +60,9 @@ need_commands() {
         die "must run as root, since it builds a Debian root and mounts it"
 }
 
+# What tells this run from all others, in its subshells too.
+RUN=$$-${EPOCHREALTIME/[.,]/}
+
 short_hash() { sha256sum | cut -c1-16; }
 
 trim() {

@@ -23,7 +23,7 @@ image_parts() {
 # directory, with `initrd`, `regenerate.log` and `files`.
 image_need() {
     local config=$1 modules=$2 added=$3
-    IMAGE=$BUILD/images/$({ say "$ROOT $modules" && image_parts && tree_hash "$config" && added_hash "$added"; } | short_hash)
+    IMAGE=$BUILD/images/$({ root_id && say "$modules" && image_parts && tree_hash "$config" && added_hash "$added"; } | short_hash)
     [ -e "$IMAGE/complete" ] || with_lock "image-${IMAGE##*/}" image_make "$config" "$modules" "$added" || return 1
     touch "$IMAGE"
 }

@@ -14,14 +14,26 @@ debs_need() {
     touch "$DEBS"
 }
 
-# debs_sources: a hash of what goes into them. Tests do not, and change often.
+# debs_sources: a hash of what goes into them: the sources, the libc of the
+# binder, and what they are built with. Tests do not, and change often.
 debs_sources() {
     local copy status=0
     copy=$(mktemp -d)
     "$TOP/packaging/copy-tree" "$copy/tree" && rm -r "$copy/tree/tests" "$copy/tree/qemu-test" || status=1
-    { tree_hash "$copy/tree" && { ! arch_foreign || say "${SYSROOT#"$BUILD/"}"; }; } | short_hash
+    {
+        tree_hash "$copy/tree" && say "${LIBC:-}" && debs_builders || status=1
+        ! arch_foreign || say "${SYSROOT#"$BUILD/"}"
+    } | short_hash
     rm -rf "$copy"
     return $status
+}
+
+# Their versions; what is not installed has none.
+debs_builders() {
+    local libraries
+    libraries=$(make -s -C "$TOP" print-sysroot-packages) || return 1
+    # shellcheck disable=SC2086 # one word a package
+    dpkg-query -W gcc debhelper dpkg-dev $libraries 2>/dev/null || true
 }
 
 debs_make() {
@@ -50,7 +62,9 @@ tree_hash() {
 # installed in a bare root.
 installed_need() {
     ! root_is_bare || return 0
-    INSTALLED=$BUILD/installed/$({ say "${ROOT#"$BUILD/"}" && cd "$DEBS" && sha256sum ./*.deb && cat "$HERE/lib/install-packages"; } | short_hash)
+    INSTALLED=$BUILD/installed/$({
+        root_id && cd "$DEBS" && sha256sum ./*.deb && cat "$HERE/lib/"{install-packages,with-changes,in-tree}
+    } | short_hash)
     [ -e "$INSTALLED/complete" ] || with_lock "installed-${INSTALLED##*/}" installed_make ||
         die "earlybind's packages could not be installed in the root of $RELEASE with $GENERATOR"
     touch "$INSTALLED"
@@ -59,13 +73,13 @@ installed_need() {
 # What could not be made is not tried again in the same run.
 installed_make() {
     [ ! -e "$INSTALLED/complete" ] || return 0
-    [ "$(cat "$INSTALLED/failed" 2>/dev/null)" != "$$" ] || return 1
+    [ "$(cat "$INSTALLED/failed" 2>/dev/null)" != "$RUN" ] || return 1
     progress "installing earlybind's packages in the root of $RELEASE with ${GENERATOR%-nosystemd} (once)"
     rm -rf "$INSTALLED"
     mkdir -p "$INSTALLED"
     quietly "$INSTALLED/log" alone "$HERE/lib/in-tree" "$ROOT" "$INSTALLED/work" \
         "$HERE/lib/install-packages" "$(table_row "$HERE/generators" "$GENERATOR" 3)" "$DEBS" "$INSTALLED" ||
-        { say "$$" >"$INSTALLED/failed" && return 1; }
+        { say "$RUN" >"$INSTALLED/failed" && return 1; }
     rm -rf "$INSTALLED/work"
     touch "$INSTALLED/complete"
 }

@@ -56,13 +56,16 @@ root_need() {
 root_make() {
     local dir=$1
     [ ! -e "$dir/complete" ] || return 0
-    [ "$(cat "$dir.failed" 2>/dev/null)" != "$$" ] || return 1
+    [ "$(cat "$dir.failed" 2>/dev/null)" != "$RUN" ] || return 1
     progress "making a Debian $RELEASE root of $ARCH with its kernel for ${GENERATOR%-nosystemd} ($(root_takes), once)"
     root_begin "$dir"
     quietly "$dir/log" root_fetch "$dir" "$(root_variant)" "$(root_packages | paste -sd,)" ||
-        { say "$$" >"$dir.failed" && return 1; }
-    touch "$dir/complete"
+        { say "$RUN" >"$dir.failed" && return 1; }
+    say "$RUN" >"$dir/complete"
 }
+
+# root_id: prints which root ROOT is. One that is made anew has newer packages.
+root_id() { say "${ROOT#"$BUILD/"}" && cat "${ROOT%/*}/complete"; }
 
 root_variant() { if root_is_bare; then say extract; else say minbase; fi; }
 
@@ -114,7 +117,7 @@ root_unpacked() {
 
 disk_path() {
     printf '%s/disks/%s.ext4' "$BUILD" \
-        "$({ root_dir && say "${GUEST##*/}" && cat "$HERE/lib/make-disk"; } | short_hash)"
+        "$({ root_id && say "${GUEST##*/}" && cat "$HERE/lib/make-disk"; } | short_hash)"
 }
 
 # disk_need: make sure that the disk is there; DISK is its path, empty where
