@@ -57,9 +57,13 @@ static char *read_said(int file)
 
 struct kmod_ctx *kmod_context_new(const char *folder, const char *const *paths, char **ret_said)
 {
-	struct diverted d = divert();
-	struct kmod_ctx *ctx = kmod_new(folder, paths);
+	struct diverted d;
+	struct kmod_ctx *ctx;
 
+	/* It would make libkmod say what is no mistake, or keep it from saying what is one. */
+	unsetenv("KMOD_LOG");
+	d = divert();
+	ctx = kmod_new(folder, paths);
 	restore(&d);
 	if (ctx)
 		kmod_set_log_priority(ctx, -1);
