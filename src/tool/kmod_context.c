@@ -8,35 +8,48 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tool/memory_file.h"
+
 #define SAID_MAX (64 * 1024)
 
 /*
  * libkmod reads the settings before it can be given a function to log with, and
  * prints what it does not understand as it stands. So standard error is a file
- * without a name for as long.
+ * without a name for as long; where there is no such file, the words are lost.
  */
 struct diverted {
-	int file; /* or -1: nothing was diverted */
-	int kept; /* standard error itself */
+	int file; /* or a negative errno: there is nothing to read */
+	int kept; /* standard error itself, or -1: it is closed */
 };
+
+static void lose_words(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	dup2(null, STDERR_FILENO);
+	close(null);
+}
 
 static struct diverted divert(void)
 {
-	struct diverted d = { .file = -1, .kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) };
+	struct diverted d = { .kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) };
 
-	if (d.kept >= 0)
-		d.file = memfd_create("libkmod", MFD_CLOEXEC);
-	if (d.file >= 0)
+	d.file = memory_file("libkmod", MFD_CLOEXEC);
+	if (d.kept >= 0 && d.file >= 0)
 		dup2(d.file, STDERR_FILENO);
+	else if (d.kept >= 0)
+		lose_words();
 	return d;
 }
 
 static void restore(const struct diverted *d)
 {
-	if (d->file >= 0)
-		dup2(d->kept, STDERR_FILENO);
-	if (d->kept >= 0)
-		close(d->kept);
+	if (d->kept < 0)
+		return;
+	dup2(d->kept, STDERR_FILENO);
+	close(d->kept);
 }
 
 /* What FILE holds, as a string; NULL when that is nothing. */
@@ -55,7 +68,7 @@ static char *read_said(int file)
 	return said;
 }
 
-struct kmod_ctx *kmod_context_new(const char *folder, const char *const *paths, char **ret_said)
+struct kmod_ctx *kmod_context_new(const char *folder, const char *const *paths, struct kmod_said *ret_said)
 {
 	struct diverted d;
 	struct kmod_ctx *ctx;
@@ -68,7 +81,7 @@ struct kmod_ctx *kmod_context_new(const char *folder, const char *const *paths, 
 	if (ctx)
 		kmod_set_log_priority(ctx, -1);
 	if (ret_said)
-		*ret_said = ctx ? read_said(d.file) : NULL;
+		*ret_said = (struct kmod_said){ read_said(d.file), d.file < 0 ? d.file : 0 };
 	if (d.file >= 0)
 		close(d.file);
 	return ctx;

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/grow.h"
-#include "tool/kmod_context.h"
 #include "tool/modprobe_d.h"
 #include "tool/tool.h"
 
@@ -202,7 +201,7 @@ void modules_close(struct modules *modules)
 	free(modules->items);
 	kmod_unref(modules->ctx);
 	kmod_unref(modules->bare);
-	free(modules->said);
+	free(modules->said.lines);
 	free(modules->folder);
 	*modules = (struct modules){ 0 };
 }

@@ -82,8 +82,14 @@ static struct text words_of(struct text line)
 /* What of modprobe.d, or of the kernel's own softdeps, libkmod does not understand. */
 static void say_settings_ignored(struct planning *plan)
 {
-	struct text rest = text_of(plan->modules.said ? plan->modules.said : "");
+	const struct kmod_said *said = &plan->modules.said;
+	struct text rest = text_of(said->lines ? said->lines : "");
 
+	if (said->error < 0)
+		tell(plan, LEVEL_NOTE,
+		     "whether a setting for modules counts for nothing cannot be told (memfd_create: %s): `modprobe -c` "
+		     "says it",
+		     strerror(-said->error));
 	while (rest.len) {
 		struct text words = words_of(text_cut(&rest, '\n'));
 
