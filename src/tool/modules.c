@@ -139,7 +139,8 @@ static bool read_index_head(const char *path, uint32_t head[3], off_t *ret_size)
 /*
  * False for an index that is of no use. RET_SAFE turns false for one that was
  * cut off, so that it lacks its root, which depmod writes last: libkmod looks
- * for that all the same, behind the end. Any other damage it notices itself.
+ * for that all the same, behind the end. Of damage further inside, what it does
+ * not survive shows when planning_resolve() rehearses.
  */
 static bool index_is_whole(const char *path, bool *ret_safe)
 {
@@ -174,13 +175,17 @@ static int check_indexes(struct modules *modules, bool *ret_safe)
 	return 0;
 }
 
+int modules_open_unread(struct modules *modules, const char *sysroot, const char *release)
+{
+	*modules = (struct modules){ 0 };
+	return find_folder(sysroot, release, &modules->folder);
+}
+
 int modules_open(struct modules *modules, const char *sysroot, const char *release)
 {
 	bool safe = true;
-	int r;
+	int r = modules_open_unread(modules, sysroot, release);
 
-	*modules = (struct modules){ 0 };
-	r = find_folder(sysroot, release, &modules->folder);
 	r = r < 0 ? r : check_indexes(modules, &safe);
 	return r < 0 || !safe ? r : open_contexts(modules, sysroot);
 }

@@ -47,6 +47,8 @@ struct modules {
  * -ENOMEM. MODULES must be closed in every case.
  */
 int modules_open(struct modules *modules, const char *sysroot, const char *release);
+/* The same without a look into it: every name counts as missing. */
+int modules_open_unread(struct modules *modules, const char *sysroot, const char *release);
 void modules_close(struct modules *modules);
 
 /*

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "tool/rehearse.h"
 #include "tool/tool.h"
 
 #define SETTING_SHOWN 256 /* bytes of a line of modprobe.d */
@@ -60,6 +61,12 @@ static bool open_kernel(struct planning *plan, int r)
 		     "`ls /lib/modules`",
 		     plan->release, strcmp(plan->sysroot, "/") ? " of " : "",
 		     strcmp(plan->sysroot, "/") ? plan->sysroot : "");
+		return false;
+	}
+	if (plan->killer) {
+		tell(plan, LEVEL_WARNING,
+		     "an index of %s/modules.*.bin is damaged, so that libkmod cannot read it (%s): run `depmod %s`",
+		     modules->folder, strsignal(plan->killer), plan->release);
 		return false;
 	}
 	if (modules->bad_index)
@@ -282,12 +289,27 @@ static void check_limits(struct planning *plan, size_t for_variants)
 	}
 }
 
-int planning_resolve(struct planning *plan)
+static int open_modules(struct planning *plan)
+{
+	if (plan->killer)
+		return modules_open_unread(&plan->modules, plan->sysroot, plan->release);
+	return modules_open(&plan->modules, plan->sysroot, plan->release);
+}
+
+/* Variants are looked up in the indexes as well. */
+static int gather_variants(struct planning *plan)
+{
+	if (plan->killer)
+		return 0;
+	return variants_gather(&plan->variants, plan->config, &plan->modules, plan->sysroot, plan->release);
+}
+
+static int resolve(struct planning *plan)
 {
 	size_t for_variants = 0;
 	int r;
 
-	r = modules_open(&plan->modules, plan->sysroot, plan->release);
+	r = open_modules(plan);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	plan->known = open_kernel(plan, r);
@@ -295,7 +317,7 @@ int planning_resolve(struct planning *plan)
 	r = want_needed(plan, plan->known);
 	r = r < 0 ? r : want_drivers(plan, plan->known);
 	r = r < 0 ? r : want_iommus(plan);
-	r = r < 0 ? r : variants_gather(&plan->variants, plan->config, &plan->modules, plan->sysroot, plan->release);
+	r = r < 0 ? r : gather_variants(plan);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < plan->modules.n; i++)
@@ -304,6 +326,30 @@ int planning_resolve(struct planning *plan)
 		for_variants += say_variant(plan, &plan->variants.items[i]);
 	check_limits(plan, for_variants);
 	return 0;
+}
+
+static void tell_nobody(void *data, enum level level, const struct rule *rule, const char *text)
+{
+	(void)data;
+	(void)level;
+	(void)rule;
+	(void)text;
+}
+
+static void resolve_rehearsed(void *data)
+{
+	struct planning rehearsed = *(const struct planning *)data;
+
+	rehearsed.tell = tell_nobody;
+	resolve(&rehearsed);
+}
+
+/* libkmod follows whatever an index says, also to behind its end. */
+int planning_resolve(struct planning *plan)
+{
+	int r = rehearse(resolve_rehearsed, plan, &plan->killer);
+
+	return r < 0 ? r : resolve(plan);
 }
 
 void planning_done(struct planning *plan)
