@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/grow.h"
@@ -70,6 +71,23 @@ static int add_file(struct settings_files *files, const char *folder, const char
 	return 0;
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name);
+
+	return len > strlen(end) && !strcmp(name + len - strlen(end), end);
+}
+
+/* A file that modprobe heeds; a link that leads nowhere counts, since it hides others of its name. */
+static bool is_settings_file(DIR *dir, const char *name)
+{
+	struct stat st;
+
+	if (name[0] == '.' || !(ends_with(name, ".conf") || ends_with(name, ".alias")))
+		return false;
+	return fstatat(dirfd(dir), name, &st, 0) < 0 || !S_ISDIR(st.st_mode);
+}
+
 static int list_folder(const char *sysroot, const char *folder, struct settings_files *files)
 {
 	CLEANUP(free_string) char *path = join(sysroot, folder);
@@ -78,12 +96,9 @@ static int list_folder(const char *sysroot, const char *folder, struct settings_
 	int r = path ? 0 : -ENOMEM;
 
 	dir = path ? opendir(path) : NULL;
-	while (dir && r == 0 && (entry = readdir(dir))) {
-		size_t len = strlen(entry->d_name);
-
-		if (len > 5 && !strcmp(entry->d_name + len - 5, ".conf") && !is_hidden(files, entry->d_name))
+	while (dir && r == 0 && (entry = readdir(dir)))
+		if (is_settings_file(dir, entry->d_name) && !is_hidden(files, entry->d_name))
 			r = add_file(files, folder, entry->d_name);
-	}
 	if (dir)
 		closedir(dir);
 	return r;
