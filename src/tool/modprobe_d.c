@@ -13,24 +13,12 @@
 
 #include "base/grow.h"
 #include "tool/kmod_context.h"
+#include "tool/path.h"
 #include "tool/tool.h"
 
 const char *const modprobe_folders[MODPROBE_FOLDERS] = {
 	"etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d",
 };
-
-static void free_string(char **s)
-{
-	free(*s);
-}
-
-/* FOLDER/NAME, or NULL without memory. */
-static char *join(const char *folder, const char *name)
-{
-	char *path;
-
-	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
-}
 
 struct settings_file {
 	char *path; /* below the sysroot, with a slash in front */
@@ -90,7 +78,7 @@ static bool is_settings_file(DIR *dir, const char *name)
 
 static int list_folder(const char *sysroot, const char *folder, struct settings_files *files)
 {
-	CLEANUP(free_string) char *path = join(sysroot, folder);
+	CLEANUP(free_string) char *path = path_join(sysroot, folder, NULL);
 	const struct dirent *entry;
 	DIR *dir;
 	int r = path ? 0 : -ENOMEM;
@@ -163,7 +151,7 @@ int modprobe_each(const char *sysroot, const char *file, const struct modprobe_r
 	if (files.n)
 		qsort(files.items, files.n, sizeof(files.items[0]), compare_names);
 	for (size_t i = 0; i < files.n && r == 0; i++) {
-		CLEANUP(free_string) char *path = join(sysroot, files.items[i].path + 1);
+		CLEANUP(free_string) char *path = path_join(sysroot, files.items[i].path + 1, NULL);
 
 		r = path ? read_file(path, files.items[i].path, reader) : -ENOMEM;
 	}

@@ -13,6 +13,7 @@
 
 #include "base/grow.h"
 #include "tool/modprobe_d.h"
+#include "tool/path.h"
 #include "tool/tool.h"
 
 #define NAME_SIZE 64
@@ -27,11 +28,6 @@ static const char *const indexes[] = { "modules.dep.bin", "modules.builtin.bin" 
 /* usr/lib first: where /lib is a link, an absolute one must not lead out of the sysroot. */
 static const char *const kernel_folders[] = { "usr/lib/modules", "lib/modules" };
 
-static void free_string(char **s)
-{
-	free(*s);
-}
-
 static void unref_module(struct kmod_module **mod)
 {
 	kmod_module_unref(*mod);
@@ -43,23 +39,10 @@ static int copy_string(const char *s, char **ret)
 	return s && !*ret ? -ENOMEM : 0;
 }
 
-/* ROOT/FOLDER or ROOT/FOLDER/NAME; NULL when there is no memory. */
-static char *join(const char *root, const char *folder, const char *name)
-{
-	size_t len = strlen(root);
-	char *path;
-
-	while (len && root[len - 1] == '/')
-		len--;
-	if (asprintf(&path, "%.*s/%s%s%s", (int)len, root, folder, name ? "/" : "", name ? name : "") < 0)
-		return NULL;
-	return path;
-}
-
 static int find_folder(const char *sysroot, const char *release, char **ret)
 {
 	for (size_t i = 0; i < COUNT_OF(kernel_folders); i++) {
-		char *path = join(sysroot, kernel_folders[i], release);
+		char *path = path_join(sysroot, kernel_folders[i], release);
 
 		if (!path)
 			return -ENOMEM;
@@ -107,7 +90,7 @@ static int open_contexts(struct modules *modules, const char *sysroot)
 	const char *const none[] = { NULL };
 
 	for (size_t i = 0; i < MODPROBE_FOLDERS; i++) {
-		paths[i] = join(sysroot, modprobe_folders[i], NULL);
+		paths[i] = path_join(sysroot, modprobe_folders[i], NULL);
 		if (!paths[i])
 			return -ENOMEM;
 	}
@@ -162,7 +145,7 @@ static int check_indexes(struct modules *modules, bool *ret_safe)
 {
 	*ret_safe = true;
 	for (size_t i = 0; i < COUNT_OF(indexes); i++) {
-		CLEANUP(free_string) char *path = join(modules->folder, indexes[i], NULL);
+		CLEANUP(free_string) char *path = path_join(modules->folder, indexes[i], NULL);
 		bool readable = path && access(path, R_OK) == 0;
 
 		if (!path)
