@@ -33,6 +33,11 @@ static void unref_module(struct kmod_module **mod)
 	kmod_module_unref(*mod);
 }
 
+static void free_paths(const char ***paths)
+{
+	free(*paths);
+}
+
 static int copy_string(const char *s, char **ret)
 {
 	*ret = s ? strdup(s) : NULL;
@@ -53,12 +58,6 @@ static int find_folder(const char *sysroot, const char *release, char **ret)
 		free(path);
 	}
 	return -ENOENT;
-}
-
-static void free_paths(char *(*paths)[MODPROBE_FOLDERS + 1])
-{
-	for (size_t i = 0; i < COUNT_OF(*paths); i++)
-		free((*paths)[i]);
 }
 
 /*
@@ -84,19 +83,32 @@ static void on_log(void *data, int priority, const char *file, int line, const c
 	snprintf(modules->complaint, sizeof(modules->complaint), "%s", from);
 }
 
+/* libkmod is given files, not folders: in those it would follow links out of the sysroot. */
+static int open_context(struct modules *modules, const char *sysroot)
+{
+	CLEANUP(modprobe_files_done) struct modprobe_files files = { 0 };
+	CLEANUP(free_paths) const char **paths = NULL;
+	int r = modprobe_files(sysroot, &files);
+	size_t n = 0;
+
+	paths = r < 0 ? NULL : calloc(files.n + 1, sizeof(paths[0]));
+	if (!paths)
+		return -ENOMEM;
+	for (size_t i = 0; i < files.n; i++)
+		if (files.items[i].path)
+			paths[n++] = files.items[i].path;
+	modules->ctx = kmod_context_new(modules->folder, paths, &modules->said);
+	return modules->ctx ? 0 : -ENOMEM;
+}
+
 static int open_contexts(struct modules *modules, const char *sysroot)
 {
-	CLEANUP(free_paths) char *paths[MODPROBE_FOLDERS + 1] = { NULL };
 	const char *const none[] = { NULL };
 
-	for (size_t i = 0; i < MODPROBE_FOLDERS; i++) {
-		paths[i] = path_join(sysroot, modprobe_folders[i], NULL);
-		if (!paths[i])
-			return -ENOMEM;
-	}
-	modules->ctx = kmod_context_new(modules->folder, (const char *const *)paths, &modules->said);
+	if (open_context(modules, sysroot) < 0)
+		return -ENOMEM;
 	modules->bare = kmod_context_new(modules->folder, none, NULL);
-	if (!modules->ctx || !modules->bare)
+	if (!modules->bare)
 		return -ENOMEM;
 	kmod_set_log_fn(modules->ctx, on_log, modules);
 	kmod_set_log_priority(modules->ctx, LOG_ERR);
