@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <libkmod.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,20 +53,43 @@ static void restore(const struct diverted *d)
 	close(d->kept);
 }
 
-/* What FILE holds, as a string; NULL when that is nothing. */
-static char *read_said(int file)
+/* Where LINES names PATH, a newline in it would begin a line that libkmod did not say. */
+static void hide_newlines(char *lines, const char *path)
+{
+	if (!path || !strchr(path, '\n'))
+		return;
+	for (char *at = strstr(lines, path); at; at = strstr(at, path))
+		for (const char *end = at + strlen(path); at < end; at++)
+			if (*at == '\n')
+				*at = '?';
+}
+
+/* A line that did not fit is dropped as a whole. */
+static void drop_part_of_line(struct kmod_said *said)
+{
+	char *last = strrchr(said->lines, '\n');
+
+	said->more = true;
+	said->lines[last ? last + 1 - said->lines : 0] = '\0';
+}
+
+static void read_said(int file, const char *folder, const char *const *paths, struct kmod_said *said)
 {
 	struct stat st;
-	char *said;
 	ssize_t n;
 
 	if (file < 0 || fstat(file, &st) < 0 || st.st_size == 0)
-		return NULL;
-	said = malloc(SAID_MAX);
-	n = said ? pread(file, said, SAID_MAX - 1, 0) : 0;
-	if (said)
-		said[n < 0 ? 0 : n] = '\0';
-	return said;
+		return;
+	said->lines = malloc(SAID_MAX);
+	if (!said->lines)
+		return;
+	n = pread(file, said->lines, SAID_MAX - 1, 0);
+	said->lines[n < 0 ? 0 : n] = '\0';
+	hide_newlines(said->lines, folder);
+	for (size_t i = 0; paths[i]; i++)
+		hide_newlines(said->lines, paths[i]);
+	if (st.st_size > SAID_MAX - 1)
+		drop_part_of_line(said);
 }
 
 struct kmod_ctx *kmod_context_new(const char *folder, const char *const *paths, struct kmod_said *ret_said)
@@ -80,8 +104,10 @@ struct kmod_ctx *kmod_context_new(const char *folder, const char *const *paths, 
 	restore(&d);
 	if (ctx)
 		kmod_set_log_priority(ctx, -1);
-	if (ret_said)
-		*ret_said = (struct kmod_said){ read_said(d.file), d.file < 0 ? d.file : 0 };
+	if (ret_said) {
+		*ret_said = (struct kmod_said){ .error = d.file < 0 ? d.file : 0 };
+		read_said(d.file, folder, paths, ret_said);
+	}
 	if (d.file >= 0)
 		close(d.file);
 	return ctx;

@@ -3,11 +3,14 @@
 #ifndef EARLYBIND_TOOL_KMOD_CONTEXT_H
 #define EARLYBIND_TOOL_KMOD_CONTEXT_H
 
+#include <stdbool.h>
+
 struct kmod_ctx;
 
 /* What libkmod had to say of the settings. */
 struct kmod_said {
 	char *lines; /* of any bytes, or NULL for nothing */
+	bool more;   /* there were more lines */
 	int error;   /* a negative errno: what it said, if anything, could not be kept */
 };
 

@@ -75,15 +75,39 @@ static bool open_kernel(struct planning *plan, int r)
 	return !modules->bad_index;
 }
 
-/* Of a line that libkmod prints, "libkmod: ERROR file:line function: words", the words. */
+static bool is_function_name(struct text t)
+{
+	for (size_t i = 0; i < t.len; i++)
+		if (!(t.at[i] == '_' || (t.at[i] >= 'a' && t.at[i] <= 'z') || (t.at[i] >= '0' && t.at[i] <= '9')))
+			return false;
+	return t.len;
+}
+
+/* LINE behind its first ": ", or all of it where there is none. */
+static struct text behind_colon(struct text line, struct text *ret_before)
+{
+	for (size_t i = 0; i + 2 < line.len; i++) {
+		if (!text_starts(text_slice(line, i, line.len), ": "))
+			continue;
+		*ret_before = text_slice(line, 0, i);
+		return text_slice(line, i + 2, line.len);
+	}
+	*ret_before = text_slice(line, 0, 0);
+	return line;
+}
+
+/*
+ * Of a line that libkmod prints, "libkmod: ERROR file:line function: words" or
+ * "libkmod: ERROR: function: words" as it was built, the words.
+ */
 static struct text words_of(struct text line)
 {
 	static const char head[] = "libkmod: ";
+	struct text before, words, rest;
 
-	for (size_t i = text_starts(line, head) ? strlen(head) : line.len; i + 2 < line.len; i++)
-		if (text_starts(text_slice(line, i, line.len), ": "))
-			return text_slice(line, i + 2, line.len);
-	return line;
+	words = behind_colon(text_starts(line, head) ? text_slice(line, strlen(head), line.len) : line, &before);
+	rest = behind_colon(words, &before);
+	return is_function_name(before) ? rest : words;
 }
 
 /* What of modprobe.d, or of the kernel's own softdeps, libkmod does not understand. */
@@ -105,6 +129,8 @@ static void say_settings_ignored(struct planning *plan)
 		     "/lib/modules run `depmod %s`",
 		     TEXT_ARGS(text_slice(words, 0, words.len < SETTING_SHOWN ? words.len : SETTING_SHOWN)), plan->release);
 	}
+	if (said->more)
+		tell(plan, LEVEL_NOTE, "more such settings count for nothing than are shown: `modprobe -c` tells all");
 }
 
 static void say_unresolved(struct planning *plan, const struct modules *modules, const char *name, int error)
