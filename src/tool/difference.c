@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tool/memory_file.h"
 #include "tool/terminal.h"
 #include "tool/tool.h"
 
@@ -46,10 +46,10 @@ const char *config_difference(const struct config *a, const struct config *b)
 
 /* --- the program --- */
 
-/* SOURCE's bytes as a file that has no place in any folder: its descriptor, or -1. */
+/* SOURCE's bytes as a file that the program can read: its descriptor, or a negative number. */
 static int make_file(const struct source *source)
 {
-	int fd = memfd_create("earlybind", 0);
+	int fd = memory_file("earlybind", 0);
 
 	if (fd >= 0 && source && source->len && write(fd, source->bytes, source->len) != (ssize_t)source->len) {
 		close(fd);
@@ -119,5 +119,6 @@ void print_difference(const struct config *then, const struct config *now)
 		if (!find_source(then, now->sources[i].name))
 			printed &= print_file(now->sources[i].name, then, now);
 	if (!printed)
-		say("what differs cannot be shown: the program diff is not installed, or cannot be run");
+		say("what differs cannot be shown: the program diff is not installed, or cannot be run, or this kernel has no "
+		    "memfd_create");
 }

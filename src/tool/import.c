@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "tool/path.h"
 #include "tool/tool.h"
 
 #define FILE_MAX (256 * 1024)
@@ -31,11 +32,6 @@ static const char help[] = "Usage: earlybind import [OPTION]... [FILE]...\n"
 			   "\n"
 			   "Exit status: 0 all that was found is printed, 1 something could not be read or\n"
 			   "has no counterpart, 2 wrong usage.\n";
-
-static void free_string(char **s)
-{
-	free(*s);
-}
 
 /* What is said and printed */
 

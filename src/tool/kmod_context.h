@@ -3,17 +3,25 @@
 #ifndef EARLYBIND_TOOL_KMOD_CONTEXT_H
 #define EARLYBIND_TOOL_KMOD_CONTEXT_H
 
+#include <stdbool.h>
+
 struct kmod_ctx;
+
+/* What libkmod had to say of the settings. */
+struct kmod_said {
+	char *lines; /* of any bytes, or NULL for nothing */
+	bool more;   /* there were more lines */
+	int error;   /* a negative errno: what it said, if anything, could not be kept */
+};
 
 /*
  * A context for the kernel's folder FOLDER, or for no kernel if that is NULL,
  * with the settings in PATHS, folders of modprobe.d or files, up to a NULL. It
  * logs nothing until it is given a function and a priority. RET_SAID, unless
- * NULL, is set to what libkmod had to say of the settings, a line each, or to
- * NULL for nothing; it may hold any bytes, and is the caller's to free. The
- * context, or NULL without memory.
+ * NULL, is set in every case; its lines are the caller's to free. The context,
+ * or NULL without memory.
  */
-struct kmod_ctx *kmod_context_new(const char *folder, const char *const *paths, char **ret_said);
+struct kmod_ctx *kmod_context_new(const char *folder, const char *const *paths, struct kmod_said *ret_said);
 
 /* For CLEANUP. */
 void kmod_context_unref(struct kmod_ctx **ctx);

@@ -3,52 +3,42 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libkmod.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/grow.h"
+#include "door/door.h"
 #include "tool/kmod_context.h"
+#include "tool/path.h"
 #include "tool/tool.h"
 
-const char *const modprobe_folders[MODPROBE_FOLDERS] = {
+/* In modprobe's order: a name found in an earlier folder hides it in the later ones. */
+static const char *const folders[] = {
 	"etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d",
 };
 
-static void free_string(char **s)
-{
-	free(*s);
-}
-
-/* FOLDER/NAME, or NULL without memory. */
-static char *join(const char *folder, const char *name)
-{
-	char *path;
-
-	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
-}
-
-struct settings_file {
-	char *path; /* below the sysroot, with a slash in front */
-	const char *name;
+/* The tree that is looked at. */
+struct tree {
+	const char *path;
+	int root; /* descriptor of its folder */
 };
 
-struct settings_files {
-	struct settings_file *items;
-	size_t n, room;
-};
-
-static void settings_files_done(struct settings_files *files)
+void modprobe_files_done(struct modprobe_files *files)
 {
-	for (size_t i = 0; i < files->n; i++)
+	for (size_t i = 0; i < files->n; i++) {
+		free(files->items[i].shown);
 		free(files->items[i].path);
+	}
 	free(files->items);
+	*files = (struct modprobe_files){ 0 };
 }
 
-static bool is_hidden(const struct settings_files *files, const char *name)
+static bool is_hidden(const struct modprobe_files *files, const char *name)
 {
 	for (size_t i = 0; i < files->n; i++)
 		if (!strcmp(files->items[i].name, name))
@@ -56,34 +46,104 @@ static bool is_hidden(const struct settings_files *files, const char *name)
 	return false;
 }
 
-static int add_file(struct settings_files *files, const char *folder, const char *name)
+static bool is_same(const struct stat *a, const struct stat *b)
 {
-	struct settings_file file;
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/*
+ * Where SHOWN is. The path that names it is preferred where it leads to the
+ * same, since libkmod goes by the names of the files that it is given.
+ */
+static int place(const struct tree *tree, struct modprobe_file *file)
+{
+	const char *below = file->shown + 1;
+	char resolved[DOOR_PATH_MAX];
+	struct stat real, named;
+
+	file->error = captive_resolve(tree->root, below, true, resolved);
+	if (file->error < 0)
+		return 0;
+	if (fstatat(tree->root, resolved, &real, AT_SYMLINK_NOFOLLOW) < 0) {
+		file->error = errno == ENOENT ? 0 : -errno;
+		return 0;
+	}
+	if (!S_ISREG(real.st_mode))
+		return 0;
+	if (fstatat(tree->root, below, &named, 0) < 0 || !is_same(&real, &named))
+		below = resolved;
+	file->path = path_join(tree->path, below, NULL);
+	return file->path ? 0 : -ENOMEM;
+}
+
+static int add_file(struct modprobe_files *files, const struct tree *tree, const char *folder, const char *name)
+{
+	struct modprobe_file *file;
 	int r = GROW(files->items, files->n, files->room);
 
 	if (r < 0)
 		return r;
-	if (asprintf(&file.path, "/%s/%s", folder, name) < 0)
+	file = &files->items[files->n];
+	*file = (struct modprobe_file){ .shown = path_join("", folder, name) };
+	if (!file->shown)
 		return -ENOMEM;
-	file.name = file.path + strlen(file.path) - strlen(name);
-	files->items[files->n++] = file;
-	return 0;
+	files->n++;
+	file->name = file->shown + strlen(file->shown) - strlen(name);
+	return place(tree, file);
 }
 
-static int list_folder(const char *sysroot, const char *folder, struct settings_files *files)
+static bool ends_with(const char *name, const char *end)
 {
-	CLEANUP(free_string) char *path = join(sysroot, folder);
-	const struct dirent *entry;
+	size_t len = strlen(name);
+
+	return len > strlen(end) && !strcmp(name + len - strlen(end), end);
+}
+
+static bool is_settings_name(const char *name)
+{
+	return name[0] != '.' && (ends_with(name, ".conf") || ends_with(name, ".alias"));
+}
+
+static bool is_folder(const struct tree *tree, const char *path)
+{
+	struct stat st;
+
+	return fstatat(tree->root, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* A link that leads nowhere counts, since it hides others of its name. */
+static bool leads_to_folder(const struct tree *tree, const char *folder, const char *name)
+{
+	CLEANUP(free_string) char *path = path_join("", folder, name);
+	char resolved[DOOR_PATH_MAX];
+
+	return path && captive_resolve(tree->root, path + 1, true, resolved) == 0 && is_folder(tree, resolved);
+}
+
+static DIR *open_folder(const struct tree *tree, const char *folder)
+{
+	char resolved[DOOR_PATH_MAX];
+	int fd = -1;
 	DIR *dir;
-	int r = path ? 0 : -ENOMEM;
 
-	dir = path ? opendir(path) : NULL;
-	while (dir && r == 0 && (entry = readdir(dir))) {
-		size_t len = strlen(entry->d_name);
+	if (captive_resolve(tree->root, folder, true, resolved) == 0)
+		fd = openat(tree->root, resolved, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (fd >= 0 && !dir)
+		close(fd);
+	return dir;
+}
 
-		if (len > 5 && !strcmp(entry->d_name + len - 5, ".conf") && !is_hidden(files, entry->d_name))
-			r = add_file(files, folder, entry->d_name);
-	}
+static int list_folder(const struct tree *tree, const char *folder, struct modprobe_files *files)
+{
+	DIR *dir = open_folder(tree, folder);
+	const struct dirent *entry;
+	int r = 0;
+
+	while (dir && r == 0 && (entry = readdir(dir)))
+		if (is_settings_name(entry->d_name) && !is_hidden(files, entry->d_name) &&
+		    !leads_to_folder(tree, folder, entry->d_name))
+			r = add_file(files, tree, folder, entry->d_name);
 	if (dir)
 		closedir(dir);
 	return r;
@@ -91,9 +151,25 @@ static int list_folder(const char *sysroot, const char *folder, struct settings_
 
 static int compare_names(const void *a, const void *b)
 {
-	const struct settings_file *fa = a, *fb = b;
+	const struct modprobe_file *fa = a, *fb = b;
 
 	return strcmp(fa->name, fb->name);
+}
+
+int modprobe_files(const char *sysroot, struct modprobe_files *files)
+{
+	const struct tree tree = { sysroot, open(sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC) };
+	int r = 0;
+
+	*files = (struct modprobe_files){ 0 };
+	if (tree.root < 0)
+		return 0;
+	for (size_t i = 0; i < COUNT_OF(folders) && r == 0; i++)
+		r = list_folder(&tree, folders[i], files);
+	close(tree.root);
+	if (files->n)
+		qsort(files->items, files->n, sizeof(files->items[0]), compare_names);
+	return r;
 }
 
 static size_t count_options(struct kmod_ctx *ctx)
@@ -136,22 +212,23 @@ static int read_file(const char *path, const char *shown, const struct modprobe_
 	return 0;
 }
 
+static int read_listed(const struct modprobe_file *file, const struct modprobe_reader *reader)
+{
+	if (file->error < 0)
+		reader->unreadable(file->shown, file->error, reader->data);
+	return file->path ? read_file(file->path, file->shown, reader) : 0;
+}
+
 int modprobe_each(const char *sysroot, const char *file, const struct modprobe_reader *reader)
 {
-	CLEANUP(settings_files_done) struct settings_files files = { 0 };
-	int r = 0;
+	CLEANUP(modprobe_files_done) struct modprobe_files files = { 0 };
+	int r;
 
 	if (file)
 		return read_file(file, file, reader);
-	for (size_t i = 0; i < MODPROBE_FOLDERS && r == 0; i++)
-		r = list_folder(sysroot, modprobe_folders[i], &files);
-	if (files.n)
-		qsort(files.items, files.n, sizeof(files.items[0]), compare_names);
-	for (size_t i = 0; i < files.n && r == 0; i++) {
-		CLEANUP(free_string) char *path = join(sysroot, files.items[i].path + 1);
-
-		r = path ? read_file(path, files.items[i].path, reader) : -ENOMEM;
-	}
+	r = modprobe_files(sysroot, &files);
+	for (size_t i = 0; i < files.n && r == 0; i++)
+		r = read_listed(&files.items[i], reader);
 	/* The analyzer knows no cleanup attribute. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 	return r;
 }

@@ -6,9 +6,26 @@
 #ifndef EARLYBIND_TOOL_MODPROBE_D_H
 #define EARLYBIND_TOOL_MODPROBE_D_H
 
-#define MODPROBE_FOLDERS 5
-/* Below the sysroot, in modprobe's order: a name found in an earlier folder hides it in the later ones. */
-extern const char *const modprobe_folders[MODPROBE_FOLDERS];
+#include <stddef.h>
+
+struct modprobe_file {
+	char *shown; /* below the sysroot, with a slash in front */
+	const char *name; /* the last part of that */
+	char *path; /* where it is: its links are those of the sysroot. NULL when it is nowhere, or no file, as /dev/null */
+	int error; /* or why that cannot be told, a negative errno */
+};
+
+struct modprobe_files {
+	struct modprobe_file *items;
+	size_t n, room;
+};
+
+/*
+ * The files of modprobe.d below SYSROOT that modprobe heeds, in its order. 0 or
+ * -ENOMEM; modprobe_files_done() is the caller's to call in either case.
+ */
+int modprobe_files(const char *sysroot, struct modprobe_files *files);
+void modprobe_files_done(struct modprobe_files *files);
 
 struct modprobe_reader {
 	/* One `options` line; MODULE has underscores, FILE is the path below the sysroot. */

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/grow.h"
-#include "tool/kmod_context.h"
 #include "tool/modprobe_d.h"
+#include "tool/path.h"
 #include "tool/tool.h"
 
 #define NAME_SIZE 64
@@ -28,14 +28,14 @@ static const char *const indexes[] = { "modules.dep.bin", "modules.builtin.bin" 
 /* usr/lib first: where /lib is a link, an absolute one must not lead out of the sysroot. */
 static const char *const kernel_folders[] = { "usr/lib/modules", "lib/modules" };
 
-static void free_string(char **s)
-{
-	free(*s);
-}
-
 static void unref_module(struct kmod_module **mod)
 {
 	kmod_module_unref(*mod);
+}
+
+static void free_paths(const char ***paths)
+{
+	free(*paths);
 }
 
 static int copy_string(const char *s, char **ret)
@@ -44,23 +44,10 @@ static int copy_string(const char *s, char **ret)
 	return s && !*ret ? -ENOMEM : 0;
 }
 
-/* ROOT/FOLDER or ROOT/FOLDER/NAME; NULL when there is no memory. */
-static char *join(const char *root, const char *folder, const char *name)
-{
-	size_t len = strlen(root);
-	char *path;
-
-	while (len && root[len - 1] == '/')
-		len--;
-	if (asprintf(&path, "%.*s/%s%s%s", (int)len, root, folder, name ? "/" : "", name ? name : "") < 0)
-		return NULL;
-	return path;
-}
-
 static int find_folder(const char *sysroot, const char *release, char **ret)
 {
 	for (size_t i = 0; i < COUNT_OF(kernel_folders); i++) {
-		char *path = join(sysroot, kernel_folders[i], release);
+		char *path = path_join(sysroot, kernel_folders[i], release);
 
 		if (!path)
 			return -ENOMEM;
@@ -71,12 +58,6 @@ static int find_folder(const char *sysroot, const char *release, char **ret)
 		free(path);
 	}
 	return -ENOENT;
-}
-
-static void free_paths(char *(*paths)[MODPROBE_FOLDERS + 1])
-{
-	for (size_t i = 0; i < COUNT_OF(*paths); i++)
-		free((*paths)[i]);
 }
 
 /*
@@ -102,19 +83,32 @@ static void on_log(void *data, int priority, const char *file, int line, const c
 	snprintf(modules->complaint, sizeof(modules->complaint), "%s", from);
 }
 
+/* libkmod is given files, not folders: in those it would follow links out of the sysroot. */
+static int open_context(struct modules *modules, const char *sysroot)
+{
+	CLEANUP(modprobe_files_done) struct modprobe_files files = { 0 };
+	CLEANUP(free_paths) const char **paths = NULL;
+	int r = modprobe_files(sysroot, &files);
+	size_t n = 0;
+
+	paths = r < 0 ? NULL : calloc(files.n + 1, sizeof(paths[0]));
+	if (!paths)
+		return -ENOMEM;
+	for (size_t i = 0; i < files.n; i++)
+		if (files.items[i].path)
+			paths[n++] = files.items[i].path;
+	modules->ctx = kmod_context_new(modules->folder, paths, &modules->said);
+	return modules->ctx ? 0 : -ENOMEM;
+}
+
 static int open_contexts(struct modules *modules, const char *sysroot)
 {
-	CLEANUP(free_paths) char *paths[MODPROBE_FOLDERS + 1] = { NULL };
 	const char *const none[] = { NULL };
 
-	for (size_t i = 0; i < MODPROBE_FOLDERS; i++) {
-		paths[i] = join(sysroot, modprobe_folders[i], NULL);
-		if (!paths[i])
-			return -ENOMEM;
-	}
-	modules->ctx = kmod_context_new(modules->folder, (const char *const *)paths, &modules->said);
+	if (open_context(modules, sysroot) < 0)
+		return -ENOMEM;
 	modules->bare = kmod_context_new(modules->folder, none, NULL);
-	if (!modules->ctx || !modules->bare)
+	if (!modules->bare)
 		return -ENOMEM;
 	kmod_set_log_fn(modules->ctx, on_log, modules);
 	kmod_set_log_priority(modules->ctx, LOG_ERR);
@@ -140,7 +134,8 @@ static bool read_index_head(const char *path, uint32_t head[3], off_t *ret_size)
 /*
  * False for an index that is of no use. RET_SAFE turns false for one that was
  * cut off, so that it lacks its root, which depmod writes last: libkmod looks
- * for that all the same, behind the end. Any other damage it notices itself.
+ * for that all the same, behind the end. Of damage further inside, what it does
+ * not survive shows when planning_resolve() rehearses.
  */
 static bool index_is_whole(const char *path, bool *ret_safe)
 {
@@ -162,7 +157,7 @@ static int check_indexes(struct modules *modules, bool *ret_safe)
 {
 	*ret_safe = true;
 	for (size_t i = 0; i < COUNT_OF(indexes); i++) {
-		CLEANUP(free_string) char *path = join(modules->folder, indexes[i], NULL);
+		CLEANUP(free_string) char *path = path_join(modules->folder, indexes[i], NULL);
 		bool readable = path && access(path, R_OK) == 0;
 
 		if (!path)
@@ -175,13 +170,17 @@ static int check_indexes(struct modules *modules, bool *ret_safe)
 	return 0;
 }
 
+int modules_open_unread(struct modules *modules, const char *sysroot, const char *release)
+{
+	*modules = (struct modules){ 0 };
+	return find_folder(sysroot, release, &modules->folder);
+}
+
 int modules_open(struct modules *modules, const char *sysroot, const char *release)
 {
 	bool safe = true;
-	int r;
+	int r = modules_open_unread(modules, sysroot, release);
 
-	*modules = (struct modules){ 0 };
-	r = find_folder(sysroot, release, &modules->folder);
 	r = r < 0 ? r : check_indexes(modules, &safe);
 	return r < 0 || !safe ? r : open_contexts(modules, sysroot);
 }
@@ -202,7 +201,7 @@ void modules_close(struct modules *modules)
 	free(modules->items);
 	kmod_unref(modules->ctx);
 	kmod_unref(modules->bare);
-	free(modules->said);
+	free(modules->said.lines);
 	free(modules->folder);
 	*modules = (struct modules){ 0 };
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tool/kmod_context.h"
+
 enum module_kind {
 	MODULE_LOAD, /* a file, to be loaded */
 	MODULE_BUILTIN,
@@ -28,8 +30,6 @@ struct module {
 	bool for_iommu; /* needed only on machines with an IOMMU that it drives */
 };
 
-struct kmod_ctx;
-
 struct modules {
 	char *folder; /* of the kernel, NULL when there is none */
 	struct kmod_ctx *ctx;
@@ -38,7 +38,7 @@ struct modules {
 	size_t n, room;
 	const char *bad_index; /* the first index of depmod that is of no use, or NULL */
 	bool index_damaged;    /* it is there */
-	char *said; /* what libkmod had to say of the settings, a line each, or NULL */
+	struct kmod_said said; /* of the settings */
 	char complaint[256]; /* what libkmod logged first while it resolved the last name, or "" */
 };
 
@@ -47,6 +47,8 @@ struct modules {
  * -ENOMEM. MODULES must be closed in every case.
  */
 int modules_open(struct modules *modules, const char *sysroot, const char *release);
+/* The same without a look into it: every name counts as missing. */
+int modules_open_unread(struct modules *modules, const char *sysroot, const char *release);
 void modules_close(struct modules *modules);
 
 /*

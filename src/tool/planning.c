@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/grow.h"
+#include "tool/rehearse.h"
 #include "tool/tool.h"
 
 #define SETTING_SHOWN 256 /* bytes of a line of modprobe.d */
@@ -62,28 +63,64 @@ static bool open_kernel(struct planning *plan, int r)
 		     strcmp(plan->sysroot, "/") ? plan->sysroot : "");
 		return false;
 	}
+	if (plan->killer) {
+		tell(plan, LEVEL_WARNING,
+		     "an index of %s/modules.*.bin is damaged, so that libkmod cannot read it (%s): run `depmod %s`",
+		     modules->folder, strsignal(plan->killer), plan->release);
+		return false;
+	}
 	if (modules->bad_index)
 		tell(plan, LEVEL_WARNING, "%s/%s %s: run `depmod %s`", modules->folder, modules->bad_index,
 		     modules->index_damaged ? "is damaged" : "is missing or cannot be read", plan->release);
 	return !modules->bad_index;
 }
 
-/* Of a line that libkmod prints, "libkmod: ERROR file:line function: words", the words. */
+static bool is_function_name(struct text t)
+{
+	for (size_t i = 0; i < t.len; i++)
+		if (!(t.at[i] == '_' || (t.at[i] >= 'a' && t.at[i] <= 'z') || (t.at[i] >= '0' && t.at[i] <= '9')))
+			return false;
+	return t.len;
+}
+
+/* LINE behind its first ": ", or all of it where there is none. */
+static struct text behind_colon(struct text line, struct text *ret_before)
+{
+	for (size_t i = 0; i + 2 < line.len; i++) {
+		if (!text_starts(text_slice(line, i, line.len), ": "))
+			continue;
+		*ret_before = text_slice(line, 0, i);
+		return text_slice(line, i + 2, line.len);
+	}
+	*ret_before = text_slice(line, 0, 0);
+	return line;
+}
+
+/*
+ * Of a line that libkmod prints, "libkmod: ERROR file:line function: words" or
+ * "libkmod: ERROR: function: words" as it was built, the words.
+ */
 static struct text words_of(struct text line)
 {
 	static const char head[] = "libkmod: ";
+	struct text before, words, rest;
 
-	for (size_t i = text_starts(line, head) ? strlen(head) : line.len; i + 2 < line.len; i++)
-		if (text_starts(text_slice(line, i, line.len), ": "))
-			return text_slice(line, i + 2, line.len);
-	return line;
+	words = behind_colon(text_starts(line, head) ? text_slice(line, strlen(head), line.len) : line, &before);
+	rest = behind_colon(words, &before);
+	return is_function_name(before) ? rest : words;
 }
 
 /* What of modprobe.d, or of the kernel's own softdeps, libkmod does not understand. */
 static void say_settings_ignored(struct planning *plan)
 {
-	struct text rest = text_of(plan->modules.said ? plan->modules.said : "");
+	const struct kmod_said *said = &plan->modules.said;
+	struct text rest = text_of(said->lines ? said->lines : "");
 
+	if (said->error < 0)
+		tell(plan, LEVEL_NOTE,
+		     "whether a setting for modules counts for nothing cannot be told (memfd_create: %s): `modprobe -c` "
+		     "says it",
+		     strerror(-said->error));
 	while (rest.len) {
 		struct text words = words_of(text_cut(&rest, '\n'));
 
@@ -92,6 +129,8 @@ static void say_settings_ignored(struct planning *plan)
 		     "/lib/modules run `depmod %s`",
 		     TEXT_ARGS(text_slice(words, 0, words.len < SETTING_SHOWN ? words.len : SETTING_SHOWN)), plan->release);
 	}
+	if (said->more)
+		tell(plan, LEVEL_NOTE, "more such settings count for nothing than are shown: `modprobe -c` tells all");
 }
 
 static void say_unresolved(struct planning *plan, const struct modules *modules, const char *name, int error)
@@ -276,12 +315,27 @@ static void check_limits(struct planning *plan, size_t for_variants)
 	}
 }
 
-int planning_resolve(struct planning *plan)
+static int open_modules(struct planning *plan)
+{
+	if (plan->killer)
+		return modules_open_unread(&plan->modules, plan->sysroot, plan->release);
+	return modules_open(&plan->modules, plan->sysroot, plan->release);
+}
+
+/* Variants are looked up in the indexes as well. */
+static int gather_variants(struct planning *plan)
+{
+	if (plan->killer)
+		return 0;
+	return variants_gather(&plan->variants, plan->config, &plan->modules, plan->sysroot, plan->release);
+}
+
+static int resolve(struct planning *plan)
 {
 	size_t for_variants = 0;
 	int r;
 
-	r = modules_open(&plan->modules, plan->sysroot, plan->release);
+	r = open_modules(plan);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	plan->known = open_kernel(plan, r);
@@ -289,7 +343,7 @@ int planning_resolve(struct planning *plan)
 	r = want_needed(plan, plan->known);
 	r = r < 0 ? r : want_drivers(plan, plan->known);
 	r = r < 0 ? r : want_iommus(plan);
-	r = r < 0 ? r : variants_gather(&plan->variants, plan->config, &plan->modules, plan->sysroot, plan->release);
+	r = r < 0 ? r : gather_variants(plan);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < plan->modules.n; i++)
@@ -298,6 +352,30 @@ int planning_resolve(struct planning *plan)
 		for_variants += say_variant(plan, &plan->variants.items[i]);
 	check_limits(plan, for_variants);
 	return 0;
+}
+
+static void tell_nobody(void *data, enum level level, const struct rule *rule, const char *text)
+{
+	(void)data;
+	(void)level;
+	(void)rule;
+	(void)text;
+}
+
+static void resolve_rehearsed(void *data)
+{
+	struct planning rehearsed = *(const struct planning *)data;
+
+	rehearsed.tell = tell_nobody;
+	resolve(&rehearsed);
+}
+
+/* libkmod follows whatever an index says, also to behind its end. */
+int planning_resolve(struct planning *plan)
+{
+	int r = rehearse(resolve_rehearsed, plan, &plan->killer);
+
+	return r < 0 ? r : resolve(plan);
 }
 
 void planning_done(struct planning *plan)

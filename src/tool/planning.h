@@ -24,6 +24,7 @@ struct planning {
 	void *data;
 	struct modules modules;	  /* what came of it; planning_done() is the caller's to call */
 	struct variants variants; /* for driver=auto; may name modules that MODULES has as well */
+	int killer;		/* the signal that libkmod dies of when it looks into the kernel's indexes, or 0 */
 	bool known;		/* the kernel is there and can be asked */
 	bool problem;		/* something will not work */
 };

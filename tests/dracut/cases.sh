@@ -245,3 +245,13 @@ check_broken() {
     must_warn '/usr/libexec/earlybind/earlybind-boot is not in the image'
     must_warn 'the image has no plan'
 }
+
+# A tool that dies says nothing itself.
+prepare_crashed() {
+    echo 0000:01:00.0 >"$1/etc/earlybind.conf"
+    printf '#!/bin/sh\nkill -SEGV $$\n' >"$1/usr/sbin/earlybind"
+}
+check_crashed() {
+    must_warn '`earlybind plan --kernel .*` was killed by SIGSEGV'
+    must_warn 'the image has no plan'
+}

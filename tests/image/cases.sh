@@ -219,3 +219,13 @@ check_broken() {
     run_init_top
     grep -q '^systemd-udevd' <<<"$TRACE" || wrong "without earlybind the boot does not go on: $(xargs <<<"$TRACE")"
 }
+
+# A tool that dies says nothing itself.
+prepare_crashed() {
+    echo 0000:01:00.0 >"$1/etc/earlybind.conf"
+    printf '#!/bin/sh\nkill -SEGV $$\n' >"$1/usr/sbin/earlybind"
+}
+check_crashed() {
+    must_say '^W: earlybind: `earlybind plan --kernel .*` was killed by SIGSEGV'
+    must_say '^W: earlybind: the image has no plan'
+}
