@@ -54,16 +54,6 @@ static char *copy(struct status *s, struct text words)
 	return findings_copy(&s->look.findings, line.at);
 }
 
-/* NAME as a finding has it. */
-static char *copy_name(struct status *s, const char *name)
-{
-	struct line line;
-
-	line_start(&line);
-	line_add_escaped(&line, text_of(name), sizeof(line.at));
-	return findings_copy(&s->look.findings, line.at);
-}
-
 /* --- reading --- */
 
 /* A configuration that names each device of the record: so the survey gathers just these. */
@@ -301,7 +291,7 @@ static void judge_device(struct status *s, const struct record_device *then)
 
 	f->device = findings_copy(findings, address_name(then->address).at);
 	f->id = findings_copy(findings, then->id);
-	f->line = copy_name(s, then->rule);
+	f->line = findings_copy(findings, then->rule);
 	f->was = findings_copy(findings, then->driver);
 	f->group = now ? now->group : then->group;
 	f->driver = findings_copy(findings, now ? now->driver : NULL);
@@ -356,7 +346,7 @@ static void judge_lines(struct status *s)
 		if ((line->verdict == V_ABSENT || line->verdict == V_NO_MATCH) && has_device(s, line))
 			continue;
 		f = findings_add(&s->look.findings, FINDING_LINE, verdict_level(line->verdict), line->verdict);
-		f->line = copy_name(s, line->rule);
+		f->line = findings_copy(&s->look.findings, line->rule);
 		f->device = named_by(s, line->rule);
 		if (f->device)
 			f->text = copy(s, bootlog_of_device(&s->log, f->device, line->verdict));
