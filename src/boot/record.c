@@ -55,7 +55,9 @@ static void add_value(struct line *line, const char *key, const char *value)
 
 	line_add(line, "%s%s=", line->len ? " " : "", key);
 	while (rest.at) {
-		line_add_escaped(line, text_cut(&rest, ' '), 256);
+		struct text part = text_cut(&rest, ' ');
+
+		line_add_escaped(line, part, part.len);
 		if (rest.at)
 			line_add(line, "\\x20");
 	}

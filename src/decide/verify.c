@@ -212,13 +212,14 @@ static enum verdict verify_bound(const struct machine *machine, struct claim *cl
 	/* A driver that lets the group be attached is none that hinders, whatever sysfs shows of it. */
 	if (worst == NEIGHBOUR_HELD && group->proof.step != PROOF_DONE)
 		return V_GROUP_SHARED;
+	verdict = verify_proof(machine, group, &claim->notes);
+	/* Beside another verdict it would say that only the neighbour is in the way. */
+	if (worst == NEIGHBOUR_FREE && verdict == V_READY)
+		claim->notes |= NOTE(V_GROUP_FREE);
 	/* Before udev a neighbour without a driver is about to get one, and the kernel lets it. */
 	if (worst == NEIGHBOUR_FREE && !machine->platform.settled)
 		return V_GROUP_SHARED;
-	verdict = verify_proof(machine, group, &claim->notes);
 	claim->error = verdict == V_READY ? 0 : group->proof.error;
-	if (worst == NEIGHBOUR_FREE)
-		claim->notes |= NOTE(V_GROUP_FREE);
 	return verdict;
 }
 

@@ -28,7 +28,12 @@ bool groups_come_late(const struct platform *platform);
 /* Before anything is touched; leaves V_NONE where binding may go on. */
 void verify_claim(const struct config *config, const struct machine *machine, struct claim *claim);
 
-/* After the attempt, with the facts gathered again: V_READY with notes, or what is in the way. */
+/*
+ * After the attempt, with the facts gathered again: V_READY with notes, or what
+ * is in the way. Beside V_GROUP_SHARED the note V_GROUP_FREE says that it is
+ * only a neighbour which has no driver yet: the dry run of the group worked, or,
+ * with V_NOT_PROVEN, could not be made.
+ */
 void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim,
 		    const struct outcome *outcome);
 

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,16 +253,25 @@ static int write_and_rename(struct door *door, const char *fresh, const char *pl
 	return r;
 }
 
+#define FRESH ".new"
+
+/* Where what is to become PLACE is written, in the same folder; a name that leaves no room for more loses its end. */
+static int find_fresh(const char *place, char to[DOOR_PATH_MAX])
+{
+	const char *slash = strrchr(place, '/'), *name = slash ? slash + 1 : place;
+	size_t len = strlen(name), max = NAME_MAX - strlen(FRESH);
+	int kept = (int)(name - place) + (int)(len < max ? len : max);
+
+	return snprintf(to, DOOR_PATH_MAX, "%.*s" FRESH, kept, place) < DOOR_PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
 static int real_put(struct door *door, const char *path, const char *data, size_t len)
 {
 	struct place place, fresh;
 	int r = find_place(door, path, false, &place);
 
-	if (r < 0)
-		return r;
-	if ((size_t)snprintf(fresh.at, sizeof(fresh.at), "%s.new", place.at) >= sizeof(fresh.at))
-		return -ENAMETOOLONG;
-	return write_and_rename(door, fresh.at, place.at, data, len);
+	r = r < 0 ? r : find_fresh(place.at, fresh.at);
+	return r < 0 ? r : write_and_rename(door, fresh.at, place.at, data, len);
 }
 
 static int open_or_make(struct door *door, const char *path, int flags)

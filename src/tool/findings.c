@@ -157,12 +157,16 @@ static int put_row(struct grid *table, const struct finding *f, bool marked)
 		size_t column;
 		const char *text;
 	} cells[] = {
-		{ COL_DEVICE, f->device },     { COL_ID, f->id },	{ COL_WAS, f->was },
-		{ COL_DRIVER, f->driver },     { COL_RESET, f->reset }, { COL_NAME, f->name },
-		{ COL_LINE, f->line },	       { COL_ABOUT, f->about }, { COL_TEXT, f->text },
-		{ COL_KIND, kinds[f->kind] }, { COL_LEVEL, level_word(f->level) },
+		{ COL_ID, f->id },	 { COL_WAS, f->was },	{ COL_DRIVER, f->driver },
+		{ COL_RESET, f->reset }, { COL_NAME, f->name }, { COL_LINE, f->line },
+		{ COL_ABOUT, f->about }, { COL_KIND, kinds[f->kind] }, { COL_LEVEL, level_word(f->level) },
 	};
 	int r = put_verdict(table, row, f, marked);
+
+	if (r == 0)
+		r = table_put_escaped(table, row, COL_DEVICE, f->device);
+	if (r == 0)
+		r = table_put_escaped(table, row, COL_TEXT, f->text);
 
 	for (size_t i = 0; i < COUNT_OF(cells) && r == 0; i++)
 		r = table_put(table, row, cells[i].column, cells[i].text);
@@ -222,10 +226,12 @@ void findings_print_columns(void)
 /* "0000:01:00.0 group-shared: ", as far as the finding has it. */
 static void add_head(const struct finding *f, struct line *line)
 {
-	if (f->device)
+	if (f->device) {
 		line_add(line, "%s ", f->device);
-	else if (f->line)
-		line_add(line, "%s ", f->line);
+	} else if (f->line) {
+		line_add_escaped(line, text_of(f->line), 128);
+		line_add(line, " ");
+	}
 	if (f->verdict != V_COUNT)
 		line_add(line, "%s: ", verdict_word(f->verdict));
 }

@@ -27,7 +27,10 @@ enum finding_kind {
 	FINDING_IMAGE,
 };
 
-/* Strings are owned, and NULL where there is nothing to say. */
+/*
+ * Strings are owned, and NULL where there is nothing to say. Of DEVICE and TEXT
+ * what comes from elsewhere has been escaped, the others are as they were found.
+ */
 struct finding {
 	enum finding_kind kind;
 	enum level level;

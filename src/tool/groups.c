@@ -166,7 +166,7 @@ static int put_device(struct groups *g, struct libscols_line *parent, const stru
 	r = r < 0 ? r : table_put(&g->table, row, COL_DRIVER, device->driver);
 	r = r < 0 ? r : table_put(&g->table, row, COL_RESET, device->reset[0] ? device->reset : endpoint ? "none" : "");
 	r = r < 0 ? r : table_put_bool(&g->table, row, COL_DISPLAY, device->boot_vga);
-	r = r < 0 ? r : table_put(&g->table, row, COL_GIVE, give.at);
+	r = r < 0 ? r : table_put_escaped(&g->table, row, COL_GIVE, give.at);
 	if (group)
 		r = r < 0 ? r : table_put_number(&g->table, row, COL_GROUP, group->number);
 	table_style(&g->table, row, COL_GIVE, style_of_give(&give));

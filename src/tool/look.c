@@ -99,7 +99,7 @@ static char *copy_line(struct look *look, const struct line *line)
 void look_origin_words(const struct origin *origin, struct line *ret)
 {
 	line_start(ret);
-	line_add_escaped(ret, text_of(origin->file), 128);
+	line_add(ret, "%s", origin->file);
 	if (origin->line)
 		line_add(ret, ":%u", origin->line);
 }

@@ -36,7 +36,7 @@ void look_done(struct look *look);
 /* "Vendor Device", or NULL: the caller's, to be put into a finding or freed. */
 char *look_name(struct look *look, const struct device *device);
 
-/* "earlybind.conf:3", as the record has it, too. */
+/* "earlybind.conf:3", as the record has it, too; not escaped. */
 void look_origin_words(const struct origin *origin, struct line *ret);
 /* The same for a finding's field. */
 char *look_origin(struct look *look, const struct origin *origin);

@@ -7,6 +7,7 @@
 #ifndef EARLYBIND_TOOL_RECORD_H
 #define EARLYBIND_TOOL_RECORD_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,19 +19,22 @@
 #define RECORD_PATH "run/earlybind/record"
 #define RECORD_CONFIG "run/earlybind/etc"
 
+/* A drop-in with the longest name that a file can have, and the line's number. */
+#define RECORD_RULE_SIZE (sizeof("earlybind.d/") + NAME_MAX + sizeof(":4294967295"))
+
 struct record_device {
 	struct address address;
 	char id[sizeof("ffff:ffff")]; /* or "" */
 	enum verdict verdict;	      /* V_COUNT: a word of another version */
 	char driver[DRIVER_NAME_SIZE];
-	char rule[160]; /* "earlybind.conf:3" */
+	char rule[RECORD_RULE_SIZE]; /* "earlybind.conf:3" */
 	int group;	/* or NO_GROUP */
 	notes_t notes;
 };
 
 /* A line of the configuration that named nothing, or much. */
 struct record_line {
-	char rule[160];
+	char rule[RECORD_RULE_SIZE];
 	enum verdict verdict;
 };
 

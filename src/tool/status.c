@@ -54,16 +54,6 @@ static char *copy(struct status *s, struct text words)
 	return findings_copy(&s->look.findings, line.at);
 }
 
-/* NAME as a finding has it. */
-static char *copy_name(struct status *s, const char *name)
-{
-	struct line line;
-
-	line_start(&line);
-	line_add_escaped(&line, text_of(name), sizeof(line.at));
-	return findings_copy(&s->look.findings, line.at);
-}
-
 /* --- reading --- */
 
 /* A configuration that names each device of the record: so the survey gathers just these. */
@@ -160,12 +150,13 @@ static void judge_run_unlogged(struct status *s)
 
 /* --- devices --- */
 
-/* A member of its group that a driver of the host has by now, or NULL. */
-static const struct device *find_holder(const struct machine *machine, const struct device *device)
+/* A member of DEVICE's group that is such a neighbour by now, or NULL. */
+static const struct device *find_neighbour(const struct machine *machine, const struct device *device,
+					   enum neighbour kind)
 {
 	for (size_t i = 0; i < machine->n_devices; i++)
 		if (shares_group(machine, device, &machine->devices[i]) &&
-		    verify_neighbour(&machine->platform, &machine->devices[i]) == NEIGHBOUR_HELD)
+		    verify_neighbour(&machine->platform, &machine->devices[i]) == kind)
 			return &machine->devices[i];
 	return NULL;
 }
@@ -186,7 +177,7 @@ static const char *shown_driver(const struct device *device)
 
 static void judge_ready(struct status *s, struct finding *f, const struct record_device *then, const struct device *now)
 {
-	const struct device *holder = now ? find_holder(&s->survey.machine, now) : NULL;
+	const struct device *holder = now ? find_neighbour(&s->survey.machine, now, NEIGHBOUR_HELD) : NULL;
 	struct line line;
 
 	line_start(&line);
@@ -212,20 +203,33 @@ static void judge_ready(struct status *s, struct finding *f, const struct record
 		f->text = findings_copy(&s->look.findings, line.at);
 }
 
-/* At the boot a neighbour might have got a driver, or a group of its own; by now it is known. */
+/*
+ * At the boot nothing but a neighbour without a driver spoke against it, and no
+ * neighbour has one that is in the way by now. What the kernel itself refused
+ * then stays as it was: sysfs does not show all that holds a group.
+ */
 static bool is_unshared(const struct status *s, const struct record_device *then, const struct device *now)
 {
-	return then->verdict == V_GROUP_SHARED && verify_since(now, then->driver) == V_READY && now->vfio &&
-	       now->group == then->group && !find_holder(&s->survey.machine, now);
+	if (!now || then->verdict != V_GROUP_SHARED || !(then->notes & NOTE(V_GROUP_FREE)))
+		return false;
+	return verify_since(now, then->driver) == V_READY && now->vfio && now->group == then->group &&
+	       !find_neighbour(&s->survey.machine, now, NEIGHBOUR_HELD);
 }
 
-static void judge_unshared(struct status *s, struct finding *f)
+static void judge_unshared(struct status *s, struct finding *f, const struct record_device *then,
+			   const struct device *now)
 {
+	bool proven = !(then->notes & NOTE(V_NOT_PROVEN));
 	struct line line;
 
 	line_start(&line);
-	line_add(&line, "when the binder looked, the host might still have used a neighbour; by now no other device of group "
-		 "%d has a driver that is in the way", f->group);
+	line_add(&line, "when the binder looked, a neighbour had no driver yet%s; by now no other device of group %d has "
+		 "one that is in the way%s", proven ? ", and VFIO could have the group" : "", now->group,
+		 proven ? "; it has not been tried since" : "");
+	f->notes = then->notes;
+	if (!find_neighbour(&s->survey.machine, now, NEIGHBOUR_FREE))
+		f->notes &= ~NOTE(V_GROUP_FREE);
+	f->verdict = V_READY;
 	f->level = LEVEL_NOTE;
 	f->text = findings_copy(&s->look.findings, line.at);
 }
@@ -287,7 +291,7 @@ static void judge_device(struct status *s, const struct record_device *then)
 
 	f->device = findings_copy(findings, address_name(then->address).at);
 	f->id = findings_copy(findings, then->id);
-	f->line = copy_name(s, then->rule);
+	f->line = findings_copy(findings, then->rule);
 	f->was = findings_copy(findings, then->driver);
 	f->group = now ? now->group : then->group;
 	f->driver = findings_copy(findings, now ? now->driver : NULL);
@@ -297,7 +301,7 @@ static void judge_device(struct status *s, const struct record_device *then)
 	if (verdict == V_READY)
 		judge_ready(s, f, then, now);
 	else if (is_unshared(s, then, now))
-		judge_unshared(s, f);
+		judge_unshared(s, f, then, now);
 	else if (verdict == V_COUNT)
 		f->text = findings_copy(findings, "the record has no verdict that this version knows");
 	else
@@ -342,7 +346,7 @@ static void judge_lines(struct status *s)
 		if ((line->verdict == V_ABSENT || line->verdict == V_NO_MATCH) && has_device(s, line))
 			continue;
 		f = findings_add(&s->look.findings, FINDING_LINE, verdict_level(line->verdict), line->verdict);
-		f->line = copy_name(s, line->rule);
+		f->line = findings_copy(&s->look.findings, line->rule);
 		f->device = named_by(s, line->rule);
 		if (f->device)
 			f->text = copy(s, bootlog_of_device(&s->log, f->device, line->verdict));
@@ -406,8 +410,11 @@ static void judge_devices(struct status *s)
 	for (size_t i = 0; i < s->look.findings.n; i++) {
 		const struct finding *f = &s->look.findings.items[i];
 
-		n += f->kind == FINDING_DEVICE && f->level != LEVEL_NOTE;
-		ready += f->kind == FINDING_DEVICE && f->level == LEVEL_GOOD;
+		if (f->kind != FINDING_DEVICE)
+			continue;
+		/* What stays with the host because the configuration says so is a note, and not counted. */
+		n += f->verdict == V_READY || f->level != LEVEL_NOTE;
+		ready += f->verdict == V_READY;
 	}
 	if (n)
 		checklist_add(&s->look.findings, "devices", ready == n ? LEVEL_GOOD : LEVEL_WARNING, "%zu of %zu ready", ready,

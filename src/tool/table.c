@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <libsmartcols.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -136,6 +137,8 @@ static int set_up(struct grid *table, const char *name, const struct table_optio
 	table->scols = scols_new_table();
 	if (!table->scols || scols_table_set_name(table->scols, name) < 0)
 		return -ENOMEM;
+	/* It would escape what is escaped, and show what turns the direction of writing. */
+	scols_table_enable_noencoding(table->scols, 1);
 	scols_table_enable_json(table->scols, options->json);
 	scols_table_enable_noheadings(table->scols, options->noheadings);
 	scols_table_enable_colors(table->scols, t->colors);
@@ -177,13 +180,22 @@ struct libscols_line *table_row(struct grid *table, struct libscols_line *parent
 	return scols_table_new_line(table->scols, parent);
 }
 
-int table_put(struct grid *table, struct libscols_line *row, size_t column, const char *text)
+int table_put_escaped(struct grid *table, struct libscols_line *row, size_t column, const char *text)
 {
 	if (!row)
 		return -ENOMEM;
 	if (table->places[column] < 0 || !text || !*text)
 		return 0;
 	return scols_line_set_data(row, (size_t)table->places[column], text);
+}
+
+int table_put(struct grid *table, struct libscols_line *row, size_t column, const char *text)
+{
+	char *own = text ? copy_own(text, scols_table_is_json(table->scols)) : NULL;
+	int r = text && !own ? -ENOMEM : table_put_escaped(table, row, column, own);
+
+	free(own);
+	return r;
 }
 
 int table_put_number(struct grid *table, struct libscols_line *row, size_t column, long long number)

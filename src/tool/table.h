@@ -83,8 +83,13 @@ void table_close(struct grid *table);
 
 /* A new row, below PARENT of a tree or NULL; NULL when there is no memory. */
 struct libscols_line *table_row(struct grid *table, struct libscols_line *parent);
-/* TEXT may be NULL: nothing to say. 0 or -ENOMEM; a ROW that is NULL is -ENOMEM, too. */
+/*
+ * TEXT, whoever it comes from, is shown by copy_own(); it may be NULL: nothing
+ * to say. 0 or -ENOMEM; a ROW that is NULL is -ENOMEM, too.
+ */
 int table_put(struct grid *table, struct libscols_line *row, size_t column, const char *text);
+/* Likewise, but what there is to escape in TEXT line_add_escaped() has escaped. */
+int table_put_escaped(struct grid *table, struct libscols_line *row, size_t column, const char *text);
 int table_put_number(struct grid *table, struct libscols_line *row, size_t column, long long number);
 int table_put_bool(struct grid *table, struct libscols_line *row, size_t column, bool value);
 void table_style(struct grid *table, struct libscols_line *row, size_t column, enum style style);

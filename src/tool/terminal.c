@@ -2,6 +2,7 @@
 #include "tool/terminal.h"
 
 #include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +131,44 @@ void print_own(struct text line)
 		line = text_slice(line, n, line.len);
 	}
 	putchar('\n');
+}
+
+/* UTF-8 in whatever locale, and none of the control characters that JSON lets pass. */
+static bool is_utf8(const char *text)
+{
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before;
+	size_t len = strlen(text), n = 1;
+	mbstate_t state = { 0 };
+	wchar_t c = 0;
+
+	if (!utf8)
+		return false;
+	before = uselocale(utf8);
+	for (; len && n && n <= len && (c < 0x80 || c > 0x9f); text += n, len -= n)
+		n = mbrtowc(&c, text, len, &state);
+	uselocale(before);
+	freelocale(utf8);
+	return !len && (c < 0x80 || c > 0x9f);
+}
+
+char *copy_own(const char *text, bool json)
+{
+	struct text rest = text_of(text);
+	char *copy = malloc(4 * rest.len + 1), *end = copy;
+	bool whole = json && is_utf8(text);
+
+	while (copy && rest.len) {
+		size_t n = whole ? rest.len : rest.at[0] == '\t' ? 0 : shown_character(rest);
+
+		if (n)
+			end = mempcpy(end, rest.at, n);
+		else
+			end += sprintf(end, "\\x%02x", (unsigned char)rest.at[0]);
+		rest = text_slice(rest, n ? n : 1, rest.len);
+	}
+	if (copy)
+		*end = '\0';
+	return copy;
 }
 
 /* --- wrapping --- */

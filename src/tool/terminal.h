@@ -35,6 +35,12 @@ const char *style_color(enum style style);
  * and tabs as they are, all else as line_add_escaped() has it.
  */
 void print_own(struct text line);
+/*
+ * The same for a cell of a table: tabs are not as they are. For JSON, which
+ * says itself what in text is no text, all that is UTF-8 is. The caller's to
+ * free; NULL when there is no memory.
+ */
+char *copy_own(const char *text, bool json);
 
 /*
  * Print TEXT in lines that fit, FIRST before the first line and REST before

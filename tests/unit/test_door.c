@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,24 @@ static void long_paths_are_refused(void **state)
 	assert_int_equal(captive_resolve(fake->real.root, path, true, to), -ENAMETOOLONG);
 }
 
+/* As a drop-in may be called: every length that a file's name can have. */
+static void puts_long_names(void **state)
+{
+	struct door *door = &((struct fake *)*state)->real;
+	char name[NAME_MAX + 2], text[8];
+
+	memset(name, 'x', sizeof(name));
+	for (size_t len = NAME_MAX - 5; len <= NAME_MAX; len++) {
+		name[len] = '\0';
+		assert_int_equal(door->ops->put(door, name, "new", 3), 0);
+		assert_int_equal(door_read(door, text, sizeof(text), "%s", name), 3);
+		assert_false(door_exists(door, "%.*s.new", NAME_MAX - 4, name));
+		name[len] = 'x';
+	}
+	name[NAME_MAX + 1] = '\0';
+	assert_int_equal(door->ops->put(door, name, "new", 3), -ENAMETOOLONG);
+}
+
 /* An absolute link to a file of the machine that looks on: not read, not written, not replaced. */
 static void nothing_outside_is_touched(void **state)
 {
@@ -121,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(resolves),
 		TEST(long_paths_are_refused),
+		TEST(puts_long_names),
 		TEST(nothing_outside_is_touched),
 		TEST(the_running_system_by_any_name),
 	};

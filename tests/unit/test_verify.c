@@ -463,7 +463,12 @@ static void shared_groups(void **state)
 		{ "e1000e", "", true, PROOF_NOT_TRIED, V_GROUP_SHARED, 0 },
 		{ "vfio-pci", "shpchp", false, PROOF_VIABLE, V_GROUP_SHARED, 0 },
 		/* before udev a device without a driver is about to get one; after it, it stays so */
-		{ "", "", false, PROOF_DONE, V_GROUP_SHARED, 0 },
+		{ "", "", false, PROOF_DONE, V_GROUP_SHARED, NOTE(V_GROUP_FREE) },
+		{ "", "", false, PROOF_NOT_TRIED, V_GROUP_SHARED, NOTE(V_GROUP_FREE) | NOTE(V_NOT_PROVEN) },
+		/* it is not only the neighbour */
+		{ "", "", false, PROOF_VIABLE, V_GROUP_SHARED, 0 },
+		{ "", "", false, PROOF_IOMMU, V_GROUP_SHARED, 0 },
+		{ "", "", true, PROOF_VIABLE, V_GROUP_SHARED, 0 },
 		{ "", "", true, PROOF_DONE, V_READY, NOTE(V_GROUP_FREE) },
 		{ "", "", true, PROOF_NOT_TRIED, V_READY, NOTE(V_GROUP_FREE) | NOTE(V_NOT_PROVEN) },
 		{ "", "shpchp", true, PROOF_VIABLE, V_GROUP_SHARED, 0 },
