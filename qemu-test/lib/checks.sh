@@ -91,6 +91,8 @@ check_json() {
 
 # Devices and lines with what became of them, as `check` foresees it for a boot
 # like this one, and as the record has it: ADDRESS|LINE VERDICT [NOTES] LINE.
+# `check` tells notes beside `ready` only; another may have one in the record,
+# for `status` to tell what has changed since (see decide/verify.h).
 rows_foreseen() {
     jq -ers '.[0].check[] | select((.kind == "device" and (.late | not)) or .kind == "line")
         | [(if .kind == "device" then .device else "line" end), .verdict, .notes // "", .line] | join(" ")' \
@@ -101,7 +103,7 @@ rows_recorded() {
     awk '/^(device|rule)=/ && !/ stage=late/ {
             delete is
             for (i = 1; i <= NF; i++) { cut = index($i, "="); is[substr($i, 1, cut - 1)] = substr($i, cut + 1) }
-            print ("device" in is ? is["device"] : "line"), is["verdict"], is["notes"], is["rule"]
+            print ("device" in is ? is["device"] : "line"), is["verdict"], is["verdict"] == "ready" ? is["notes"] : "", is["rule"]
             found = 1
         }
         END { if (!found) print "no row"; exit !found }' "$OUT/report/earlybind/record" 2>&1 | sort
