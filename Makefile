@@ -4,8 +4,8 @@
 VERSION := 0.1.0
 
 # To build for another architecture: CROSS is its GNU name (aarch64-linux-gnu), of which there are a compiler and
-# binutils here, SYSROOT a folder with that architecture's libraries and their headers (`make print-sysroot-packages`),
-# and B another folder than the native one's. The binder is then linked with klibc. `make deb` makes its packages.
+# binutils here, SYSROOT a directory with that architecture's libraries and their headers (`make print-sysroot-packages`),
+# and B another directory than the native one's. The binder is then linked with klibc. `make deb` makes its packages.
 CROSS ?=
 SYSROOT ?=
 
@@ -45,7 +45,7 @@ override PKG_CONFIG := PKG_CONFIG_LIBDIR=$(abspath $(SYSROOT))/usr/lib/$(CROSS)/
 STRIP := $(CROSS)-strip
 endif
 WARNINGS := -Wall -Wextra -Werror
-# What is built names no folder of the machine that built it.
+# What is built names no directory of the machine that built it.
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Isrc -D_GNU_SOURCE -DEARLYBIND_VERSION='"$(VERSION)"' -MMD -MP \
 	-ffile-prefix-map=$(CURDIR)=.
 # The tool's. Who sets them, as distributions do, brings hardening of his own.
@@ -57,12 +57,12 @@ BOOT := $(B)/earlybind-boot
 TOOL := $(B)/earlybind
 
 # Stages in the order in which data passes them.
-CORE_SRC := $(sort $(wildcard src/base/*.c src/door/*.c src/config/*.c src/machine/*.c src/decide/*.c src/survey/*.c \
+CORE_SRC := $(sort $(wildcard src/base/*.c src/system/*.c src/config/*.c src/machine/*.c src/decide/*.c src/*.c \
 	src/bind/*.c src/report/*.c))
 BOOT_SRC := $(CORE_SRC) $(sort $(wildcard src/boot/*.c))
-TOOL_SRC := $(CORE_SRC) $(sort $(wildcard src/tool/*.c))
+TOOL_SRC := $(CORE_SRC) $(sort $(wildcard src/tool/*/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_LIB := $(CORE_SRC) src/tool/record.c src/tool/bootlog.c $(filter-out src/boot/main.c,$(sort $(wildcard src/boot/*.c))) $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
+UNIT_LIB := $(CORE_SRC) src/tool/inspect/record.c src/tool/inspect/boot_log.c $(filter-out src/boot/main.c,$(sort $(wildcard src/boot/*.c))) $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 
 # One line a command; V=1 shows the commands themselves.
 Q := $(if $(V),,@)
@@ -138,7 +138,7 @@ print-tool-cflags:
 	@echo $(TOOL_CFLAGS)
 
 # One source for `earlybind explain` and this page, which is kept in the tree for builds that cannot run the tool.
-man/earlybind-verdicts.7: $(wildcard src/tool/explain*.c) src/tool/howto.c src/decide/verdict.c | $(TOOL)
+man/earlybind-verdicts.7: $(wildcard src/tool/output/explain*.c) src/tool/output/remedy.c src/decide/verdict.c | $(TOOL)
 	$(call say,MDOC,$@)
 	$(Q)$(TOOL) explain --mdoc >$@.new && mv $@.new $@
 
@@ -148,7 +148,7 @@ man/earlybind-verdicts.7: $(wildcard src/tool/explain*.c) src/tool/howto.c src/d
 TEMPLATES := initramfs-tools/hook initramfs-tools/init-top initramfs-tools/local-top \
 	initramfs-tools/local-block initramfs-tools/nfs-top \
 	dracut-module/module-setup.sh dracut-module/earlybind.service dracut-module/start-earlybind.sh \
-	dracut-module/earlybind-rescue.service dracut-module/earlybind-root-found.service dracut-module/rescue-earlybind.sh \
+	dracut-module/earlybind-rescue.service dracut-module/earlybind-rescue-cancel.service dracut-module/rescue-earlybind.sh \
 	udev/75-earlybind.rules \
 	packaging/completions/earlybind.bash packaging/completions/_earlybind packaging/completions/earlybind.fish
 VERDICTS = $(shell sed -n 's/^[[:space:]]*\[V_[A-Z0-9_]*\] = { "\([a-z0-9-]*\)".*/\1/p' src/decide/verdict.c)
@@ -171,7 +171,7 @@ PROGRAMS = $(TOOL),$(sbindir)/earlybind \
 DATA = $(SUBSTITUTED)/dracut-module/earlybind.service,$(DRACUT)/earlybind.service \
 	dracut-module/wait-for-earlybind.conf,$(DRACUT)/wait-for-earlybind.conf \
 	$(SUBSTITUTED)/dracut-module/earlybind-rescue.service,$(DRACUT)/earlybind-rescue.service \
-	$(SUBSTITUTED)/dracut-module/earlybind-root-found.service,$(DRACUT)/earlybind-root-found.service \
+	$(SUBSTITUTED)/dracut-module/earlybind-rescue-cancel.service,$(DRACUT)/earlybind-rescue-cancel.service \
 	$(SUBSTITUTED)/udev/75-earlybind.rules,$(udevrulesdir)/75-earlybind.rules \
 	$(foreach page,$(MAN_PAGES),$(page),$(mandir)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	$(SUBSTITUTED)/packaging/completions/earlybind.bash,$(bashcompletionsdir)/earlybind \
@@ -181,8 +181,8 @@ DATA = $(SUBSTITUTED)/dracut-module/earlybind.service,$(DRACUT)/earlybind.servic
 	CHANGELOG.md,$(docdir)/CHANGELOG.md \
 	docs/guide.md,$(docdir)/docs/guide.md \
 	earlybind.conf.example,$(docdir)/earlybind.conf.example
-# Folders that are nobody else's, the inner ones first.
-OWN_FOLDERS = $(libexecdir)/earlybind $(docdir)/docs $(docdir) $(DRACUT)
+# Directories that are nobody else's, the inner ones first.
+OWN_DIRS = $(libexecdir)/earlybind $(docdir)/docs $(docdir) $(DRACUT)
 CONFIGURATION = $(sysconfdir)/earlybind.conf
 
 comma := ,
@@ -215,8 +215,8 @@ install: all substitute
 uninstall:
 	rm -f $(foreach pair,$(PROGRAMS) $(DATA),$(call place,$(pair)))
 	@! cmp -s earlybind.conf.example "$(DESTDIR)$(CONFIGURATION)" || rm -f "$(DESTDIR)$(CONFIGURATION)"
-	@for folder in $(OWN_FOLDERS); do \
-		[ ! -d "$(DESTDIR)$$folder" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder"; \
+	@for directory in $(OWN_DIRS); do \
+		[ ! -d "$(DESTDIR)$$directory" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$directory"; \
 	done
 
 # --- packages ---
@@ -278,7 +278,7 @@ $(UNIT_SRC:%.c=$(B)/coverage/%): $(B)/coverage/%: $(B)/coverage/%.o $(COVERAGE_O
 # One program a parser; FUZZ_SECONDS=600 make fuzz for a long run.
 FUZZ_CFLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_LIB := $(CORE_SRC) src/tool/record.c $(sort $(wildcard src/tool/root*.c))
+FUZZ_LIB := $(CORE_SRC) src/tool/inspect/record.c $(sort $(wildcard src/tool/host/*.c))
 FUZZ_OBJ := $(FUZZ_LIB:%.c=$(B)/fuzz/%.o)
 FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
@@ -297,7 +297,7 @@ fuzz: $(FUZZERS)
 	@tests/fuzz/run $(B)
 
 # Each of the binder's system calls fails, kills it or hangs once, on a fake kernel.
-FAULTS_SRC := $(sort $(wildcard tests/faults/*.c)) tests/unit/fake_kernel.c $(wildcard src/base/*.c src/door/*.c)
+FAULTS_SRC := $(sort $(wildcard tests/faults/*.c)) tests/unit/fake_kernel.c $(wildcard src/base/*.c src/system/*.c)
 FAULTS_OBJ := $(FAULTS_SRC:%.c=$(B)/faults/%.o)
 
 $(B)/faults/%.o: %.c Makefile

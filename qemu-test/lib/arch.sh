@@ -66,7 +66,7 @@ sysroot_make() {
     touch "$dir/complete"
 }
 
-# guest_need: make sure that the guest's programs are there; GUEST is their folder.
+# guest_need: make sure that the guest's programs are there; GUEST is their directory.
 guest_need() {
     GUEST=$BUILD/guest/$ARCH-$({ tree_hash "$HERE/guest" && declare -f guest_make; } | short_hash)
     [ -e "$GUEST/complete" ] || with_lock "guest-${GUEST##*/}" guest_make || die "the guest's programs could not be built for $ARCH"

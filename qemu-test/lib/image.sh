@@ -19,7 +19,7 @@ image_parts() {
 }
 
 # image_need CONFIG MODULES ADDED: make sure that the image for this configuration,
-# with what the folder ADDED holds (see lib/regenerate), is there; IMAGE is its
+# with what the directory ADDED holds (see lib/regenerate), is there; IMAGE is its
 # directory, with `initrd`, `regenerate.log` and `files`.
 image_need() {
     local config=$1 modules=$2 added=$3

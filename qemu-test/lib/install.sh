@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 
 # debs_need: make sure that the packages which `make deb` makes for ARCH are
-# there; DEBS is their folder. `files` in it is what they hold, unpacked.
+# there; DEBS is their directory. `files` in it is what they hold, unpacked.
 debs_need() {
     local sources
     ! arch_foreign || sysroot_need
@@ -58,7 +58,7 @@ tree_hash() {
 }
 
 # installed_need: make sure that ROOT has had DEBS installed; INSTALLED is the
-# folder with what that changed, see lib/install-packages. Nothing can be
+# directory with what that changed, see lib/install-packages. Nothing can be
 # installed in a bare root.
 installed_need() {
     ! root_is_bare || return 0

@@ -25,11 +25,11 @@ scenario_own_machine() {
     ! file=$(scenario_file "$1") || sed -n 's/^machine[[:blank:]]*//p' "$file"
 }
 
-# scenario_file NAME: its path, whichever folder it is in.
+# scenario_file NAME: its path, whichever directory it is in.
 scenario_file() {
-    local folder
-    for folder in scenarios long matrix; do
-        [ ! -f "$HERE/$folder/$1" ] || { say "$HERE/$folder/$1" && return; }
+    local directory
+    for directory in scenarios long matrix; do
+        [ ! -f "$HERE/$directory/$1" ] || { say "$HERE/$directory/$1" && return; }
     done
     return 1
 }

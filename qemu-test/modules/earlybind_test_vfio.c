@@ -55,10 +55,7 @@ static void forget(struct pci_dev *pci)
 	vfio_put_device(&core->vdev);
 }
 
-static const struct pci_device_id ids[] = {
-	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(0x8086, 0x10d3) },
-	{}
-};
+static const struct pci_device_id ids[] = { { PCI_DRIVER_OVERRIDE_DEVICE_VFIO(0x8086, 0x10d3) }, {} };
 MODULE_DEVICE_TABLE(pci, ids);
 
 static struct pci_driver test_driver = {

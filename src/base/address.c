@@ -13,16 +13,17 @@ struct address_name address_name(struct address a)
 	return name;
 }
 
-bool address_from_name(struct text name, struct address *ret)
+bool address_from_name(struct slice name, struct address *ret)
 {
-	struct text domain = text_cut(&name, ':');
-	struct text bus = text_cut(&name, ':');
-	struct text device = text_cut(&name, '.');
+	struct slice domain = slice_cut(&name, ':');
+	struct slice bus = slice_cut(&name, ':');
+	struct slice device = slice_cut(&name, '.');
 	uint32_t dom, b, d, f;
 
 	if (domain.len < 4 || bus.len != 2 || device.len != 2 || name.len != 1)
 		return false;
-	if (!text_hex(domain, 8, &dom) || !text_hex(bus, 2, &b) || !text_hex(device, 2, &d) || !text_hex(name, 1, &f))
+	if (!slice_hex(domain, 8, &dom) || !slice_hex(bus, 2, &b) || !slice_hex(device, 2, &d) ||
+	    !slice_hex(name, 1, &f))
 		return false;
 	if (d > 31 || f > 7)
 		return false;
@@ -49,21 +50,21 @@ bool address_same_slot(struct address a, struct address b)
 }
 
 /* Take TAG and DIGITS hexadecimal digits off the front of REST. */
-static bool take_field(struct text *rest, const char *tag, unsigned digits, uint32_t *ret)
+static bool take_field(struct slice *rest, const char *tag, unsigned digits, uint32_t *ret)
 {
 	size_t skip = strlen(tag);
 
-	if (!text_starts(*rest, tag) || rest->len < skip + digits)
+	if (!slice_starts(*rest, tag) || rest->len < skip + digits)
 		return false;
-	if (!text_hex(text_slice(*rest, skip, skip + digits), digits, ret))
+	if (!slice_hex(slice_sub(*rest, skip, skip + digits), digits, ret))
 		return false;
-	*rest = text_slice(*rest, skip + digits, rest->len);
+	*rest = slice_sub(*rest, skip + digits, rest->len);
 	return true;
 }
 
-bool identity_from_modalias(struct text modalias, struct identity *ret)
+bool identity_from_modalias(struct slice modalias, struct identity *ret)
 {
-	struct text rest = text_trim(modalias);
+	struct slice rest = slice_trim(modalias);
 	uint32_t v, d, sv, sd, bc, sc, i;
 
 	if (!take_field(&rest, "pci:v", 8, &v) || !take_field(&rest, "d", 8, &d) || !take_field(&rest, "sv", 8, &sv) ||

@@ -6,26 +6,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/text.h"
+#include "base/slice.h"
 
 /* domain:bus:device.function; VMD puts domains above 0xffff (the first is 0x10000). */
 struct address {
 	uint32_t domain;
 	uint8_t bus;
-	uint8_t device;   /* 0 to 31 */
+	uint8_t device;	  /* 0 to 31 */
 	uint8_t function; /* 0 to 7 */
 };
 
 #define ADDRESS_SIZE sizeof("01234567:89:ab.c")
 
-/* The kernel's spelling, at least four digits of domain; what sysfs names its folders. */
+/* The kernel's spelling, at least four digits of domain; what sysfs names its directories. */
 struct address_name {
 	char at[ADDRESS_SIZE];
 };
 struct address_name address_name(struct address a);
 
 /* As the kernel writes it, domain included; false when NAME is anything else. */
-bool address_from_name(struct text name, struct address *ret);
+bool address_from_name(struct slice name, struct address *ret);
 /* For qsort and equality: negative, 0, positive. */
 int address_compare(struct address a, struct address b);
 bool address_same_slot(struct address a, struct address b);
@@ -36,6 +36,6 @@ struct identity {
 };
 
 /* The kernel's modalias: one read that takes no device lock and holds all of it. */
-bool identity_from_modalias(struct text modalias, struct identity *ret);
+bool identity_from_modalias(struct slice modalias, struct identity *ret);
 
 #endif

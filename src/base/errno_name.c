@@ -5,18 +5,22 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 
-#define ROW(e) { e, #e }
+#define ROW(e)                                                                                                         \
+	{                                                                                                              \
+		e, #e                                                                                                  \
+	}
 
 static const struct {
 	int error;
 	const char *name;
 } names[] = {
-	ROW(ECHILD), ROW(EXDEV), ROW(EPERM),  ROW(ENOENT),  ROW(EINTR),	ROW(EIO),     ROW(ENXIO),   ROW(E2BIG),	    ROW(ENOEXEC),
-	ROW(EBADF),  ROW(EAGAIN),  ROW(ENOMEM), ROW(EACCES),  ROW(EFAULT),  ROW(EBUSY),	    ROW(EEXIST),
-	ROW(ENODEV), ROW(ENOTDIR), ROW(EISDIR), ROW(EINVAL),  ROW(ENFILE),  ROW(EMFILE),    ROW(ENOTTY),
-	ROW(EFBIG),  ROW(ENOSPC),  ROW(EROFS),	ROW(ELOOP),   ROW(ENOSYS),  ROW(ETIMEDOUT), ROW(EOPNOTSUPP),
+	ROW(ECHILD),  ROW(EXDEV),	 ROW(EPERM),	    ROW(ENOENT), ROW(EINTR),	 ROW(EIO),
+	ROW(ENXIO),   ROW(E2BIG),	 ROW(ENOEXEC),	    ROW(EBADF),	 ROW(EAGAIN),	 ROW(ENOMEM),
+	ROW(EACCES),  ROW(EFAULT),	 ROW(EBUSY),	    ROW(EEXIST), ROW(ENODEV),	 ROW(ENOTDIR),
+	ROW(EISDIR),  ROW(EINVAL),	 ROW(ENFILE),	    ROW(EMFILE), ROW(ENOTTY),	 ROW(EFBIG),
+	ROW(ENOSPC),  ROW(EROFS),	 ROW(ELOOP),	    ROW(ENOSYS), ROW(ETIMEDOUT), ROW(EOPNOTSUPP),
 	ROW(EBADMSG), ROW(ENAMETOOLONG), ROW(EKEYREJECTED), ROW(ENOKEY), ROW(EOVERFLOW),
 };
 

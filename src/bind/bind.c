@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 #include "bind/modules.h"
 #include "bind/supervise.h"
 #include "bind/variant.h"
@@ -30,9 +30,9 @@ static int load_module(const struct work *work, size_t i)
 	if (work->plan->n_modules && work->plan->modules[i].kind == PLAN_IOMMU && !work->load_iommu)
 		return 0;
 	if (work->plan->n_modules)
-		return module_load(work->door, work->release, work->cmdline, &work->plan->modules[i]);
-	text_store(text_of(unplanned[i]), module.name, sizeof(module.name));
-	return module_load(work->door, work->release, work->cmdline, &module);
+		return module_load(work->sys, work->release, work->cmdline, &work->plan->modules[i]);
+	slice_store(slice_of(unplanned[i]), module.name, sizeof(module.name));
+	return module_load(work->sys, work->release, work->cmdline, &module);
 }
 
 int work_init(struct work *work, size_t room, const struct plan *plan)
@@ -40,15 +40,15 @@ int work_init(struct work *work, size_t room, const struct plan *plan)
 	work->plan = plan;
 	work->room = room;
 	work->bindings = supervise_memory(room * sizeof(*work->bindings));
-	work->proofs = supervise_memory(room * sizeof(*work->proofs));
+	work->trials = supervise_memory(room * sizeof(*work->trials));
 	work->module_errors = supervise_memory(count_modules(work) * sizeof(*work->module_errors));
-	return work->bindings && work->proofs && work->module_errors ? 0 : -ENOMEM;
+	return work->bindings && work->trials && work->module_errors ? 0 : -ENOMEM;
 }
 
 void work_done(struct work *work)
 {
 	supervise_free(work->bindings, work->room * sizeof(*work->bindings));
-	supervise_free(work->proofs, work->room * sizeof(*work->proofs));
+	supervise_free(work->trials, work->room * sizeof(*work->trials));
 	if (work->plan)
 		supervise_free(work->module_errors, count_modules(work) * sizeof(*work->module_errors));
 	memset(work, 0, sizeof(*work));
@@ -62,13 +62,13 @@ static void fail(struct binding *b, enum step_kind step, int error)
 	b->outcome.error = error < 0 ? -error : error;
 }
 
-static int override(struct door *door, const struct binding *b, const char *name)
+static int override(struct system *sys, const struct binding *b, const char *name)
 {
 	char line[DRIVER_SIZE + 1];
 
 	/* The kernel cuts at the newline; a lone newline clears. */
 	snprintf(line, sizeof(line), "%s\n", name);
-	return door_write(door, line, DEVICE "/driver_override", address_name(b->address).at);
+	return system_write(sys, line, DEVICE "/driver_override", address_name(b->address).at);
 }
 
 /* The variant driver once it is there, else the one of the configuration. */
@@ -78,10 +78,10 @@ static const char *driver_of(const struct binding *b)
 }
 
 /* True when a driver has the device; HAS_OURS: the one that was asked for. */
-static bool is_bound(struct door *door, const struct binding *b, bool *has_ours)
+static bool is_bound(struct system *sys, const struct binding *b, bool *has_ours)
 {
 	char driver[DRIVER_SIZE];
-	int r = door_link_name(door, driver, sizeof(driver), DEVICE "/driver", address_name(b->address).at);
+	int r = system_link_name(sys, driver, sizeof(driver), DEVICE "/driver", address_name(b->address).at);
 
 	*has_ours = r == 0 && !strcmp(driver, driver_of(b));
 	/* A name too long to be read is a driver all the same. */
@@ -93,10 +93,10 @@ static void park(struct work *work, struct binding *b)
 	bool ours;
 	int r;
 
-	is_bound(work->door, b, &ours);
+	is_bound(work->sys, b, &ours);
 	if (ours)
 		return;
-	r = override(work->door, b, PARKED);
+	r = override(work->sys, b, PARKED);
 	if (r < 0)
 		fail(b, STEP_PARK, r);
 }
@@ -136,13 +136,12 @@ static void release(struct work *work, struct binding *b)
 	bool ours;
 	int r;
 
-	if (!is_bound(work->door, b, &ours) || ours)
+	if (!is_bound(work->sys, b, &ours) || ours)
 		return;
-	r = door_write(work->door, address_name(b->address).at, DEVICE "/driver/unbind",
-		       address_name(b->address).at);
+	r = system_write(work->sys, address_name(b->address).at, DEVICE "/driver/unbind", address_name(b->address).at);
 	/* The link tells; a driver that left in between makes the write fail, and that is fine. */
-	if (is_bound(work->door, b, &ours) && !ours)
-		fail(b, STEP_RELEASE, r);
+	if (is_bound(work->sys, b, &ours) && !ours)
+		fail(b, STEP_UNBIND, r);
 }
 
 /*
@@ -151,29 +150,29 @@ static void release(struct work *work, struct binding *b)
  * ENODEV (pci_bus_match() and match_driver). With the override set either this
  * or the kernel's own probe gives the device to the driver.
  */
-#define LATE_LOOK_MS 50
-#define LATE_LOOKS 40
+#define HOTPLUG_POLL_MS 50
+#define HOTPLUG_ATTEMPTS 40
 
 /* The looks are one supervised step with the rest: half of its time is theirs. */
-static unsigned late_looks(const struct work *work)
+static unsigned hotplug_attempts(const struct work *work)
 {
-	unsigned fit = work->timeout * 1000 / LATE_LOOK_MS / 2;
+	unsigned fit = work->timeout * 1000 / HOTPLUG_POLL_MS / 2;
 
-	return fit < LATE_LOOKS ? fit : LATE_LOOKS;
+	return fit < HOTPLUG_ATTEMPTS ? fit : HOTPLUG_ATTEMPTS;
 }
 
 static int bind_when_allowed(struct work *work, const struct binding *b, const char *name)
 {
-	const unsigned looks = work->late ? late_looks(work) : 0;
+	const unsigned looks = work->late ? hotplug_attempts(work) : 0;
 	bool ours = false;
-	int r = door_write(work->door, name, "sys/bus/pci/drivers/%s/bind", driver_of(b));
+	int r = system_write(work->sys, name, "sys/bus/pci/drivers/%s/bind", driver_of(b));
 
 	for (unsigned i = 0; r == -ENODEV && !ours && i < looks; i++) {
-		if (!door_exists(work->door, DEVICE, name))
+		if (!system_exists(work->sys, DEVICE, name))
 			break;
-		work->door->ops->pause(work->door, LATE_LOOK_MS);
-		r = door_write(work->door, name, "sys/bus/pci/drivers/%s/bind", driver_of(b));
-		is_bound(work->door, b, &ours);
+		work->sys->ops->sleep_ms(work->sys, HOTPLUG_POLL_MS);
+		r = system_write(work->sys, name, "sys/bus/pci/drivers/%s/bind", driver_of(b));
+		is_bound(work->sys, b, &ours);
 	}
 	return r;
 }
@@ -184,17 +183,17 @@ static void bind(struct work *work, struct binding *b)
 	bool ours;
 	int r;
 
-	is_bound(work->door, b, &ours);
+	is_bound(work->sys, b, &ours);
 	if (ours) {
 		/* It was parked before the driver's name was known. */
 		if (b->variant)
-			override(work->door, b, driver_of(b));
+			override(work->sys, b, driver_of(b));
 		return;
 	}
-	r = override(work->door, b, driver_of(b));
+	r = override(work->sys, b, driver_of(b));
 	if (r == 0)
 		r = bind_when_allowed(work, b, name.at);
-	is_bound(work->door, b, &ours);
+	is_bound(work->sys, b, &ours);
 	/* Neither a write that worked nor one that failed is proof; the link is. */
 	if (!ours)
 		fail(b, STEP_BIND, r);
@@ -209,7 +208,7 @@ static void load_variant(struct work *work, struct binding *b)
 /* Nothing is taken from its driver before the driver that shall have it is there. */
 static void release_and_bind(struct work *work, struct binding *b)
 {
-	if (!door_exists(work->door, "sys/bus/pci/drivers/%s", driver_of(b))) {
+	if (!system_exists(work->sys, "sys/bus/pci/drivers/%s", driver_of(b))) {
 		fail(b, STEP_LOAD, driver_error(work, driver_of(b)));
 		return;
 	}
@@ -245,7 +244,7 @@ static void bind_step(void *data, size_t i)
 		release_and_bind(work, &work->bindings[i]);
 }
 
-static void bind_gave_up(void *data, size_t i, int error)
+static void bind_timed_out(void *data, size_t i, int error)
 {
 	struct work *work = data;
 	size_t modules = count_modules(work);
@@ -262,13 +261,13 @@ static void bind_gave_up(void *data, size_t i, int error)
 	}
 	b = &work->bindings[i < n ? i : i - n - modules - n];
 	fail(b, i < n ? STEP_PARK : STEP_BIND, error);
-	b->outcome.stuck = true;
+	b->outcome.hung = true;
 }
 
 void bind_devices(struct work *work)
 {
 	size_t steps = work->n_bindings * 3 + count_modules(work);
-	size_t done = supervise(steps, work->timeout, bind_step, bind_gave_up, work);
+	size_t done = supervise(steps, work->timeout, bind_step, bind_timed_out, work);
 
 	/* No memory for a child: better no device than a boot that may hang. */
 	for (size_t i = 0; done < steps && i < work->n_bindings; i++)
@@ -278,33 +277,33 @@ void bind_devices(struct work *work)
 
 /* --- proving --- */
 
-static void prove_step(void *data, size_t i)
+static void try_step(void *data, size_t i)
 {
 	struct work *work = data;
 
-	work->door->ops->prove(work->door, work->proofs[i].group, &work->proofs[i].proof);
+	work->sys->ops->try_group(work->sys, work->trials[i].group, &work->trials[i].trial);
 }
 
-static void prove_gave_up(void *data, size_t i, int error)
+static void try_timed_out(void *data, size_t i, int error)
 {
 	struct work *work = data;
 
-	work->proofs[i].proof = (struct proof){ PROOF_ATTACH, error };
+	work->trials[i].trial = (struct trial){ TRIAL_ATTACH, error };
 }
 
-void bind_prove(struct work *work)
+void bind_try_groups(struct work *work)
 {
-	size_t done = supervise(work->n_proofs, work->timeout, prove_step, prove_gave_up, work);
+	size_t done = supervise(work->n_trials, work->timeout, try_step, try_timed_out, work);
 
-	for (; done < work->n_proofs; done++)
-		work->proofs[done].proof = (struct proof){ PROOF_NOT_TRIED, EAGAIN };
+	for (; done < work->n_trials; done++)
+		work->trials[done].trial = (struct trial){ TRIAL_NOT_MADE, EAGAIN };
 }
 
 /* --- giving back --- */
 
 static bool wants_back(const struct binding *b)
 {
-	return b->outcome.failed != STEP_NONE && !b->outcome.stuck;
+	return b->outcome.failed != STEP_NONE && !b->outcome.hung;
 }
 
 /* That it is bound could not be read then; now it can. */
@@ -314,7 +313,7 @@ static bool came_after_all(struct work *work, struct binding *b)
 
 	if (b->outcome.failed != STEP_BIND)
 		return false;
-	is_bound(work->door, b, &ours);
+	is_bound(work->sys, b, &ours);
 	if (ours)
 		b->outcome = (struct outcome){ .failed = STEP_NONE };
 	return ours;
@@ -322,24 +321,24 @@ static bool came_after_all(struct work *work, struct binding *b)
 
 static void note_back(struct binding *b, int r)
 {
-	b->back = r < 0 ? -r : 0;
+	b->restore_error = r < 0 ? -r : 0;
 }
 
 static void give_back(struct work *work, struct binding *b)
 {
 	bool ours;
-	int r = override(work->door, b, "");
+	int r = override(work->sys, b, "");
 
 	note_back(b, r);
 	if (r < 0)
 		return;
 	if (b->outcome.undo)
-		door_write(work->door, address_name(b->address).at, DEVICE "/driver/unbind",
-			   address_name(b->address).at);
-	if (is_bound(work->door, b, &ours))
+		system_write(work->sys, address_name(b->address).at, DEVICE "/driver/unbind",
+			     address_name(b->address).at);
+	if (is_bound(work->sys, b, &ours))
 		return;
 	/* Success says little: it is also "no driver wants it" and "its probe failed". */
-	note_back(b, door_write(work->door, address_name(b->address).at, "sys/bus/pci/drivers_probe"));
+	note_back(b, system_write(work->sys, address_name(b->address).at, "sys/bus/pci/drivers_probe"));
 }
 
 static void give_back_step(void *data, size_t i)
@@ -365,7 +364,7 @@ static void park_step(void *data, size_t i)
 	struct binding *b = &work->bindings[i];
 
 	if (wants_back(b) && !came_after_all(work, b))
-		note_back(b, override(work->door, b, PARKED));
+		note_back(b, override(work->sys, b, PARKED));
 }
 
 static void give_back_gave_up(void *data, size_t i, int error)
@@ -373,20 +372,20 @@ static void give_back_gave_up(void *data, size_t i, int error)
 	struct work *work = data;
 
 	work->bindings[i].outcome.error = error;
-	work->bindings[i].outcome.stuck = true;
+	work->bindings[i].outcome.hung = true;
 }
 
 static void run_back(struct work *work, size_t steps, void (*step)(void *data, size_t i),
-		     void (*gave_up)(void *data, size_t i, int error))
+		     void (*timed_out)(void *data, size_t i, int error))
 {
-	size_t done = supervise(steps, work->timeout, step, gave_up, work);
+	size_t done = supervise(steps, work->timeout, step, timed_out, work);
 
 	/* What was parked must not stay so for want of memory: the root disk may be among it. */
 	for (; done < steps; done++)
 		step(work, done);
 }
 
-void bind_give_back(struct work *work, bool park)
+void bind_restore_failed(struct work *work, bool park)
 {
 	bool any = false;
 
@@ -400,12 +399,12 @@ void bind_give_back(struct work *work, bool park)
 static void load_own_driver(struct work *work, const struct binding *b)
 {
 	char modalias[128];
-	ssize_t n = door_read(work->door, modalias, sizeof(modalias), DEVICE "/modalias", address_name(b->address).at);
+	ssize_t n = system_read(work->sys, modalias, sizeof(modalias), DEVICE "/modalias", address_name(b->address).at);
 
 	if (n <= 0)
 		return;
 	modalias[strcspn(modalias, "\n")] = '\0';
-	work->door->ops->modprobe(work->door, modalias);
+	work->sys->ops->modprobe(work->sys, modalias);
 }
 
 /*
@@ -431,12 +430,12 @@ static void rescue_gave_up(void *data, size_t i, int error)
 		give_back_gave_up(work, i - work->n_bindings, error);
 }
 
-void bind_rescue(struct work *work)
+void bind_restore_rescued(struct work *work)
 {
 	run_back(work, work->n_bindings * 2, rescue_step, rescue_gave_up);
 }
 
-void bind_undo(struct work *work)
+void bind_restore_marked(struct work *work)
 {
 	bool any = false;
 

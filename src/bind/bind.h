@@ -16,7 +16,7 @@
 #include "base/address.h"
 #include "config/plan.h"
 #include "decide/outcome.h"
-#include "door/door.h"
+#include "system/system.h"
 #include "machine/facts.h"
 
 /* An override that names no driver. */
@@ -24,32 +24,32 @@
 
 struct binding {
 	struct address address;
-	const char *driver;  /* owned by the configuration */
-	const char *variant; /* the module of a better driver, owned by the plan, or NULL */
+	const char *driver;	 /* owned by the configuration */
+	const char *variant;	 /* the module of a better driver, owned by the plan, or NULL */
 	char found[DRIVER_SIZE]; /* that driver's name once it is there, or "" */
 	int variant_error;	 /* why it is not there: an errno, or 0 */
 	struct outcome outcome;
-	int back; /* why it could not be given back, or parked, after a failure: an errno, or 0 */
+	int restore_error; /* why it could not be given back, or parked, after a failure: an errno, or 0 */
 };
 
-struct group_proof {
+struct group_trial {
 	unsigned group;
-	struct proof proof;
+	struct trial trial;
 };
 
 /* What the steps work on; BINDINGS, PROOFS and MODULE_ERRORS lie in shared memory. */
 struct work {
-	struct door *door;
+	struct system *sys;
 	const struct plan *plan;
-	const char *release; /* of the running kernel */
-	struct text cmdline; /* of the running kernel: options for modules */
-	unsigned timeout; /* seconds a step may take */
-	bool load_iommu;  /* the plan's `iommu` modules too */
-	bool late;	  /* the devices came a moment ago */
+	const char *release;  /* of the running kernel */
+	struct slice cmdline; /* of the running kernel: options for modules */
+	unsigned timeout;     /* seconds a step may take */
+	bool load_iommu;      /* the plan's `iommu` modules too */
+	bool late;	      /* the devices came a moment ago */
 	struct binding *bindings;
 	size_t n_bindings;
-	struct group_proof *proofs;
-	size_t n_proofs;
+	struct group_trial *trials;
+	size_t n_trials;
 	int *module_errors; /* one a module of the plan: 0 or a negative errno */
 	size_t room;	    /* bindings, and proofs, that there is memory for */
 };
@@ -67,18 +67,18 @@ void work_done(struct work *work);
  * taken, and variant_error says so. Every outcome is written; nothing stops at a failure. */
 void bind_devices(struct work *work);
 /* The dry run of each group in PROOFS. */
-void bind_prove(struct work *work);
+void bind_try_groups(struct work *work);
 /*
  * Of each binding that failed and did not get stuck: clear its override and
  * have the kernel probe it, or with PARK leave it without a driver.
  */
-void bind_give_back(struct work *work, bool park);
+void bind_restore_failed(struct work *work, bool park);
 /*
  * Of each binding marked so in its outcome: have the image load the device's
  * own driver, and give the device back to it. It may have been bound or parked.
  */
-void bind_rescue(struct work *work);
+void bind_restore_rescued(struct work *work);
 /* Unbind again what is marked so in its outcome, and have its own driver take it. */
-void bind_undo(struct work *work);
+void bind_restore_marked(struct work *work);
 
 #endif

@@ -3,7 +3,7 @@
 #define EARLYBIND_BIND_MODULES_H
 
 #include "config/plan.h"
-#include "door/door.h"
+#include "system/system.h"
 
 /*
  * Load one module of the plan for the running kernel RELEASE, with the plan's
@@ -13,6 +13,6 @@
  * refuses for a reason of form is tried once more through the image's
  * modprobe. 0, -ENOENT when it is nowhere, or the kernel's reason.
  */
-int module_load(struct door *door, const char *release, struct text cmdline, const struct plan_module *module);
+int module_load(struct system *sys, const char *release, struct slice cmdline, const struct plan_module *module);
 
 #endif

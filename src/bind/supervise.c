@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LOOK_MS 100  /* how often a working child is looked at */
-#define PATIENT 3    /* stuck steps that get the whole timeout */
-#define GRACE_MS 100 /* for a child that was only slow to die of SIGKILL */
+#define POLL_MS 100	/* how often a working child is looked at */
+#define FULL_TIMEOUTS 3 /* stuck steps that get the whole timeout */
+#define GRACE_MS 100	/* for a child that was only slow to die of SIGKILL */
 
 /* How far a child is; written by it, read by its parent. */
 struct position {
@@ -38,8 +38,7 @@ void supervise_free(void *memory, size_t size)
 }
 
 /* Without its parent nobody would bound it or tell what it did: then it is better not done. */
-static void run_steps(pid_t parent, size_t n, struct position *position, void (*step)(void *data, size_t i),
-		      void *data)
+static void run_steps(pid_t parent, size_t n, struct position *position, void (*step)(void *data, size_t i), void *data)
 {
 	for (size_t i = position->done; i < n && getppid() == parent; i++) {
 		step(data, i);
@@ -47,8 +46,8 @@ static void run_steps(pid_t parent, size_t n, struct position *position, void (*
 	}
 }
 
-static bool start_child(struct child *child, size_t n, struct position *position,
-			void (*step)(void *data, size_t i), void *data)
+static bool start_child(struct child *child, size_t n, struct position *position, void (*step)(void *data, size_t i),
+			void *data)
 {
 	pid_t parent = getpid();
 	int ends[2];
@@ -90,9 +89,9 @@ static bool wait_for_child(const struct child *child, unsigned timeout, const st
 	unsigned long idle = 0;
 
 	while (idle < timeout * 1000ul) {
-		if (is_gone(child, LOOK_MS))
+		if (is_gone(child, POLL_MS))
 			return true;
-		idle = position->done == seen ? idle + LOOK_MS : 0;
+		idle = position->done == seen ? idle + POLL_MS : 0;
 		seen = position->done;
 	}
 	return false;
@@ -129,20 +128,20 @@ static int watch_child(struct child *child, unsigned timeout, const struct posit
 }
 
 size_t supervise(size_t n, unsigned timeout, void (*step)(void *data, size_t i),
-		 void (*gave_up)(void *data, size_t i, int error), void *data)
+		 void (*timed_out)(void *data, size_t i, int error), void *data)
 {
 	struct position *position = supervise_memory(sizeof(*position));
-	unsigned stuck = 0;
+	unsigned hung = 0;
 	struct child child;
 	size_t done;
 
 	while (position && position->done < n && start_child(&child, n, position, step, data)) {
-		int error = watch_child(&child, stuck < PATIENT ? timeout : 1, position);
+		int error = watch_child(&child, hung < FULL_TIMEOUTS ? timeout : 1, position);
 
 		if (position->done == n || !error)
 			continue;
-		gave_up(data, position->done++, error);
-		stuck++;
+		timed_out(data, position->done++, error);
+		hung++;
 	}
 	done = position ? position->done : 0;
 	supervise_free(position, sizeof(*position));

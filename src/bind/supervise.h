@@ -19,7 +19,7 @@
  * steps that were dealt with: less than N when no child could be started.
  */
 size_t supervise(size_t n, unsigned timeout, void (*step)(void *data, size_t i),
-		 void (*gave_up)(void *data, size_t i, int error), void *data);
+		 void (*timed_out)(void *data, size_t i, int error), void *data);
 
 /* Zeroed memory that children share, or NULL. */
 void *supervise_memory(size_t size);

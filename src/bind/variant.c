@@ -8,7 +8,7 @@
 
 static int load(const struct work *work, const struct plan_module *module)
 {
-	return module_load(work->door, work->release, work->cmdline, module);
+	return module_load(work->sys, work->release, work->cmdline, module);
 }
 
 static int load_all(const struct work *work, const char *variant)
@@ -27,17 +27,17 @@ static int load_all(const struct work *work, const char *variant)
 	}
 	if (planned)
 		return r;
-	text_store(text_of(variant), by_name.name, sizeof(by_name.name));
+	slice_store(slice_of(variant), by_name.name, sizeof(by_name.name));
 	return load(work, &by_name);
 }
 
-/* "pci:mlx5_vfio_pci"; of several the lowest, so that it does not depend on the folder's order. */
+/* "pci:mlx5_vfio_pci"; of several the lowest, so that it does not depend on the directory's order. */
 static int keep_lowest(const char *name, void *data)
 {
 	char *driver = data;
 
 	if (!strncmp(name, "pci:", 4) && name[4] && (!driver[0] || strcmp(name + 4, driver) < 0))
-		text_store(text_of(name + 4), driver, DRIVER_SIZE);
+		slice_store(slice_of(name + 4), driver, DRIVER_SIZE);
 	return 0;
 }
 
@@ -47,6 +47,6 @@ int variant_load(const struct work *work, const char *variant, char ret[DRIVER_S
 
 	ret[0] = '\0';
 	if (r == 0)
-		r = door_list(work->door, keep_lowest, ret, "sys/module/%s/drivers", variant);
+		r = system_for_each_entry(work->sys, keep_lowest, ret, "sys/module/%s/drivers", variant);
 	return r == 0 && !ret[0] ? -ENODEV : r;
 }

@@ -4,151 +4,150 @@
 #include <string.h>
 
 #include "base/errno_name.h"
-#include "boot/session.h"
+#include "boot/run.h"
 #include "decide/verify.h"
-#include "report/finding.h"
+#include "report/message.h"
 
-static void log_claim(struct session *s, const struct claim *claim)
+static void log_claim(struct run *s, const struct claim *claim)
 {
-	struct line line;
+	struct linebuf line;
 
-	line_start(&line);
-	finding_claim(&s->survey, claim, &line);
+	linebuf_start(&line);
+	message_claim(&s->decision, claim, &line);
 	log_line(&s->log, verdict_level(claim->verdict), &line);
 	if (claim->verdict == V_READY)
 		s->ready++;
-	else if (verdict_level(claim->verdict) == LEVEL_WARNING)
+	else if (verdict_level(claim->verdict) == LEVEL_PROBLEM)
 		s->not_ready++;
 	else
 		s->skipped++;
 }
 
-static void log_naming(struct session *s, size_t rule)
+static void log_rule(struct run *s, size_t rule)
 {
-	enum verdict verdict = s->survey.matches.namings[rule].verdict;
-	struct line line;
+	enum verdict verdict = s->decision.matches.rule_results[rule].verdict;
+	struct linebuf line;
 
-	if (verdict == V_NONE)
+	if (verdict == V_UNDECIDED)
 		return;
-	line_start(&line);
-	finding_naming(&s->survey, rule, &line);
+	linebuf_start(&line);
+	message_rule(&s->decision, rule, &line);
 	log_line(&s->log, verdict_level(verdict), &line);
-	if (verdict_level(verdict) == LEVEL_WARNING)
-		s->nameless++;
+	if (verdict_level(verdict) == LEVEL_PROBLEM)
+		s->unmatched++;
 }
 
-static void log_platform(struct session *s)
+static void log_platform(struct run *s)
 {
-	enum verdict verdict = verify_platform(&s->survey.machine.platform);
-	struct line line;
+	enum verdict verdict = verify_platform(&s->decision.machine.platform);
+	struct linebuf line;
 
-	line_start(&line);
-	finding_platform(&s->survey, &line);
+	linebuf_start(&line);
+	message_platform(&s->decision, &line);
 	log_line(&s->log, verdict_level(verdict), &line);
 }
 
-static void log_summary(struct session *s)
+static void log_summary(struct run *s)
 {
-	size_t devices = s->survey.matches.n_claims;
+	size_t devices = s->decision.matches.n_claims;
 	unsigned tenths = s->microseconds / 100;
-	struct line line;
+	struct linebuf line;
 
-	line_start(&line);
-	line_add(&line, "%zu device%s: %u ready, %u not ready", devices, devices == 1 ? "" : "s", s->ready,
-		 s->not_ready);
+	linebuf_start(&line);
+	linebuf_add(&line, "%zu device%s: %u ready, %u not ready", devices, devices == 1 ? "" : "s", s->ready,
+		    s->not_ready);
 	if (s->skipped)
-		line_add(&line, ", %u skipped", s->skipped);
-	if (s->nameless)
-		line_add(&line, "; %u line%s without a device", s->nameless, s->nameless == 1 ? "" : "s");
-	if (s->survey.config.problems_total)
-		line_add(&line, "; %zu configuration error%s", s->survey.config.problems_total,
-			 s->survey.config.problems_total == 1 ? "" : "s");
-	line_add(&line, "; %u.%u ms", tenths / 10, tenths % 10);
-	log_line(&s->log, s->status ? LEVEL_WARNING : LEVEL_GOOD, &line);
+		linebuf_add(&line, ", %u skipped", s->skipped);
+	if (s->unmatched)
+		linebuf_add(&line, "; %u line%s without a device", s->unmatched, s->unmatched == 1 ? "" : "s");
+	if (s->decision.config.problems_total)
+		linebuf_add(&line, "; %zu configuration error%s", s->decision.config.problems_total,
+			    s->decision.config.problems_total == 1 ? "" : "s");
+	linebuf_add(&line, "; %u.%u ms", tenths / 10, tenths % 10);
+	log_line(&s->log, s->status ? LEVEL_PROBLEM : LEVEL_GOOD, &line);
 }
 
-void session_report_claims(struct session *s)
+void run_report_claims(struct run *s)
 {
-	for (size_t i = 0; i < s->survey.matches.n_claims; i++)
-		log_claim(s, &s->survey.matches.claims[i]);
+	for (size_t i = 0; i < s->decision.matches.n_claims; i++)
+		log_claim(s, &s->decision.matches.claims[i]);
 }
 
 /* What is said of devices may rest on less than the machine has to show. */
-static void log_failures(struct session *s)
+static void log_failures(struct run *s)
 {
-	const struct door_failures *f = &s->door->failures;
-	struct line line;
+	const struct system_failures *f = &s->sys->failures;
+	struct linebuf line;
 
 	if (!f->count)
 		return;
-	line_start(&line);
-	line_add(&line, "cannot read /");
-	line_add_escaped(&line, text_of(f->first), 256);
-	line_add(&line, " (%s)", errno_name(f->error));
+	linebuf_start(&line);
+	linebuf_add(&line, "cannot read /");
+	linebuf_add_escaped(&line, slice_of(f->first), 256);
+	linebuf_add(&line, " (%s)", errno_name(f->error));
 	if (f->count > 1)
-		line_add(&line, ", and %u more", f->count - 1);
-	log_line(&s->log, LEVEL_WARNING, &line);
+		linebuf_add(&line, ", and %u more", f->count - 1);
+	log_line(&s->log, LEVEL_PROBLEM, &line);
 }
 
-void session_report(struct session *s, unsigned long started)
+void run_report(struct run *s, unsigned long started)
 {
 	log_platform(s);
-	session_report_claims(s);
-	for (size_t i = 0; s->survey.matches.namings && i < s->survey.config.n_rules; i++)
-		log_naming(s, i);
-	s->status = s->status || s->not_ready || s->nameless || s->survey.config.problems_total;
+	run_report_claims(s);
+	for (size_t i = 0; s->decision.matches.rule_results && i < s->decision.config.n_rules; i++)
+		log_rule(s, i);
+	s->status = s->status || s->not_ready || s->unmatched || s->decision.config.problems_total;
 	log_failures(s);
-	s->microseconds = (unsigned)(session_clock() - started);
+	s->microseconds = (unsigned)(run_clock() - started);
 	log_summary(s);
 }
 
 /* The configuration as this boot used it, byte for byte, so that later runs use no newer one. */
-static int save_source(struct session *s, const struct source *source)
+static int save_source(struct run *s, const struct source *source)
 {
-	char path[DOOR_PATH_MAX];
+	char path[SYSTEM_PATH_MAX];
 	int r = 0;
 
 	if (strchr(source->name, '/'))
-		r = s->door->ops->make_folder(s->door, RUN_FOLDER "/etc/earlybind.d");
-	snprintf(path, sizeof(path), RUN_FOLDER "/etc/%s", source->name);
-	return r < 0 ? r : s->door->ops->put(s->door, path, source->bytes, source->len);
+		r = s->sys->ops->mkdir(s->sys, RUN_DIR "/etc/earlybind.d");
+	snprintf(path, sizeof(path), RUN_DIR "/etc/%s", source->name);
+	return r < 0 ? r : s->sys->ops->replace_file(s->sys, path, source->bytes, source->len);
 }
 
-static int save_config(struct session *s)
+static int save_config(struct run *s)
 {
-	int r = s->door->ops->make_folder(s->door, RUN_FOLDER "/etc");
+	int r = s->sys->ops->mkdir(s->sys, RUN_DIR "/etc");
 
-	for (size_t i = 0; i < s->survey.config.n_sources && r == 0; i++)
-		if (s->survey.config.sources[i].bytes)
-			r = save_source(s, &s->survey.config.sources[i]);
+	for (size_t i = 0; i < s->decision.config.n_sources && r == 0; i++)
+		if (s->decision.config.sources[i].bytes)
+			r = save_source(s, &s->decision.config.sources[i]);
 	return r;
 }
 
-static void save_late_rules(struct session *s)
+static void save_late_rules(struct run *s)
 {
-	int r = late_rules_save(s);
+	int r = udev_rules_save(s);
 
 	if (r < 0)
-		log_text(&s->log, LEVEL_WARNING,
+		log_text(&s->log, LEVEL_PROBLEM,
 			 "devices that appear later will keep their own drivers: udev's rules cannot be written (%s)",
 			 errno_name(r));
 }
 
-void session_save(struct session *s)
+void run_save(struct run *s)
 {
-	int r = s->door->ops->make_folder(s->door, "run"), saved;
+	int r = s->sys->ops->mkdir(s->sys, "run"), saved;
 
 	if (r == 0)
-		r = s->door->ops->make_folder(s->door, RUN_FOLDER);
+		r = s->sys->ops->mkdir(s->sys, RUN_DIR);
 	if (r == 0)
 		r = save_config(s);
 	save_late_rules(s);
-	saved = log_save(&s->log, RUN_FOLDER "/log");
+	saved = log_save(&s->log, RUN_DIR "/log");
 	r = r < 0 ? r : saved;
 	/* Last, so that where there is a record everything else is done. */
 	if (r == 0)
-		r = record_save(s, RUN_FOLDER "/record");
+		r = record_save(s, RUN_DIR "/record");
 	if (r < 0)
-		log_text(&s->log, LEVEL_WARNING, "the record in /" RUN_FOLDER " could not be written (%s)",
-			 errno_name(r));
+		log_text(&s->log, LEVEL_PROBLEM, "the record in /" RUN_DIR " could not be written (%s)", errno_name(r));
 }

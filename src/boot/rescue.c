@@ -4,17 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/grow.h"
-#include "boot/rescued.h"
-#include "boot/session.h"
+#include "base/array.h"
+#include "boot/rescue_apply.h"
+#include "boot/run.h"
 #include "config/cmdline.h"
 #include "decide/rescue.h"
-#include "machine/gather.h"
+#include "machine/enumerate.h"
 #include "report/record_read.h"
 
-#define STATE RUN_FOLDER "/rescue"
+#define STATE RUN_DIR "/rescue"
 #define TURN_SECONDS 20 /* for a late session that is at work; the root is missing all the while */
-#define ROUNDS_MAX 900 /* a quarter of an hour: more than any initramfs waits */
+#define ROUNDS_MAX 900	/* a quarter of an hour: more than any initramfs waits */
 
 /* --- what could be given back --- */
 
@@ -26,7 +26,7 @@ static bool is_candidate(const struct rescue *rescue, struct address address)
 	return false;
 }
 
-static int add_candidate(struct rescue *rescue, struct text line, bool network_boot)
+static int add_candidate(struct rescue *rescue, struct slice line, bool network_boot)
 {
 	struct candidate c = { .device.group = NO_GROUP };
 	char modalias[128];
@@ -34,23 +34,23 @@ static int add_candidate(struct rescue *rescue, struct text line, bool network_b
 	int r;
 
 	if (!address_from_name(record_value(line, "taken"), &c.device.address) ||
-	    !text_store(record_value(line, "driver"), c.was, sizeof(c.was)))
+	    !slice_store(record_value(line, "driver"), c.previous_driver, sizeof(c.previous_driver)))
 		return 0;
 	/* It came late, went, and came again: the record has a line each time. */
 	if (is_candidate(rescue, c.device.address))
 		return 0;
-	gather_driver(rescue->door, &c.device);
+	refresh_driver(rescue->sys, &c.device);
 	/* Somebody else has had his hand on it since. */
-	if (strcmp(c.device.driver, c.was) != 0)
+	if (strcmp(c.device.driver, c.previous_driver) != 0)
 		return 0;
-	n = door_read(rescue->door, modalias, sizeof(modalias), "sys/bus/pci/devices/%s/modalias",
-		      address_name(c.device.address).at);
-	if (n < 0 || !identity_from_modalias((struct text){ modalias, (size_t)n }, &c.device.identity))
+	n = system_read(rescue->sys, modalias, sizeof(modalias), "sys/bus/pci/devices/%s/modalias",
+			address_name(c.device.address).at);
+	if (n < 0 || !identity_from_modalias((struct slice){ modalias, (size_t)n }, &c.device.identity))
 		return 0;
 	c.carrier = rescue_carrier(&c.device.identity, network_boot);
 	if (c.carrier == CARRIES_NO_ROOT)
 		return 0;
-	r = GROW(rescue->candidates, rescue->n, rescue->room);
+	r = ARRAY_GROW(rescue->candidates, rescue->n, rescue->room);
 	if (r == 0)
 		rescue->candidates[rescue->n++] = c;
 	return r;
@@ -59,12 +59,12 @@ static int add_candidate(struct rescue *rescue, struct text line, bool network_b
 /* By the record as it is now; where it cannot be read, what was known before stands. */
 static int find_candidates(struct rescue *rescue)
 {
-	struct text rest = { NULL, 0 }, line;
-	bool network_boot = rescue_network_boot(text_of(rescue->machine.platform.cmdline));
+	struct slice rest = { NULL, 0 }, line;
+	bool network_boot = rescue_network_boot(slice_of(rescue->machine.platform.cmdline));
 	char *record = NULL;
 	int r;
 
-	r = rescue->door->ops->slurp(rescue->door, RUN_FOLDER "/record", RECORD_MAX, &record, &rest.len);
+	r = rescue->sys->ops->read_all(rescue->sys, RUN_DIR "/record", RECORD_MAX, &record, &rest.len);
 	if (r < 0)
 		return r;
 	free(rescue->record);
@@ -78,15 +78,15 @@ static int find_candidates(struct rescue *rescue)
 }
 
 /* What was taken, and the settings that this boot has used so far. */
-static int rescue_open(struct rescue *rescue, struct door *door, bool echo)
+static int rescue_open(struct rescue *rescue, struct system *sys, bool echo)
 {
 	int r;
 
-	*rescue = (struct rescue){ .door = door, .log = { .door = door, .echo = echo } };
+	*rescue = (struct rescue){ .sys = sys, .log = { .sys = sys, .echo = echo } };
 	config_init(&rescue->config);
-	r = gather_platform(door, &rescue->machine);
-	r = r < 0 ? r : config_load(&rescue->config, door, RUN_FOLDER "/etc");
-	r = r < 0 ? r : config_parse_cmdline(&rescue->config, text_of(rescue->machine.platform.cmdline));
+	r = read_platform(sys, &rescue->machine);
+	r = r < 0 ? r : config_load(&rescue->config, sys, RUN_DIR "/etc");
+	r = r < 0 ? r : config_parse_cmdline(&rescue->config, slice_of(rescue->machine.platform.cmdline));
 	return r < 0 ? r : find_candidates(rescue);
 }
 
@@ -101,19 +101,19 @@ static void rescue_close(struct rescue *rescue)
 
 /* --- the clock --- */
 
-static unsigned number_of(struct text line, const char *key)
+static unsigned number_of(struct slice line, const char *key)
 {
 	uint32_t number = 0;
 
-	text_decimal(record_value(line, key), UINT32_MAX, &number);
+	slice_decimal(record_value(line, key), UINT32_MAX, &number);
 	return number;
 }
 
-static void load_clock(struct door *door, struct rescue_clock *clock)
+static void load_clock(struct system *sys, struct rescue_clock *clock)
 {
 	char bytes[128];
-	ssize_t n = door_read(door, bytes, sizeof(bytes), STATE);
-	struct text line = { bytes, n < 0 ? 0 : (size_t)n };
+	ssize_t n = system_read(sys, bytes, sizeof(bytes), STATE);
+	struct slice line = { bytes, n < 0 ? 0 : (size_t)n };
 
 	clock->over = number_of(line, "over") != 0;
 	clock->waited = number_of(line, "waited");
@@ -121,36 +121,36 @@ static void load_clock(struct door *door, struct rescue_clock *clock)
 	clock->disks = number_of(line, "disks");
 }
 
-static int save_clock(struct door *door, const struct rescue_clock *clock)
+static int save_clock(struct system *sys, const struct rescue_clock *clock)
 {
-	struct line line;
+	struct linebuf line;
 
-	line_start(&line);
-	line_add(&line, "over=%d waited=%u seen=%lu disks=%u\n", clock->over, clock->waited, clock->seen,
-		 clock->disks);
-	return door->ops->put(door, STATE, line.at, line.len);
+	linebuf_start(&line);
+	linebuf_add(&line, "over=%d waited=%u seen=%lu disks=%u\n", clock->over, clock->waited, clock->seen,
+		    clock->disks);
+	return sys->ops->replace_file(sys, STATE, line.at, line.len);
 }
 
-static int end(struct door *door)
+static int end(struct system *sys)
 {
 	struct rescue_clock clock = { .over = true };
 
-	return save_clock(door, &clock);
+	return save_clock(sys, &clock);
 }
 
 /* /proc/uptime begins with seconds and hundredths. */
-static unsigned long uptime(struct door *door)
+static unsigned long uptime(struct system *sys)
 {
 	uint32_t seconds = 0, hundredths = 0;
-	struct text rest, word;
+	struct slice rest, word;
 	char bytes[64];
 
-	if (door_read(door, bytes, sizeof(bytes), "proc/uptime") <= 0)
+	if (system_read(sys, bytes, sizeof(bytes), "proc/uptime") <= 0)
 		return 0;
-	rest = text_of(bytes);
-	word = text_word(&rest);
-	text_decimal(text_cut(&word, '.'), UINT32_MAX / 100 - 1, &seconds);
-	text_decimal(word, 99, &hundredths);
+	rest = slice_of(bytes);
+	word = slice_word(&rest);
+	slice_decimal(slice_cut(&word, '.'), UINT32_MAX / 100 - 1, &seconds);
+	slice_decimal(word, 99, &hundredths);
 	return seconds * 100ul + hundredths;
 }
 
@@ -170,81 +170,81 @@ static int is_question(const char *name, void *data)
 	return !strncmp(name, "ask.", 4);
 }
 
-static bool is_due(struct door *door, struct rescue_clock *clock)
+static bool is_due(struct system *sys, struct rescue_clock *clock)
 {
-	bool asking = door_list(door, is_question, NULL, "run/systemd/ask-password") > 0;
+	bool asking = system_for_each_entry(sys, is_question, NULL, "run/systemd/ask-password") > 0;
 	unsigned disks = 0;
 
-	door_list(door, count_entry, &disks, "sys/class/block");
-	return rescue_is_due(clock, uptime(door), disks, asking);
+	system_for_each_entry(sys, count_entry, &disks, "sys/class/block");
+	return rescue_is_due(clock, uptime(sys), disks, asking);
 }
 
 /* --- the rounds --- */
 
 static int is_card(const char *name, void *data)
 {
-	return door_exists(data, "sys/class/net/%s/device", name);
+	return system_exists(data, "sys/class/net/%s/device", name);
 }
 
 /* Where the root is on a server, a network card is what there is to wait for. */
-static bool is_network_there(struct door *door, struct text cmdline)
+static bool is_network_there(struct system *sys, struct slice cmdline)
 {
-	return rescue_waits_for_network(cmdline) && door_list(door, is_card, door, "sys/class/net") > 0;
+	return rescue_waits_for_network(cmdline) && system_for_each_entry(sys, is_card, sys, "sys/class/net") > 0;
 }
 
 static enum rescue_result do_round(struct rescue *rescue)
 {
 	struct rescue_clock clock;
 
-	load_clock(rescue->door, &clock);
+	load_clock(rescue->sys, &clock);
 	if (clock.over || !rescue->n || !rescue->config.settings.rescue || rescue->config.settings.off)
 		return RESCUE_OVER;
-	if (is_network_there(rescue->door, text_of(rescue->machine.platform.cmdline)))
+	if (is_network_there(rescue->sys, slice_of(rescue->machine.platform.cmdline)))
 		return RESCUE_OVER;
-	if (!is_due(rescue->door, &clock)) {
-		save_clock(rescue->door, &clock);
+	if (!is_due(rescue->sys, &clock)) {
+		save_clock(rescue->sys, &clock);
 		return RESCUE_WAITING;
 	}
 	/* First, so that nothing can make it happen twice. */
-	end(rescue->door);
+	end(rescue->sys);
 	/* What a late session took or wrote meanwhile counts. One that hangs must not keep the root away. */
-	rescue->door->ops->lock(rescue->door, RUN_FOLDER "/lock", TURN_SECONDS);
+	rescue->sys->ops->lock(rescue->sys, RUN_DIR "/lock", TURN_SECONDS);
 	find_candidates(rescue);
-	rescue_give_back(rescue);
+	rescue_apply(rescue);
 	return RESCUE_DONE;
 }
 
-enum rescue_result rescue_round(struct door *door, bool echo)
+enum rescue_result rescue_round(struct system *sys, bool echo)
 {
 	enum rescue_result result = RESCUE_OVER;
 	struct rescue rescue;
 
-	if (rescue_open(&rescue, door, echo) == 0)
+	if (rescue_open(&rescue, sys, echo) == 0)
 		result = do_round(&rescue);
 	rescue_close(&rescue);
 	return result;
 }
 
-enum rescue_result rescue_rounds(struct door *door, bool echo)
+enum rescue_result rescue_rounds(struct system *sys, bool echo)
 {
 	enum rescue_result result = RESCUE_WAITING;
 
 	for (unsigned i = 0; i < ROUNDS_MAX && result == RESCUE_WAITING; i++) {
 		if (i)
-			door->ops->pause(door, 1000);
-		result = rescue_round(door, echo);
+			sys->ops->sleep_ms(sys, 1000);
+		result = rescue_round(sys, echo);
 	}
 	return result;
 }
 
-int rescue_end(struct door *door)
+int rescue_cancel(struct system *sys)
 {
 	struct machine machine = { .n_devices = 0 };
-	int r = gather_platform(door, &machine);
+	int r = read_platform(sys, &machine);
 
 	/* Where systemd waits for no device the target is reached at once, and says nothing. */
-	if (r == 0 && rescue_root_is_device(text_of(machine.platform.cmdline)))
-		r = end(door);
+	if (r == 0 && rescue_root_is_device(slice_of(machine.platform.cmdline)))
+		r = end(sys);
 	machine_done(&machine);
 	return r;
 }

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "door/door.h"
+#include "system/system.h"
 
 enum rescue_result {
 	RESCUE_DONE,	/* devices were given back just now */
@@ -17,15 +17,15 @@ enum rescue_result {
 };
 
 /* One round of waiting for the root, to be called about once a second. ECHO: the log to standard output, too. */
-enum rescue_result rescue_round(struct door *door, bool echo);
+enum rescue_result rescue_round(struct system *sys, bool echo);
 
 /* Rounds until it is over, for where nobody else makes them. */
-enum rescue_result rescue_rounds(struct door *door, bool echo);
+enum rescue_result rescue_rounds(struct system *sys, bool echo);
 
 /*
  * systemd's initrd-root-device.target is reached: where it stands for a device,
  * no round gives back anything any more. 0 or a negative errno.
  */
-int rescue_end(struct door *door);
+int rescue_cancel(struct system *sys);
 
 #endif

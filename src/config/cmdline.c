@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 #include "config/config.h"
 #include "config/nearest.h"
 
@@ -13,70 +13,70 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0';
 }
 
-static struct text unquoted(struct text t)
+static struct slice unquoted(struct slice t)
 {
 	if (!t.len || t.at[0] != '"')
 		return t;
-	t = text_slice(t, 1, t.len);
+	t = slice_sub(t, 1, t.len);
 	if (t.len && t.at[t.len - 1] == '"')
 		t.len--;
 	return t;
 }
 
 /* Up to the next blank that is not inside double quotes. */
-static struct text next_parameter(struct text *rest)
+static struct slice next_parameter(struct slice *rest)
 {
-	struct text parameter;
+	struct slice parameter;
 	bool quoted = false;
 	size_t n = 0;
 
 	while (rest->len && is_blank(rest->at[0]))
-		*rest = text_slice(*rest, 1, rest->len);
+		*rest = slice_sub(*rest, 1, rest->len);
 	while (n < rest->len && (quoted || !is_blank(rest->at[n]))) {
 		if (rest->at[n] == '"')
 			quoted = !quoted;
 		n++;
 	}
-	parameter = text_slice(*rest, 0, n);
-	*rest = text_slice(*rest, n, rest->len);
+	parameter = slice_sub(*rest, 0, n);
+	*rest = slice_sub(*rest, n, rest->len);
 	return parameter;
 }
 
-bool cmdline_next(struct text *rest, struct text *name, struct text *value)
+bool cmdline_next(struct slice *rest, struct slice *name, struct slice *value)
 {
-	struct text parameter = next_parameter(rest);
+	struct slice parameter = next_parameter(rest);
 
-	if (!parameter.len || text_is(parameter, "--"))
+	if (!parameter.len || slice_is(parameter, "--"))
 		return false;
 	if (parameter.at[0] == '"')
 		parameter = unquoted(parameter);
-	*name = text_cut(&parameter, '=');
+	*name = slice_cut(&parameter, '=');
 	*value = parameter.at ? unquoted(parameter) : parameter;
 	return true;
 }
 
-struct text cmdline_value(struct text cmdline, const char *name)
+struct slice cmdline_value(struct slice cmdline, const char *name)
 {
-	struct text found = { NULL, 0 }, n, v;
+	struct slice found = { NULL, 0 }, n, v;
 
 	while (cmdline_next(&cmdline, &n, &v))
-		if (text_is(n, name))
+		if (slice_is(n, name))
 			found = v;
 	return found;
 }
 
-bool cmdline_says(struct text cmdline, const char *name, const char *word, const char *contrary)
+bool cmdline_says(struct slice cmdline, const char *name, const char *word, const char *contrary)
 {
-	struct text n, list;
+	struct slice n, list;
 	bool says = false;
 
 	while (cmdline_next(&cmdline, &n, &list)) {
-		while (text_is(n, name) && list.at) {
-			struct text item = text_cut(&list, ',');
+		while (slice_is(n, name) && list.at) {
+			struct slice item = slice_cut(&list, ',');
 
-			if (text_is(item, word))
+			if (slice_is(item, word))
 				says = true;
-			else if (contrary && text_is(item, contrary))
+			else if (contrary && slice_is(item, contrary))
 				says = false;
 		}
 	}
@@ -86,19 +86,19 @@ bool cmdline_says(struct text cmdline, const char *name, const char *word, const
 /* --- MODULE.PARAMETER=VALUE --- */
 
 /* The parameter behind "MODULE." when NAME starts so, else an empty text. */
-static struct text parameter_of(struct text name, const char *module)
+static struct slice parameter_of(struct slice name, const char *module)
 {
 	size_t len = strlen(module);
 
 	if (name.len < len + 2 || name.at[len] != '.')
-		return (struct text){ NULL, 0 };
+		return (struct slice){ NULL, 0 };
 	for (size_t i = 0; i < len; i++)
 		if ((name.at[i] == '-' ? '_' : name.at[i]) != module[i])
-			return (struct text){ NULL, 0 };
-	return text_slice(name, len + 1, name.len);
+			return (struct slice){ NULL, 0 };
+	return slice_sub(name, len + 1, name.len);
 }
 
-static bool has_blank(struct text t)
+static bool has_blank(struct slice t)
 {
 	for (size_t i = 0; i < t.len; i++)
 		if (is_blank(t.at[i]))
@@ -106,19 +106,19 @@ static bool has_blank(struct text t)
 	return false;
 }
 
-bool cmdline_module_options(struct text cmdline, const char *module, char *to, size_t size)
+bool cmdline_module_options(struct slice cmdline, const char *module, char *to, size_t size)
 {
 	size_t len = strlen(to);
-	struct text name, value;
+	struct slice name, value;
 
 	while (cmdline_next(&cmdline, &name, &value)) {
-		struct text parameter = parameter_of(name, module);
+		struct slice parameter = parameter_of(name, module);
 		const char *quote = has_blank(value) ? "\"" : "";
 		int n;
 
 		if (!parameter.len)
 			continue;
-		n = snprintf(to + len, size - len, "%s%.*s%s%s%.*s%s", len ? " " : "", TEXT_ARGS(parameter),
+		n = snprintf(to + len, size - len, "%s%.*s%s%s%.*s%s", len ? " " : "", SLICE_ARGS(parameter),
 			     value.at ? "=" : "", quote, (int)value.len, value.at ? value.at : "", quote);
 		if (n < 0 || (size_t)n >= size - len)
 			return false;
@@ -129,7 +129,7 @@ bool cmdline_module_options(struct text cmdline, const char *module, char *to, s
 
 /* --- rd.earlybind* --- */
 
-static void problem_at(struct config *config, struct text word, const char *what, const char *instead)
+static void problem_at(struct config *config, struct slice word, const char *what, const char *instead)
 {
 	config_add_problem(config, &(struct problem){
 					   .origin = { .file = CONFIG_CMDLINE },
@@ -140,17 +140,16 @@ static void problem_at(struct config *config, struct text word, const char *what
 }
 
 /* `rd.earlybind.take=` and `.skip=`: a comma-separated list of selectors. */
-static int parse_selectors(struct config *config, struct text name, struct text list, bool skip)
+static int parse_selectors(struct config *config, struct slice name, struct slice list, bool skip)
 {
 	int r = 0;
 
 	if (!list.len) {
-		problem_at(config, name, "needs devices: an address, an ID or class=, separated by commas",
-			   NULL);
+		problem_at(config, name, "needs devices: an address, an ID or class=, separated by commas", NULL);
 		return 0;
 	}
 	while (list.at && r == 0) {
-		struct text word = text_cut(&list, ',');
+		struct slice word = slice_cut(&list, ',');
 		struct rule rule = {
 			.origin = { .file = CONFIG_CMDLINE },
 			.selector_text = word,
@@ -166,43 +165,43 @@ static int parse_selectors(struct config *config, struct text name, struct text 
 	return r;
 }
 
-static bool is_no(struct text value)
+static bool is_no(struct slice value)
 {
-	return text_is(value, "0") || text_is(value, "no") || text_is(value, "off");
+	return slice_is(value, "0") || slice_is(value, "no") || slice_is(value, "off");
 }
 
-static bool is_yes(struct text value)
+static bool is_yes(struct slice value)
 {
-	return !value.at || text_is(value, "1") || text_is(value, "yes") || text_is(value, "on");
+	return !value.at || slice_is(value, "1") || slice_is(value, "yes") || slice_is(value, "on");
 }
 
-static int parse_own(struct config *config, struct text name, struct text value)
+static int parse_own(struct config *config, struct slice name, struct slice value)
 {
 	static const char *const names[] = { "rd.earlybind", "rd.earlybind.take", "rd.earlybind.skip",
 					     "rd.earlybind.debug" };
 	struct settings *s = &config->settings;
 
-	if (text_is(name, "rd.earlybind.take") || text_is(name, "rd.earlybind.skip"))
-		return parse_selectors(config, name, value, text_is(name, "rd.earlybind.skip"));
+	if (slice_is(name, "rd.earlybind.take") || slice_is(name, "rd.earlybind.skip"))
+		return parse_selectors(config, name, value, slice_is(name, "rd.earlybind.skip"));
 	/* Somebody who writes this in the boot menu wants it off: only a clear yes is none. */
-	if (text_is(name, "rd.earlybind"))
+	if (slice_is(name, "rd.earlybind"))
 		s->off = !is_yes(value);
-	else if (text_is(name, "rd.earlybind.debug") && (is_no(value) || is_yes(value)))
+	else if (slice_is(name, "rd.earlybind.debug") && (is_no(value) || is_yes(value)))
 		s->debug = is_yes(value);
-	else if (text_is(name, "rd.earlybind.debug"))
+	else if (slice_is(name, "rd.earlybind.debug"))
 		problem_at(config, name, "is 0 or 1", NULL);
 	else
 		problem_at(config, name, "unknown parameter", nearest_name(name, names, COUNT_OF(names)));
 	return 0;
 }
 
-int config_parse_cmdline(struct config *config, struct text cmdline)
+int config_parse_cmdline(struct config *config, struct slice cmdline)
 {
-	struct text rest = cmdline, name, value;
+	struct slice rest = cmdline, name, value;
 	int r = 0;
 
 	while (r == 0 && cmdline_next(&rest, &name, &value))
-		if (text_is(name, "rd.earlybind") || text_starts(name, "rd.earlybind."))
+		if (slice_is(name, "rd.earlybind") || slice_starts(name, "rd.earlybind."))
 			r = parse_own(config, name, value);
 	return r;
 }

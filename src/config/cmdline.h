@@ -5,24 +5,24 @@
 
 #include <stdbool.h>
 
-#include "base/text.h"
+#include "base/slice.h"
 
 /*
  * The next parameter of REST, or false at the end. Double quotes keep blanks
  * together and are taken off; what follows "--" is for init and ends the walk.
  * VALUE has at == NULL when there is no "=".
  */
-bool cmdline_next(struct text *rest, struct text *name, struct text *value);
+bool cmdline_next(struct slice *rest, struct slice *name, struct slice *value);
 
 /* The last value of NAME, or an empty text with at == NULL. */
-struct text cmdline_value(struct text cmdline, const char *name);
+struct slice cmdline_value(struct slice cmdline, const char *name);
 
 /*
  * True when a comma-separated list of NAME has WORD, and no later one has
  * CONTRARY. With NULL for that nothing takes WORD back: the kernel goes through
  * every NAME=, not only the last.
  */
-bool cmdline_says(struct text cmdline, const char *name, const char *word, const char *contrary);
+bool cmdline_says(struct slice cmdline, const char *name, const char *word, const char *contrary);
 
 /*
  * Append to the options in TO (SIZE bytes) what CMDLINE says for MODULE, such
@@ -30,6 +30,6 @@ bool cmdline_says(struct text cmdline, const char *name, const char *word, const
  * for built-in modules only; for the others it is modprobe's part, and so the
  * part of whoever loads them without modprobe. False when SIZE is too small.
  */
-bool cmdline_module_options(struct text cmdline, const char *module, char *to, size_t size);
+bool cmdline_module_options(struct slice cmdline, const char *module, char *to, size_t size);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/errno_name.h"
-#include "base/grow.h"
+#include "base/array.h"
 
 #define WORD_SHOWN 48
 
@@ -55,7 +55,7 @@ int config_add_rule(struct config *config, const struct rule *rule)
 					   });
 		return 0;
 	}
-	r = GROW(config->rules, config->n_rules, config->rules_room);
+	r = ARRAY_GROW(config->rules, config->n_rules, config->rules_room);
 	if (r < 0)
 		return r;
 	config->rules[config->n_rules++] = *rule;
@@ -67,20 +67,20 @@ const char *rule_driver(const struct rule *rule)
 	return rule->driver[0] ? rule->driver : DRIVER_DEFAULT;
 }
 
-void problem_format(const struct problem *problem, struct line *line)
+void problem_format(const struct problem *problem, struct linebuf *line)
 {
-	line_add_escaped(line, text_of(problem->origin.file), 128);
+	linebuf_add_escaped(line, slice_of(problem->origin.file), 128);
 	if (problem->origin.line)
-		line_add(line, ":%u:%u", problem->origin.line, problem->origin.column);
-	line_add(line, ": ");
+		linebuf_add(line, ":%u:%u", problem->origin.line, problem->origin.column);
+	linebuf_add(line, ": ");
 	if (problem->word.len) {
-		line_add(line, "\"");
-		line_add_escaped(line, problem->word, WORD_SHOWN);
-		line_add(line, "\": ");
+		linebuf_add(line, "\"");
+		linebuf_add_escaped(line, problem->word, WORD_SHOWN);
+		linebuf_add(line, "\": ");
 	}
-	line_add(line, "%s", problem->what);
+	linebuf_add(line, "%s", problem->what);
 	if (problem->error)
-		line_add(line, " (%s)", errno_name(problem->error));
+		linebuf_add(line, " (%s)", errno_name(problem->error));
 	if (problem->instead)
-		line_add(line, "; did you mean \"%s\"?", problem->instead);
+		linebuf_add(line, "; did you mean \"%s\"?", problem->instead);
 }

@@ -10,48 +10,48 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "door/door.h"
-#include "base/text.h"
+#include "system/system.h"
+#include "base/slice.h"
 #include "config/selector.h"
 
-#define CONFIG_LINE_MAX 1024		/* bytes in a line */
-#define CONFIG_FILE_MAX (1024 * 1024)	/* bytes read of a file */
+#define CONFIG_LINE_MAX 1024	      /* bytes in a line */
+#define CONFIG_FILE_MAX (1024 * 1024) /* bytes read of a file */
 #define CONFIG_RULES_MAX 4096
 #define CONFIG_RULES_RESERVE 1024 /* beyond that, for skip lines and the kernel command line */
-#define CONFIG_PROBLEMS_MAX 32		/* kept; all are counted */
-#define DRIVER_NAME_SIZE 64		/* the kernel's MODULE_NAME_LEN is 64 - sizeof(long) */
+#define CONFIG_PROBLEMS_MAX 32	  /* kept; all are counted */
+#define DRIVER_NAME_SIZE 64	  /* the kernel's MODULE_NAME_LEN is 64 - sizeof(long) */
 #define DRIVER_DEFAULT "vfio-pci"
 #define CONFIG_CMDLINE "command line" /* the file that rd.earlybind* stand in */
 
 /* Where a line stands. FILE is owned by the configuration. */
 struct origin {
 	const char *file; /* "earlybind.conf", "earlybind.d/10-gpu.conf" or "command line" */
-	unsigned line;	 /* 0: the file as a whole, or the command line, which is a single one */
-	unsigned column; /* in bytes, from 1 */
+	unsigned line;	  /* 0: the file as a whole, or the command line, which is a single one */
+	unsigned column;  /* in bytes, from 1 */
 };
 
 struct rule {
 	struct origin origin;
 	struct selector selector;
-	struct text selector_text; /* as written, inside the source */
+	struct slice selector_text; /* as written, inside the source */
 	bool skip;
 	bool group;
 	bool leave_bound;
 	bool optional;
-	bool allow_root;
+	bool even_if_needed;
 	bool driver_auto; /* choose the best variant driver; until one is known, vfio-pci */
 	char driver[DRIVER_NAME_SIZE];
 };
 
 struct problem {
 	struct origin origin;
-	struct text word;     /* as written, not escaped; may be empty */
+	struct slice word; /* as written, not escaped; may be empty */
 	const char *what;
 	const char *instead; /* probably meant, or NULL */
 	int error;	     /* errno, or 0 */
 };
 
-enum on_failure { ON_FAILURE_NATIVE, ON_FAILURE_PARK };
+enum on_failure { ON_FAILURE_NATIVE, ON_FAILURE_NO_DRIVER };
 
 struct settings {
 	bool iommu_optional;
@@ -65,7 +65,7 @@ struct settings {
 
 /* One file as it was read: rules and problems point into it. */
 struct source {
-	char *name;  /* relative to the folder that was given */
+	char *name;  /* relative to the directory that was given */
 	char *bytes; /* NULL when it could not be read */
 	size_t len;
 };
@@ -85,28 +85,28 @@ void config_init(struct config *config);
 void config_done(struct config *config);
 
 /*
- * Read FOLDER/earlybind.conf and FOLDER/earlybind.d/ *.conf (FOLDER is "etc",
+ * Read DIR/earlybind.conf and DIR/earlybind.d/ *.conf (DIR is "etc",
  * relative to the door). A missing file is no problem; everything else that
  * goes wrong is one. 0, or -ENOMEM when not even that could be noted.
  */
-int config_load(struct config *config, struct door *door, const char *folder);
+int config_load(struct config *config, struct system *sys, const char *dir);
 
 /* Parse BYTES, which must stay while CONFIG is used, as the file NAME (likewise). 0 or -ENOMEM. */
-int config_parse(struct config *config, const char *name, struct text bytes);
+int config_parse(struct config *config, const char *name, struct slice bytes);
 
 /*
  * Add what rd.earlybind* on the kernel command line says; CMDLINE must stay
  * while CONFIG is used. 0 or -ENOMEM.
  */
-int config_parse_cmdline(struct config *config, struct text cmdline);
+int config_parse_cmdline(struct config *config, struct slice cmdline);
 
 /* "earlybind.conf:4:12: "drvier=auto": unknown option; did you mean "driver="?", escaped. */
-void problem_format(const struct problem *problem, struct line *line);
+void problem_format(const struct problem *problem, struct linebuf *line);
 
 /* The driver that RULE asks for, with `auto` and the default resolved. */
 const char *rule_driver(const struct rule *rule);
 
-/* For the parsers of this folder. */
+/* For the parsers of this directory. */
 void config_add_problem(struct config *config, const struct problem *problem);
 int config_add_rule(struct config *config, const struct rule *rule);
 

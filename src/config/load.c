@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 #include "config/config.h"
 
 #define MAIN_FILE "earlybind.conf"
@@ -42,7 +42,7 @@ static int gather_name(const char *name, void *data)
 		return 0;
 	if (names->n == DROPINS_MAX)
 		return -E2BIG;
-	r = GROW(names->items, names->n, names->room);
+	r = ARRAY_GROW(names->items, names->n, names->room);
 	if (r == 0 && !(names->items[names->n] = copy_string(name)))
 		r = -ENOMEM;
 	if (r == 0)
@@ -68,7 +68,7 @@ static void file_problem(struct config *config, const char *name, unsigned line,
 /* Takes over NAME, also on failure. The source's place in memory is not stable, its name is. */
 static int add_source(struct config *config, char *name, struct source **ret)
 {
-	int r = name ? GROW(config->sources, config->n_sources, config->sources_room) : -ENOMEM;
+	int r = name ? ARRAY_GROW(config->sources, config->n_sources, config->sources_room) : -ENOMEM;
 
 	if (r < 0) {
 		free(name);
@@ -95,68 +95,68 @@ static void cut_to_limit(struct config *config, struct source *source)
 		     "the file is larger than 1 MiB; nothing from this line on was used");
 }
 
-static int load_file(struct config *config, struct door *door, const char *folder, const char *name, bool may_lack)
+static int load_file(struct config *config, struct system *sys, const char *dir, const char *name, bool may_lack)
 {
-	char path[DOOR_PATH_MAX];
+	char path[SYSTEM_PATH_MAX];
 	struct source *source;
-	struct text bytes;
+	struct slice bytes;
 	int r;
 
 	r = add_source(config, copy_string(name), &source);
 	if (r < 0)
 		return r;
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >= sizeof(path)) {
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path)) {
 		file_problem(config, source->name, 0, ENAMETOOLONG, "cannot be read");
 		return 0;
 	}
-	r = door->ops->slurp(door, path, CONFIG_FILE_MAX + 1, &source->bytes, &source->len);
+	r = sys->ops->read_all(sys, path, CONFIG_FILE_MAX + 1, &source->bytes, &source->len);
 	if (r == -ENOENT && may_lack) {
 		free(source->name);
 		config->n_sources--;
 		return 0;
 	}
 	if (r == -EISDIR)
-		file_problem(config, source->name, 0, EISDIR, "a folder stands where the file should be");
+		file_problem(config, source->name, 0, EISDIR, "a directory stands where the file should be");
 	else if (r < 0)
 		file_problem(config, source->name, 0, -r, "cannot be read");
 	if (r < 0)
 		return 0;
 	cut_to_limit(config, source);
-	bytes = (struct text){ source->bytes, source->len };
+	bytes = (struct slice){ source->bytes, source->len };
 	return config_parse(config, source->name, bytes);
 }
 
-static int load_dropins(struct config *config, struct door *door, const char *folder, const struct names *names)
+static int load_dropins(struct config *config, struct system *sys, const char *dir, const struct names *names)
 {
-	char name[DOOR_PATH_MAX];
+	char name[SYSTEM_PATH_MAX];
 
 	for (size_t i = 0; i < names->n; i++) {
 		int r;
 
 		snprintf(name, sizeof(name), DROPINS "/%s", names->items[i]);
-		r = load_file(config, door, folder, name, false);
+		r = load_file(config, sys, dir, name, false);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-int config_load(struct config *config, struct door *door, const char *folder)
+int config_load(struct config *config, struct system *sys, const char *dir)
 {
 	struct names names = { NULL, 0, 0, 0 };
 	int r;
 
-	r = load_file(config, door, folder, MAIN_FILE, true);
+	r = load_file(config, sys, dir, MAIN_FILE, true);
 	if (r < 0)
 		return r;
-	r = door_list(door, gather_name, &names, "%s/" DROPINS, folder);
+	r = system_for_each_entry(sys, gather_name, &names, "%s/" DROPINS, dir);
 	if (r == -E2BIG)
 		file_problem(config, DROPINS, 0, 0, "more than 256 drop-ins; some of them were not used");
 	else if (r < 0 && r != -ENOENT)
 		file_problem(config, DROPINS, 0, -r, "cannot be read");
 	if (names.n > 1)
 		qsort(names.items, names.n, sizeof(names.items[0]), compare_names);
-	r = names.error ? names.error : load_dropins(config, door, folder, &names);
+	r = names.error ? names.error : load_dropins(config, sys, dir, &names);
 	for (size_t i = 0; i < names.n; i++)
 		free(names.items[i]);
 	free(names.items);

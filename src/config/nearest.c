@@ -23,7 +23,7 @@ static char lower(char c)
  * B, which is in lower case; a table row at a time, with the two rows above
  * kept. The case of A does not count.
  */
-static unsigned distance(struct text a, struct text b)
+static unsigned distance(struct slice a, struct slice b)
 {
 	unsigned rows[3][NAME_MAX_LEN + 1];
 
@@ -53,13 +53,13 @@ static bool is_like(unsigned distance, size_t len)
 	return distance == 1 ? len > 1 : distance + 1 < len;
 }
 
-const char *nearest_name(struct text word, const char *const *names, size_t n)
+const char *nearest_name(struct slice word, const char *const *names, size_t n)
 {
 	const char *best = NULL;
 	unsigned best_distance = TOO_FAR;
 
 	for (size_t i = 0; i < n; i++) {
-		unsigned d = distance(word, text_of(names[i]));
+		unsigned d = distance(word, slice_of(names[i]));
 
 		if (d < best_distance && is_like(d, word.len)) {
 			best = names[i];

@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-#include "base/text.h"
+#include "base/slice.h"
 
 /* The NAME (in lower case) that WORD was probably meant to be, at most two letters away, or NULL. */
-const char *nearest_name(struct text word, const char *const *names, size_t n);
+const char *nearest_name(struct slice word, const char *const *names, size_t n);
 
 #endif

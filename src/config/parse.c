@@ -2,7 +2,7 @@
 /* Lines of a configuration file: `SELECTOR [OPTION]...`, `skip SELECTOR`, `set NAME VALUE`. */
 #include <string.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 #include "config/config.h"
 #include "config/nearest.h"
 
@@ -10,12 +10,12 @@
 struct parser {
 	struct config *config;
 	struct origin origin; /* column unset */
-	struct text line;     /* without comment and end */
-	struct text rest;     /* what is still to be parsed */
+	struct slice line;    /* without comment and end */
+	struct slice rest;    /* what is still to be parsed */
 	bool failed;	      /* this line has a problem and names nothing */
 };
 
-static void problem_from(struct parser *p, const char *from, struct text word, const char *what, const char *instead)
+static void problem_from(struct parser *p, const char *from, struct slice word, const char *what, const char *instead)
 {
 	struct problem problem = { .origin = p->origin, .word = word, .what = what, .instead = instead };
 
@@ -24,14 +24,14 @@ static void problem_from(struct parser *p, const char *from, struct text word, c
 	p->failed = true;
 }
 
-static void problem_at(struct parser *p, struct text word, const char *what, const char *instead)
+static void problem_at(struct parser *p, struct slice word, const char *what, const char *instead)
 {
 	problem_from(p, word.at, word, what, instead);
 }
 
-static void problem_in(struct parser *p, struct text word, const struct complaint *c)
+static void problem_in(struct parser *p, struct slice word, const struct complaint *c)
 {
-	struct text part = text_slice(word, c->at, c->at + c->len);
+	struct slice part = slice_sub(word, c->at, c->at + c->len);
 
 	/* An empty part shows nothing: quote the whole word, the column still tells the place. */
 	problem_from(p, part.at, part.len ? part : word, c->what, c->instead);
@@ -43,10 +43,10 @@ struct option {
 	const char *name;
 	bool takes_value;
 	bool for_skip; /* makes sense on a `skip` line too */
-	void (*apply)(struct parser *p, struct rule *rule, struct text value);
+	void (*apply)(struct parser *p, struct rule *rule, struct slice value);
 };
 
-static void apply_id(struct parser *p, struct rule *rule, struct text value)
+static void apply_id(struct parser *p, struct rule *rule, struct slice value)
 {
 	struct complaint complaint;
 
@@ -56,7 +56,7 @@ static void apply_id(struct parser *p, struct rule *rule, struct text value)
 		problem_in(p, value, &complaint);
 }
 
-static void apply_class(struct parser *p, struct rule *rule, struct text value)
+static void apply_class(struct parser *p, struct rule *rule, struct slice value)
 {
 	struct complaint complaint;
 
@@ -66,46 +66,46 @@ static void apply_class(struct parser *p, struct rule *rule, struct text value)
 		problem_in(p, value, &complaint);
 }
 
-static void apply_driver(struct parser *p, struct rule *rule, struct text value)
+static void apply_driver(struct parser *p, struct rule *rule, struct slice value)
 {
 	if (rule->driver_auto || rule->driver[0])
 		problem_at(p, value, "this line names a driver already", NULL);
-	else if (text_is(value, "auto"))
+	else if (slice_is(value, "auto"))
 		rule->driver_auto = true;
 	/* The module's name; the driver's is what sysfs and driver_override go by. */
-	else if (text_is(value, "vfio_pci"))
+	else if (slice_is(value, "vfio_pci"))
 		problem_at(p, value, "no driver has this name", DRIVER_DEFAULT);
 	/* The name becomes part of a path, so nothing but letters, digits, - and _. */
-	else if (!text_is_name(value) || !text_store(value, rule->driver, sizeof(rule->driver)))
+	else if (!slice_is_name(value) || !slice_store(value, rule->driver, sizeof(rule->driver)))
 		problem_at(p, value, "not a driver's name: letters, digits, - and _, such as vfio-pci", NULL);
 }
 
-static void apply_group(struct parser *p, struct rule *rule, struct text value)
+static void apply_group(struct parser *p, struct rule *rule, struct slice value)
 {
 	(void)p;
 	(void)value;
 	rule->group = true;
 }
 
-static void apply_leave_bound(struct parser *p, struct rule *rule, struct text value)
+static void apply_leave_bound(struct parser *p, struct rule *rule, struct slice value)
 {
 	(void)p;
 	(void)value;
 	rule->leave_bound = true;
 }
 
-static void apply_optional(struct parser *p, struct rule *rule, struct text value)
+static void apply_optional(struct parser *p, struct rule *rule, struct slice value)
 {
 	(void)p;
 	(void)value;
 	rule->optional = true;
 }
 
-static void apply_allow_root(struct parser *p, struct rule *rule, struct text value)
+static void apply_allow_root(struct parser *p, struct rule *rule, struct slice value)
 {
 	(void)p;
 	(void)value;
-	rule->allow_root = true;
+	rule->even_if_needed = true;
 }
 
 static const struct option options[] = {
@@ -115,36 +115,36 @@ static const struct option options[] = {
 	{ "group", false, false, apply_group },
 	{ "leave-bound", false, false, apply_leave_bound },
 	{ "optional", false, true, apply_optional },
-	{ "allow-root", false, false, apply_allow_root },
+	{ "even-if-needed", false, false, apply_allow_root },
 };
 
-static const struct option *find_option(struct text word)
+static const struct option *find_option(struct slice word)
 {
 	for (size_t i = 0; i < COUNT_OF(options); i++) {
 		const struct option *o = &options[i];
 
-		if (o->takes_value ? text_starts(word, o->name) : text_is(word, o->name))
+		if (o->takes_value ? slice_starts(word, o->name) : slice_is(word, o->name))
 			return o;
 	}
 	return NULL;
 }
 
 /* What an unknown option was meant to be: compare up to and including its "=". */
-static const char *nearest_option(struct text word)
+static const char *nearest_option(struct slice word)
 {
 	const char *names[COUNT_OF(options)];
-	struct text head = word, rest = word;
+	struct slice head = word, rest = word;
 
-	text_cut(&rest, '=');
+	slice_cut(&rest, '=');
 	if (rest.at)
-		head = text_slice(word, 0, (size_t)(rest.at - word.at));
+		head = slice_sub(word, 0, (size_t)(rest.at - word.at));
 	for (size_t i = 0; i < COUNT_OF(options); i++)
 		names[i] = options[i].name;
 	return nearest_name(head, names, COUNT_OF(names));
 }
 
 /* People write a second device, or an ID without saying that it is a guard. */
-static void problem_unknown(struct parser *p, struct text word)
+static void problem_unknown(struct parser *p, struct slice word)
 {
 	struct complaint complaint;
 	struct selector second;
@@ -157,10 +157,10 @@ static void problem_unknown(struct parser *p, struct text word)
 		problem_at(p, word, "a line names one device; write this one on a line of its own", NULL);
 }
 
-static void parse_option(struct parser *p, struct rule *rule, struct text word)
+static void parse_option(struct parser *p, struct rule *rule, struct slice word)
 {
 	const struct option *option = find_option(word);
-	struct text value;
+	struct slice value;
 
 	if (!option) {
 		problem_unknown(p, word);
@@ -170,14 +170,14 @@ static void parse_option(struct parser *p, struct rule *rule, struct text word)
 		problem_at(p, word, "has no meaning on a skip line", NULL);
 		return;
 	}
-	value = text_slice(word, strlen(option->name), word.len);
+	value = slice_sub(word, strlen(option->name), word.len);
 	if (option->takes_value && value.len == 0)
 		problem_at(p, word, "the value is missing", NULL);
 	else
 		option->apply(p, rule, value);
 }
 
-static int parse_rule(struct parser *p, struct text word, bool skip)
+static int parse_rule(struct parser *p, struct slice word, bool skip)
 {
 	struct rule rule = { .origin = p->origin, .skip = skip, .selector_text = word };
 	struct complaint complaint;
@@ -188,7 +188,7 @@ static int parse_rule(struct parser *p, struct text word, bool skip)
 	if (!named)
 		problem_in(p, word, &complaint);
 	while (p->rest.len) {
-		struct text option = text_word(&p->rest);
+		struct slice option = slice_word(&p->rest);
 
 		/* A selector that is wrong leaves nothing to check its guard against. */
 		if (option.len && (named || !find_option(option)))
@@ -202,29 +202,29 @@ static int parse_rule(struct parser *p, struct text word, bool skip)
 
 /* --- settings --- */
 
-static bool set_iommu(struct settings *s, struct text value)
+static bool set_iommu(struct settings *s, struct slice value)
 {
-	s->iommu_optional = text_is(value, "optional");
-	return s->iommu_optional || text_is(value, "required");
+	s->iommu_optional = slice_is(value, "optional");
+	return s->iommu_optional || slice_is(value, "required");
 }
 
-static bool set_on_failure(struct settings *s, struct text value)
+static bool set_on_failure(struct settings *s, struct slice value)
 {
-	s->on_failure = text_is(value, "park") ? ON_FAILURE_PARK : ON_FAILURE_NATIVE;
-	return s->on_failure == ON_FAILURE_PARK || text_is(value, "native");
+	s->on_failure = slice_is(value, "no-driver") ? ON_FAILURE_NO_DRIVER : ON_FAILURE_NATIVE;
+	return s->on_failure == ON_FAILURE_NO_DRIVER || slice_is(value, "native");
 }
 
-static bool set_rescue(struct settings *s, struct text value)
+static bool set_rescue(struct settings *s, struct slice value)
 {
-	s->rescue = text_is(value, "on");
-	return s->rescue || text_is(value, "off");
+	s->rescue = slice_is(value, "on");
+	return s->rescue || slice_is(value, "off");
 }
 
-static bool set_timeout(struct settings *s, struct text value)
+static bool set_timeout(struct settings *s, struct slice value)
 {
 	uint32_t seconds;
 
-	if (!text_decimal(value, 600, &seconds) || seconds == 0)
+	if (!slice_decimal(value, 600, &seconds) || seconds == 0)
 		return false;
 	s->timeout = seconds;
 	return true;
@@ -232,24 +232,24 @@ static bool set_timeout(struct settings *s, struct text value)
 
 static const struct setting {
 	const char *name;
-	bool (*set)(struct settings *s, struct text value);
+	bool (*set)(struct settings *s, struct slice value);
 	const char *values; /* what would be right */
 } settings[] = {
 	{ "iommu", set_iommu, "iommu is required or optional" },
-	{ "on-failure", set_on_failure, "on-failure is native or park" },
+	{ "on-failure", set_on_failure, "on-failure is native or no-driver" },
 	{ "timeout", set_timeout, "timeout is 1 to 600 seconds" },
 	{ "rescue", set_rescue, "rescue is on or off" },
 };
 
-static const struct setting *find_setting(struct text name)
+static const struct setting *find_setting(struct slice name)
 {
 	for (size_t i = 0; i < COUNT_OF(settings); i++)
-		if (text_is(name, settings[i].name))
+		if (slice_is(name, settings[i].name))
 			return &settings[i];
 	return NULL;
 }
 
-static const char *nearest_setting(struct text name)
+static const char *nearest_setting(struct slice name)
 {
 	const char *names[COUNT_OF(settings)];
 
@@ -258,9 +258,9 @@ static const char *nearest_setting(struct text name)
 	return nearest_name(name, names, COUNT_OF(names));
 }
 
-static void parse_set(struct parser *p, struct text set)
+static void parse_set(struct parser *p, struct slice set)
 {
-	struct text name = text_word(&p->rest), value = text_word(&p->rest), more = text_word(&p->rest);
+	struct slice name = slice_word(&p->rest), value = slice_word(&p->rest), more = slice_word(&p->rest);
 	const struct setting *setting = find_setting(name);
 	struct settings changed = p->config->settings;
 
@@ -281,60 +281,60 @@ static void parse_set(struct parser *p, struct text set)
 /* --- lines --- */
 
 /* A comment starts at a # that begins a word. */
-static struct text without_comment(struct text line)
+static struct slice without_comment(struct slice line)
 {
 	for (size_t i = 0; i < line.len; i++)
 		if (line.at[i] == '#' && (i == 0 || line.at[i - 1] == ' ' || line.at[i - 1] == '\t'))
-			return text_slice(line, 0, i);
+			return slice_sub(line, 0, i);
 	return line;
 }
 
 static int parse_line(struct parser *p)
 {
-	struct text word, skip;
+	struct slice word, skip;
 
 	p->failed = false;
 	if (p->line.len > CONFIG_LINE_MAX) {
-		problem_at(p, text_slice(p->line, 0, 16), "the line is longer than 1024 bytes", NULL);
+		problem_at(p, slice_sub(p->line, 0, 16), "the line is longer than 1024 bytes", NULL);
 		return 0;
 	}
 	p->line = without_comment(p->line);
 	p->rest = p->line;
-	word = text_word(&p->rest);
+	word = slice_word(&p->rest);
 	if (!word.len)
 		return 0;
-	if (text_is(word, "set")) {
+	if (slice_is(word, "set")) {
 		parse_set(p, word);
 		return 0;
 	}
-	if (!text_is(word, "skip"))
+	if (!slice_is(word, "skip"))
 		return parse_rule(p, word, false);
 	skip = word;
-	word = text_word(&p->rest);
+	word = slice_word(&p->rest);
 	if (word.len)
 		return parse_rule(p, word, true);
 	problem_at(p, skip, "skip needs a device", NULL);
 	return 0;
 }
 
-int config_parse(struct config *config, const char *name, struct text bytes)
+int config_parse(struct config *config, const char *name, struct slice bytes)
 {
 	struct parser p = { .config = config, .origin = { .file = name } };
-	struct text rest = bytes;
+	struct slice rest = bytes;
 	int r = 0;
 
-	if (text_starts(bytes, "\xff\xfe") || text_starts(bytes, "\xfe\xff")) {
+	if (slice_starts(bytes, "\xff\xfe") || slice_starts(bytes, "\xfe\xff")) {
 		config_add_problem(config, &(struct problem){
 						   .origin = { .file = name },
 						   .what = "the file is UTF-16; save it as UTF-8 or plain ASCII",
 					   });
 		return 0;
 	}
-	if (text_starts(bytes, "\xef\xbb\xbf"))
-		rest = text_slice(bytes, 3, bytes.len);
+	if (slice_starts(bytes, "\xef\xbb\xbf"))
+		rest = slice_sub(bytes, 3, bytes.len);
 	while (rest.len && r == 0) {
 		p.origin.line++;
-		p.line = text_cut(&rest, '\n');
+		p.line = slice_cut(&rest, '\n');
 		if (p.line.len && p.line.at[p.line.len - 1] == '\r')
 			p.line.len--;
 		r = parse_line(&p);

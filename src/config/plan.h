@@ -33,7 +33,7 @@
 #include <stddef.h>
 
 #include "base/address.h"
-#include "base/text.h"
+#include "base/slice.h"
 #include "config/selector.h"
 
 #define PLAN_VERSION 1
@@ -44,7 +44,7 @@
 #define PLAN_MODULES_MAX 256 /* a variant driver of a graphics card brings some 30 along */
 #define PLAN_ALIASES_MAX 256
 #define PLAN_PATTERN_SIZE 128 /* a modalias without any * has 54 characters */
-#define PLAN_ROOTS_MAX 256
+#define PLAN_NEEDS_MAX 256
 #define PLAN_WHAT_SIZE 160
 
 enum plan_kind { PLAN_MODULE, PLAN_IOMMU, PLAN_BUILTIN, PLAN_MISSING, PLAN_VARIANT };
@@ -62,9 +62,9 @@ struct plan_alias {
 	char module[PLAN_NAME_SIZE];
 };
 
-struct plan_root {
+struct plan_need {
 	struct address address;
-	struct id_pattern id; /* fits everything where the plan does not know it */
+	struct id_pattern id;	   /* fits everything where the plan does not know it */
 	char what[PLAN_WHAT_SIZE]; /* not escaped */
 };
 
@@ -74,8 +74,8 @@ struct plan {
 	size_t n_modules, modules_room;
 	struct plan_alias *aliases;
 	size_t n_aliases, aliases_room;
-	struct plan_root *roots;
-	size_t n_roots, roots_room;
+	struct plan_need *needs;
+	size_t n_needs, needs_room;
 	unsigned bad_lines; /* lines that this version does not understand */
 };
 
@@ -83,7 +83,7 @@ struct plan {
  * Parse BYTES; nothing of them is kept. 0, -EPROTONOSUPPORT when it is no plan
  * of this version, or -ENOMEM. The caller calls plan_done() in every case.
  */
-int plan_parse(struct plan *plan, struct text bytes);
+int plan_parse(struct plan *plan, struct slice bytes);
 void plan_done(struct plan *plan);
 
 /* The row of NAME, other than those that are there for a variant driver; or NULL. */

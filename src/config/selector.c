@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 
 const struct id_pattern id_pattern_any = { ID_ANY, ID_ANY, ID_ANY, ID_ANY };
 
-static bool complain(struct complaint *c, struct text whole, struct text part, const char *what)
+static bool complain(struct complaint *c, struct slice whole, struct slice part, const char *what)
 {
 	/* An empty part behind the last separator has no place of its own: point behind the text. */
 	c->at = part.at ? (size_t)(part.at - whole.at) : whole.len;
@@ -17,31 +17,31 @@ static bool complain(struct complaint *c, struct text whole, struct text part, c
 	return false;
 }
 
-static bool parse_id_part(struct text whole, struct text part, int32_t *ret, struct complaint *complaint)
+static bool parse_id_part(struct slice whole, struct slice part, int32_t *ret, struct complaint *complaint)
 {
 	uint32_t value;
 
-	if (text_is(part, "*")) {
+	if (slice_is(part, "*")) {
 		*ret = ID_ANY;
 		return true;
 	}
-	if (text_starts(part, "0x") || text_starts(part, "0X"))
+	if (slice_starts(part, "0x") || slice_starts(part, "0X"))
 		return complain(complaint, whole, part, "write the ID without 0x");
-	if (part.len != 4 || !text_hex(part, 4, &value))
+	if (part.len != 4 || !slice_hex(part, 4, &value))
 		return complain(complaint, whole, part, "a part of an ID is four hexadecimal digits, or *");
 	*ret = (int32_t)value;
 	return true;
 }
 
-bool id_pattern_parse(struct text t, struct id_pattern *ret, struct complaint *complaint)
+bool id_pattern_parse(struct slice t, struct id_pattern *ret, struct complaint *complaint)
 {
 	struct id_pattern p = id_pattern_any;
 	int32_t *const parts[] = { &p.vendor, &p.device, &p.subvendor, &p.subdevice };
-	struct text rest = t;
+	struct slice rest = t;
 	size_t n = 0;
 
 	do {
-		struct text part = text_cut(&rest, ':');
+		struct slice part = slice_cut(&rest, ':');
 
 		if (n == COUNT_OF(parts))
 			return complain(complaint, t, part, "an ID has at most vendor:device:subvendor:subdevice");
@@ -57,36 +57,35 @@ bool id_pattern_parse(struct text t, struct id_pattern *ret, struct complaint *c
 	return true;
 }
 
-bool class_pattern_parse(struct text t, struct class_pattern *ret, struct complaint *complaint)
+bool class_pattern_parse(struct slice t, struct class_pattern *ret, struct complaint *complaint)
 {
 	unsigned shift = t.len <= 6 ? (unsigned)(6 - t.len) * 4 : 0;
 	uint32_t value;
 
-	if ((t.len != 2 && t.len != 4 && t.len != 6) || !text_hex(t, 6, &value))
-		return complain(complaint, t, t,
-				"a class is 2, 4 or 6 hexadecimal digits: class, subclass, interface");
+	if ((t.len != 2 && t.len != 4 && t.len != 6) || !slice_hex(t, 6, &value))
+		return complain(complaint, t, t, "a class is 2, 4 or 6 hexadecimal digits: class, subclass, interface");
 	ret->value = value << shift;
 	ret->mask = 0xffffffu << shift & 0xffffffu;
 	return true;
 }
 
 /* DD.F or DD.*; the star only where ANY_FUNCTION is given. */
-static bool parse_device_function(struct text whole, struct text t, struct hop *ret, bool *any_function,
+static bool parse_device_function(struct slice whole, struct slice t, struct hop *ret, bool *any_function,
 				  struct complaint *complaint)
 {
-	struct text rest = t;
-	struct text device = text_cut(&rest, '.');
+	struct slice rest = t;
+	struct slice device = slice_cut(&rest, '.');
 	uint32_t d, f = 0;
 
 	if (!rest.at)
 		return complain(complaint, whole, t, "the function is missing: write .0 to .7, or .* for all of them");
-	if (!text_hex(device, 2, &d) || d > 0x1f)
+	if (!slice_hex(device, 2, &d) || d > 0x1f)
 		return complain(complaint, whole, device, "a device number is 00 to 1f");
-	if (text_is(rest, "*")) {
+	if (slice_is(rest, "*")) {
 		if (!any_function)
 			return complain(complaint, whole, rest, "only the last part of a path can be .*");
 		*any_function = true;
-	} else if (rest.len != 1 || !text_hex(rest, 1, &f) || f > 7) {
+	} else if (rest.len != 1 || !slice_hex(rest, 1, &f) || f > 7) {
 		return complain(complaint, whole, rest, "a function is 0 to 7, or * for all of them");
 	}
 	ret->device = (uint8_t)d;
@@ -95,11 +94,11 @@ static bool parse_device_function(struct text whole, struct text t, struct hop *
 }
 
 /* [DOMAIN:]BUS:DD.F */
-static bool parse_address(struct text whole, struct text t, struct address *ret, bool *any_function,
+static bool parse_address(struct slice whole, struct slice t, struct address *ret, bool *any_function,
 			  struct complaint *complaint)
 {
-	struct text rest = t, first = text_cut(&rest, ':'), second = text_cut(&rest, ':');
-	struct text domain = text_of("0"), bus = first, tail = second;
+	struct slice rest = t, first = slice_cut(&rest, ':'), second = slice_cut(&rest, ':');
+	struct slice domain = slice_of("0"), bus = first, tail = second;
 	uint32_t dom, b;
 	struct hop hop;
 
@@ -110,9 +109,9 @@ static bool parse_address(struct text whole, struct text t, struct address *ret,
 	}
 	if (!tail.at)
 		return complain(complaint, whole, t, "an address is [domain:]bus:device.function");
-	if (!text_hex(domain, 8, &dom))
+	if (!slice_hex(domain, 8, &dom))
 		return complain(complaint, whole, domain, "a domain is at most eight hexadecimal digits");
-	if (!text_hex(bus, 2, &b))
+	if (!slice_hex(bus, 2, &b))
 		return complain(complaint, whole, bus, "a bus number is 00 to ff");
 	if (!parse_device_function(whole, tail, &hop, any_function, complaint))
 		return false;
@@ -120,15 +119,15 @@ static bool parse_address(struct text whole, struct text t, struct address *ret,
 	return true;
 }
 
-static bool parse_path(struct text word, struct selector *s, struct complaint *complaint)
+static bool parse_path(struct slice word, struct selector *s, struct complaint *complaint)
 {
-	struct text rest = word, first = text_cut(&rest, '/');
+	struct slice rest = word, first = slice_cut(&rest, '/');
 
 	s->kind = rest.at ? SELECT_PATH : SELECT_ADDRESS;
 	if (!parse_address(word, first, &s->address, rest.at ? NULL : &s->any_function, complaint))
 		return false;
 	while (rest.at) {
-		struct text part = text_cut(&rest, '/');
+		struct slice part = slice_cut(&rest, '/');
 
 		if (s->n_hops == HOPS_MAX)
 			return complain(complaint, word, part, "a path has at most 16 bridges");
@@ -141,33 +140,32 @@ static bool parse_path(struct text word, struct selector *s, struct complaint *c
 }
 
 /* 01:00 and 0000:01:00 are addresses that somebody cut short, not IDs. */
-static bool looks_like_address(struct text word)
+static bool looks_like_address(struct slice word)
 {
-	struct text rest = word, first = text_cut(&rest, ':'), second = text_cut(&rest, ':');
+	struct slice rest = word, first = slice_cut(&rest, ':'), second = slice_cut(&rest, ':');
 
 	return second.len == 2 && (rest.at ? rest.len == 2 : first.len == 2);
 }
 
-static bool has(struct text t, char c)
+static bool has(struct slice t, char c)
 {
 	return t.len && memchr(t.at, c, t.len);
 }
 
-bool selector_parse(struct text word, struct selector *ret, struct complaint *complaint)
+bool selector_parse(struct slice word, struct selector *ret, struct complaint *complaint)
 {
 	struct selector s = { .id = id_pattern_any };
 	bool ok;
 
-	if (text_starts(word, "class=")) {
+	if (slice_starts(word, "class=")) {
 		s.kind = SELECT_CLASS;
-		ok = class_pattern_parse(text_slice(word, 6, word.len), &s.class, complaint);
+		ok = class_pattern_parse(slice_sub(word, 6, word.len), &s.class, complaint);
 		if (!ok)
 			complaint->at += 6;
 	} else if (has(word, '/') || has(word, '.')) {
 		ok = parse_path(word, &s, complaint);
 	} else if (looks_like_address(word)) {
-		ok = complain(complaint, word, word,
-			      "the function is missing: write .0 to .7, or .* for all of them");
+		ok = complain(complaint, word, word, "the function is missing: write .0 to .7, or .* for all of them");
 	} else if (has(word, ':')) {
 		s.kind = SELECT_ID;
 		ok = id_pattern_parse(word, &s.id, complaint);

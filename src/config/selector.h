@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
-#include "base/text.h"
+#include "base/slice.h"
 
 #define ID_ANY (-1)
 #define HOPS_MAX 16
@@ -51,9 +51,9 @@ struct complaint {
 };
 
 /* On failure only COMPLAINT is written; its place counts from the start of the parsed text. */
-bool selector_parse(struct text word, struct selector *ret, struct complaint *complaint);
-bool id_pattern_parse(struct text t, struct id_pattern *ret, struct complaint *complaint);
-bool class_pattern_parse(struct text t, struct class_pattern *ret, struct complaint *complaint);
+bool selector_parse(struct slice word, struct selector *ret, struct complaint *complaint);
+bool id_pattern_parse(struct slice t, struct id_pattern *ret, struct complaint *complaint);
+bool class_pattern_parse(struct slice t, struct class_pattern *ret, struct complaint *complaint);
 
 bool id_pattern_is_any(const struct id_pattern *p);
 bool id_pattern_fits(const struct id_pattern *p, const struct identity *id);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 
 #define NO_RULE SIZE_MAX
 
@@ -73,11 +73,11 @@ bool match_names(const struct config *config, const struct device *device)
 
 /* What the lines say of one device; rules by index, NO_RULE for none. */
 struct verdicts_of_rules {
-	size_t take, skip, guarded;
+	size_t take, skip, mismatched;
 };
 
 static struct verdicts_of_rules consult(const struct config *config, const struct device *device,
-					struct naming *namings)
+					struct rule_result *rule_results)
 {
 	struct verdicts_of_rules v = { NO_RULE, NO_RULE, NO_RULE };
 
@@ -86,13 +86,13 @@ static struct verdicts_of_rules consult(const struct config *config, const struc
 		const struct selector *s = &rule->selector;
 		bool here = is_place(s) && is_located(s, device);
 
-		namings[i].located += here;
+		rule_results[i].located += here;
 		if (fits(s, device)) {
-			namings[i].fits++;
+			rule_results[i].fits++;
 			*(rule->skip ? &v.skip : &v.take) = i;
 		} else if (!rule->skip && (here || (device->error && !is_place(s)))) {
 			/* Wrong device at the place, or one whose ID nobody could read. */
-			v.guarded = i;
+			v.mismatched = i;
 		}
 	}
 	return v;
@@ -100,7 +100,7 @@ static struct verdicts_of_rules consult(const struct config *config, const struc
 
 static int add_claim(struct matches *matches, size_t device, size_t rule, bool by_group, enum verdict verdict)
 {
-	int r = GROW(matches->claims, matches->n_claims, matches->claims_room);
+	int r = ARRAY_GROW(matches->claims, matches->n_claims, matches->claims_room);
 
 	if (r < 0)
 		return r;
@@ -117,37 +117,37 @@ static int match_device(const struct config *config, const struct machine *machi
 			struct matches *matches)
 {
 	const struct device *device = &machine->devices[index];
-	struct verdicts_of_rules v = consult(config, device, matches->namings);
+	struct verdicts_of_rules v = consult(config, device, matches->rule_results);
 
 	if (v.skip != NO_RULE && v.take == NO_RULE)
 		return 0;
 	if (v.skip != NO_RULE) {
-		matches->namings[v.take].skipped++;
+		matches->rule_results[v.take].skipped++;
 		return add_claim(matches, index, v.skip, false, V_SKIPPED);
 	}
 	if (v.take != NO_RULE)
-		return add_claim(matches, index, v.take, false, device->error ? V_UNREADABLE : V_NONE);
-	if (v.guarded != NO_RULE)
-		return add_claim(matches, index, v.guarded, false, device->error ? V_UNREADABLE : V_OTHER_DEVICE);
+		return add_claim(matches, index, v.take, false, device->error ? V_UNREADABLE : V_UNDECIDED);
+	if (v.mismatched != NO_RULE)
+		return add_claim(matches, index, v.mismatched, false, device->error ? V_UNREADABLE : V_OTHER_DEVICE);
 	return 0;
 }
 
-static enum verdict judge_naming(const struct rule *rule, const struct naming *naming)
+static enum verdict judge_rule(const struct rule *rule, const struct rule_result *rule_result)
 {
 	const struct selector *s = &rule->selector;
 
 	if (is_place(s))
-		return naming->located || rule->optional ? V_NONE : V_ABSENT;
+		return rule_result->located || rule->optional ? V_UNDECIDED : V_ABSENT;
 	/* Devices that only a skip line means were not even enumerated. */
 	if (rule->skip)
-		return V_NONE;
-	if (naming->fits == 0)
-		return rule->optional ? V_NONE : V_NO_MATCH;
+		return V_UNDECIDED;
+	if (rule_result->fits == 0)
+		return rule->optional ? V_UNDECIDED : V_NO_MATCH;
 	/* One exact ID that fits two cards is the classic accident; a class or a * asks for many. */
-	if (s->kind == SELECT_ID && naming->fits - naming->skipped > 1 && s->id.vendor != ID_ANY &&
+	if (s->kind == SELECT_ID && rule_result->fits - rule_result->skipped > 1 && s->id.vendor != ID_ANY &&
 	    s->id.device != ID_ANY)
-		return V_MATCHES_MANY;
-	return V_NONE;
+		return V_MULTIPLE_MATCHES;
+	return V_UNDECIDED;
 }
 
 int match_devices(const struct config *config, const struct machine *machine, struct matches *matches)
@@ -155,13 +155,13 @@ int match_devices(const struct config *config, const struct machine *machine, st
 	int r = 0;
 
 	memset(matches, 0, sizeof(*matches));
-	matches->namings = calloc(config->n_rules + 1, sizeof(*matches->namings));
-	if (!matches->namings)
+	matches->rule_results = calloc(config->n_rules + 1, sizeof(*matches->rule_results));
+	if (!matches->rule_results)
 		return -ENOMEM;
 	for (size_t i = 0; i < machine->n_devices && r == 0; i++)
 		r = match_device(config, machine, i, matches);
 	for (size_t i = 0; i < config->n_rules; i++)
-		matches->namings[i].verdict = judge_naming(&config->rules[i], &matches->namings[i]);
+		matches->rule_results[i].verdict = judge_rule(&config->rules[i], &matches->rule_results[i]);
 	return r;
 }
 
@@ -218,7 +218,7 @@ bool shares_group(const struct machine *machine, const struct device *device, co
 	       below_group(machine, device, other);
 }
 
-static int claim_member(const struct config *config, const struct machine *machine, size_t member, size_t leader,
+static int claim_member(const struct config *config, const struct machine *machine, size_t member, size_t group_owner,
 			size_t rule, struct matches *matches)
 {
 	const struct device *device = &machine->devices[member];
@@ -233,21 +233,21 @@ static int claim_member(const struct config *config, const struct machine *machi
 	if (skip != NO_RULE)
 		r = add_claim(matches, member, skip, true, V_SKIPPED);
 	else
-		r = add_claim(matches, member, rule, true, device->error ? V_UNREADABLE : V_NONE);
+		r = add_claim(matches, member, rule, true, device->error ? V_UNREADABLE : V_UNDECIDED);
 	if (r == 0)
-		matches->claims[matches->n_claims - 1].leader = leader;
+		matches->claims[matches->n_claims - 1].group_owner = group_owner;
 	return r;
 }
 
-static int claim_members(const struct config *config, const struct machine *machine, size_t leader, size_t rule,
+static int claim_members(const struct config *config, const struct machine *machine, size_t group_owner, size_t rule,
 			 struct matches *matches)
 {
-	const struct device *device = &machine->devices[leader];
+	const struct device *device = &machine->devices[group_owner];
 	int r = 0;
 
 	for (size_t i = 0; i < machine->n_devices && r == 0; i++)
 		if (shares_group(machine, device, &machine->devices[i]))
-			r = claim_member(config, machine, i, leader, rule, matches);
+			r = claim_member(config, machine, i, group_owner, rule, matches);
 	return r;
 }
 
@@ -259,15 +259,22 @@ int match_groups(const struct config *config, const struct machine *machine, str
 	for (size_t i = 0; i < n && r == 0; i++) {
 		const struct claim *claim = &matches->claims[i];
 
-		if (claim->verdict == V_NONE && config->rules[claim->rule].group)
+		if (claim->verdict == V_UNDECIDED && config->rules[claim->rule].group)
 			r = claim_members(config, machine, claim->device, claim->rule, matches);
 	}
 	return r;
 }
 
+void matches_give_up(struct matches *matches)
+{
+	for (size_t i = 0; i < matches->n_claims; i++)
+		if (matches->claims[i].verdict == V_UNDECIDED)
+			matches->claims[i].verdict = V_OUT_OF_MEMORY;
+}
+
 void matches_done(struct matches *matches)
 {
 	free(matches->claims);
-	free(matches->namings);
+	free(matches->rule_results);
 	memset(matches, 0, sizeof(*matches));
 }

@@ -26,34 +26,34 @@ enum taken {
 
 /* One device and the line that names it, on its way from match to report. */
 struct claim {
-	size_t device; /* in machine.devices */
-	size_t rule;   /* in config.rules; for V_SKIPPED the skip line */
-	bool by_group; /* joined because of `group` on the line of LEADER, */
-	size_t leader; /* a device */
-	enum verdict verdict; /* V_NONE while nothing speaks against it */
+	size_t device;	      /* in machine.devices */
+	size_t rule;	      /* in config.rules; for V_SKIPPED the skip line */
+	bool by_group;	      /* joined because of `group` on the line of LEADER, */
+	size_t group_owner;   /* a device */
+	enum verdict verdict; /* V_UNDECIDED while nothing speaks against it */
 	notes_t notes;
-	char was[DRIVER_SIZE]; /* the driver it had before, or "" */
-	const char *variant;   /* driver=auto: the module of a better driver than vfio-pci, in the plan; or NULL */
-	int variant_error;     /* why that driver is not there: an errno, or 0 */
+	char previous_driver[DRIVER_SIZE]; /* the driver it had before, or "" */
+	const char *variant;	  /* driver=auto: the module of a better driver than vfio-pci, in the plan; or NULL */
+	int variant_error;	  /* why that driver is not there: an errno, or 0 */
 	char driver[DRIVER_SIZE]; /* the driver that was found for it, or "" for that of its line */
-	enum step_kind failed; /* the step of binding that went wrong, or STEP_NONE */
-	int error;	       /* errno of what failed, or 0 */
-	int back;	       /* errno of giving it back afterwards, or 0 */
+	enum step_kind failed;	  /* the step of binding that went wrong, or STEP_NONE */
+	int error;		  /* errno of what failed, or 0 */
+	int restore_error;	  /* errno of giving it back afterwards, or 0 */
 	enum taken taken;
 };
 
 /* What a line as a whole came to. */
-struct naming {
-	unsigned fits;	 /* devices that fit it */
-	unsigned skipped; /* of these, left alone because of a skip line */
-	unsigned located; /* devices at its address or path, fitting or not */
-	enum verdict verdict; /* V_NONE, or why it is worth a line of its own */
+struct rule_result {
+	unsigned fits;	      /* devices that fit it */
+	unsigned skipped;     /* of these, left alone because of a skip line */
+	unsigned located;     /* devices at its address or path, fitting or not */
+	enum verdict verdict; /* V_UNDECIDED, or why it is worth a line of its own */
 };
 
 struct matches {
 	struct claim *claims;
 	size_t n_claims, claims_room;
-	struct naming *namings; /* one a rule */
+	struct rule_result *rule_results; /* one a rule */
 };
 
 /* 0 or -ENOMEM. The caller calls matches_done() in every case. */
@@ -62,6 +62,8 @@ int match_devices(const struct config *config, const struct machine *machine, st
 int match_groups(const struct config *config, const struct machine *machine, struct matches *matches);
 /* Whether a line, other than one with `skip`, fits DEVICE, claimed or not: a late session keeps one claim. */
 bool match_names(const struct config *config, const struct device *device);
+/* Memory ran out: what is undecided stays so, and the log says why. */
+void matches_give_up(struct matches *matches);
 void matches_done(struct matches *matches);
 
 /*

@@ -8,16 +8,16 @@
 /* The steps of binding a device, in their order. */
 enum step_kind {
 	STEP_NONE,
-	STEP_PARK,    /* an override that keeps every driver off */
-	STEP_LOAD,    /* load the module */
-	STEP_RELEASE, /* unbind the driver that has it */
-	STEP_BIND,    /* the real override, then bind */
+	STEP_PARK,   /* an override that keeps every driver off */
+	STEP_LOAD,   /* load the module */
+	STEP_UNBIND, /* unbind the driver that has it */
+	STEP_BIND,   /* the real override, then bind */
 };
 
 struct outcome {
 	enum step_kind failed; /* the step that went wrong, or STEP_NONE */
 	int error;	       /* its errno */
-	bool stuck;	       /* that step did not come back */
+	bool hung;	       /* that step did not come back */
 	bool undo;	       /* bound, but it turned out that it should not be */
 };
 

@@ -2,7 +2,7 @@
 /* The IOMMU as a whole: is it active, and if not, why not? */
 #include <string.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 #include "config/cmdline.h"
 #include "decide/verify.h"
 
@@ -12,19 +12,16 @@ static const struct kind {
 	const char *name;
 	bool x86;
 } kinds[] = {
-	{ "dmar", "Intel VT-d", true },
-	{ "ivhd", "AMD-Vi", true },
-	{ "smmu3.", "Arm SMMUv3", false },
-	{ "smmu.", "Arm SMMU", false },
-	{ "riscv-iommu", "RISC-V IOMMU", false },
-	{ "0", "virtio-iommu", false },
+	{ "dmar", "Intel VT-d", true },		  { "ivhd", "AMD-Vi", true },
+	{ "smmu3.", "Arm SMMUv3", false },	  { "smmu.", "Arm SMMU", false },
+	{ "riscv-iommu", "RISC-V IOMMU", false }, { "0", "virtio-iommu", false },
 	{ "virtio", "virtio-iommu", false },
 };
 
 static const struct kind *find_kind(const char *unit)
 {
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		if (text_starts(text_of(unit), kinds[i].prefix))
+		if (slice_starts(slice_of(unit), kinds[i].prefix))
 			return &kinds[i];
 	return NULL;
 }
@@ -46,7 +43,7 @@ bool iommu_remaps_separately(const char *unit)
 bool iommu_wants_module(const struct platform *platform)
 {
 	/* The others are built into every distribution's kernel. */
-	return (platform->tables & TABLE_VIOT) && !platform->units && platform->iommu_planned;
+	return (platform->tables & ACPI_VIOT) && !platform->units && platform->iommu_planned;
 }
 
 /*
@@ -59,13 +56,13 @@ static const struct off_switch {
 	unsigned tables;
 } off_switches[] = {
 	{ "iommu", "off", NULL, "iommu=off", 0 },
-	{ "intel_iommu", "off", "on", "intel_iommu=off", TABLE_DMAR },
-	{ "amd_iommu", "off", NULL, "amd_iommu=off", TABLE_IVRS },
+	{ "intel_iommu", "off", "on", "intel_iommu=off", ACPI_DMAR },
+	{ "amd_iommu", "off", NULL, "amd_iommu=off", ACPI_IVRS },
 };
 
 static const char *find_off_switch(const struct platform *platform)
 {
-	struct text cmdline = text_of(platform->cmdline);
+	struct slice cmdline = slice_of(platform->cmdline);
 
 	for (size_t i = 0; i < COUNT_OF(off_switches); i++) {
 		const struct off_switch *s = &off_switches[i];
@@ -83,15 +80,15 @@ static const struct on_switch {
 	const char *name, *word, *contrary, *shown;
 	unsigned table;
 } on_switches[] = {
-	{ "intel_iommu", "on", "off", "intel_iommu=on", TABLE_DMAR },
-	{ "amd_iommu", "on", NULL, "amd_iommu=on", TABLE_IVRS },
-	{ "amd_iommu", "force_enable", NULL, "amd_iommu=force_enable", TABLE_IVRS },
+	{ "intel_iommu", "on", "off", "intel_iommu=on", ACPI_DMAR },
+	{ "amd_iommu", "on", NULL, "amd_iommu=on", ACPI_IVRS },
+	{ "amd_iommu", "force_enable", NULL, "amd_iommu=force_enable", ACPI_IVRS },
 };
 
 /* The first parameter asking for an IOMMU of the kinds in TABLES. */
 static const char *find_on_switch(const struct platform *platform, unsigned tables)
 {
-	struct text cmdline = text_of(platform->cmdline);
+	struct slice cmdline = slice_of(platform->cmdline);
 
 	for (size_t i = 0; i < COUNT_OF(on_switches); i++) {
 		const struct on_switch *s = &on_switches[i];
@@ -110,12 +107,12 @@ enum verdict verify_platform(const struct platform *platform)
 		return V_IOMMU_NO_TABLE;
 	if (find_off_switch(platform))
 		return V_IOMMU_OFF;
-	if (platform->tables == TABLE_VIOT)
+	if (platform->tables == ACPI_VIOT)
 		return V_IOMMU_NO_DRIVER;
 	/* Only VT-d waits for a parameter; whether it has to is the kernel's build option. */
-	if (!(platform->tables & TABLE_DMAR) || find_on_switch(platform, TABLE_DMAR))
+	if (!(platform->tables & ACPI_DMAR) || find_on_switch(platform, ACPI_DMAR))
 		return V_IOMMU_FAILED;
-	return find_on_switch(platform, TABLE_IVRS) ? V_IOMMU_WRONG_PARAMETER : V_IOMMU_NOT_ENABLED;
+	return find_on_switch(platform, ACPI_IVRS) ? V_IOMMU_WRONG_PARAMETER : V_IOMMU_NOT_ENABLED;
 }
 
 const char *verify_platform_culprit(const struct platform *platform)
@@ -124,9 +121,9 @@ const char *verify_platform_culprit(const struct platform *platform)
 	case V_IOMMU_OFF:
 		return find_off_switch(platform);
 	case V_IOMMU_WRONG_PARAMETER:
-		return find_on_switch(platform, TABLE_IVRS);
+		return find_on_switch(platform, ACPI_IVRS);
 	case V_IOMMU_NO_TABLE:
-		return find_on_switch(platform, TABLE_DMAR | TABLE_IVRS);
+		return find_on_switch(platform, ACPI_DMAR | ACPI_IVRS);
 	case V_IOMMU_FAILED:
 		/* A parameter for another vendor's IOMMU was not even looked at. */
 		return find_on_switch(platform, platform->tables);

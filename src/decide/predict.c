@@ -70,17 +70,17 @@ struct outcome predict_outcome(const struct config *config, const struct plan *p
 /* --- the group --- */
 
 /* The list of PARAMETERS has allow_unsafe_interrupts, and not as a no. */
-static bool allows_unsafe(struct text parameters)
+static bool allows_unsafe(struct slice parameters)
 {
 	static const char name[] = "allow_unsafe_interrupts";
-	struct text word;
+	struct slice word;
 	bool allows = false;
 
-	while ((word = text_word(&parameters)).len) {
-		struct text key = text_cut(&word, '=');
+	while ((word = slice_word(&parameters)).len) {
+		struct slice key = slice_cut(&word, '=');
 
-		if (text_is(key, name))
-			allows = !word.at || text_is(word, "1") || text_is(word, "Y") || text_is(word, "y");
+		if (slice_is(key, name))
+			allows = !word.at || slice_is(word, "1") || slice_is(word, "Y") || slice_is(word, "y");
 	}
 	return allows;
 }
@@ -92,9 +92,9 @@ static bool takes_unsafe_interrupts(const struct plan *plan, const struct platfo
 	char options[1024] = "";
 
 	if (type1)
-		text_store(text_of(type1->options), options, sizeof(options));
-	return cmdline_module_options(text_of(platform->cmdline), TYPE1, options, sizeof(options)) &&
-	       allows_unsafe(text_of(options));
+		slice_store(slice_of(type1->options), options, sizeof(options));
+	return cmdline_module_options(slice_of(platform->cmdline), TYPE1, options, sizeof(options)) &&
+	       allows_unsafe(slice_of(options));
 }
 
 /*
@@ -106,26 +106,26 @@ static bool isolates_interrupts(const struct platform *platform)
 {
 	if (iommu_remaps_separately(platform->unit))
 		return platform->remapping;
-	return !(platform->tables & TABLE_VIOT) || platform->arm;
+	return !(platform->tables & ACPI_VIOT) || platform->arm;
 }
 
-static struct proof predict_attach(const struct plan *plan, const struct machine *machine, const struct group *group)
+static struct trial predict_attach(const struct plan *plan, const struct machine *machine, const struct group *group)
 {
 	const struct plan_module *type1 = plan_find(plan, TYPE1);
 
 	/* From Linux 5.19 on a reserved region is refused with the container, before that with the IOMMU. */
 	if (group->reserved_direct && kernel_is(&machine->platform, 5, 19))
-		return (struct proof){ PROOF_ATTACH, kernel_is(&machine->platform, 6, 6) ? EINVAL : EPERM };
+		return (struct trial){ TRIAL_ATTACH, kernel_is(&machine->platform, 6, 6) ? EINVAL : EPERM };
 	if (type1 && type1->kind == PLAN_MISSING)
-		return (struct proof){ PROOF_IOMMU, ENODEV };
+		return (struct trial){ TRIAL_IOMMU, ENODEV };
 	if (group->reserved_direct)
-		return (struct proof){ PROOF_IOMMU, EPERM };
+		return (struct trial){ TRIAL_IOMMU, EPERM };
 	if (!isolates_interrupts(&machine->platform) && !takes_unsafe_interrupts(plan, &machine->platform))
-		return (struct proof){ PROOF_IOMMU, EPERM };
-	return (struct proof){ PROOF_DONE, 0 };
+		return (struct trial){ TRIAL_IOMMU, EPERM };
+	return (struct trial){ TRIAL_DONE, 0 };
 }
 
-struct proof predict_proof(const struct plan *plan, const struct machine *machine, const struct group *group)
+struct trial predict_trial(const struct plan *plan, const struct machine *machine, const struct group *group)
 {
 	bool vfio = false, held = false;
 
@@ -133,12 +133,12 @@ struct proof predict_proof(const struct plan *plan, const struct machine *machin
 		const struct device *member = &machine->devices[group->members[i]];
 
 		vfio |= member->vfio;
-		held |= verify_neighbour(&machine->platform, member) == NEIGHBOUR_HELD;
+		held |= verify_neighbour(&machine->platform, member) == NEIGHBOUR_BOUND;
 	}
 	/* VFIO makes a node for the group with the first of its drivers. */
 	if (!vfio)
-		return (struct proof){ PROOF_GROUP, ENOENT };
+		return (struct trial){ TRIAL_GROUP, ENOENT };
 	if (held)
-		return (struct proof){ PROOF_VIABLE, 0 };
+		return (struct trial){ TRIAL_VIABLE, 0 };
 	return predict_attach(plan, machine, group);
 }

@@ -30,6 +30,6 @@ struct outcome predict_outcome(const struct config *config, const struct plan *p
 			       const struct claim *claim);
 
 /* What the dry run of GROUP will end with, its members having the drivers that they will have then. */
-struct proof predict_proof(const struct plan *plan, const struct machine *machine, const struct group *group);
+struct trial predict_trial(const struct plan *plan, const struct machine *machine, const struct group *group);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decide/rescue.h"
 
-#include "base/grow.h"
+#include "base/array.h"
 #include "config/cmdline.h"
 
 /* Rounds come about once a second; the rest of a longer pause was not waiting for the root. */
@@ -39,15 +39,15 @@ const char *rescue_carrier_name(enum carrier carrier)
 	return names[carrier];
 }
 
-static bool starts_with_one(struct text text, const char *const *beginnings, size_t n)
+static bool starts_with_one(struct slice text, const char *const *beginnings, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (text_starts(text, beginnings[i]))
+		if (slice_starts(text, beginnings[i]))
 			return true;
 	return false;
 }
 
-static bool has_one(struct text cmdline, const char *const *parameters, size_t n)
+static bool has_one(struct slice cmdline, const char *const *parameters, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (cmdline_value(cmdline, parameters[i]).at)
@@ -55,26 +55,26 @@ static bool has_one(struct text cmdline, const char *const *parameters, size_t n
 	return false;
 }
 
-bool rescue_root_is_device(struct text cmdline)
+bool rescue_root_is_device(struct slice cmdline)
 {
 	static const char *const devices[] = { "/dev/", "UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=" };
-	struct text root = cmdline_value(cmdline, "root");
+	struct slice root = cmdline_value(cmdline, "root");
 
-	return starts_with_one(root, devices, COUNT_OF(devices)) && !text_is(root, "/dev/nfs");
+	return starts_with_one(root, devices, COUNT_OF(devices)) && !slice_is(root, "/dev/nfs");
 }
 
-bool rescue_waits_for_network(struct text cmdline)
+bool rescue_waits_for_network(struct slice cmdline)
 {
 	static const char *const servers[] = { "nfs", "iscsi:", "nbd:" };
 	static const char *const parameters[] = { "netroot", "nbdroot", "iscsi_initiator", "rd.iscsi.firmware" };
-	struct text root = cmdline_value(cmdline, "root");
+	struct slice root = cmdline_value(cmdline, "root");
 
-	return text_is(root, "/dev/nfs") || starts_with_one(root, servers, COUNT_OF(servers)) ||
-	       text_is(cmdline_value(cmdline, "boot"), "nfs") || has_one(cmdline, parameters, COUNT_OF(parameters));
+	return slice_is(root, "/dev/nfs") || starts_with_one(root, servers, COUNT_OF(servers)) ||
+	       slice_is(cmdline_value(cmdline, "boot"), "nfs") || has_one(cmdline, parameters, COUNT_OF(parameters));
 }
 
 /* What dracut and initramfs-tools take for a reason to bring up the network. */
-bool rescue_network_boot(struct text cmdline)
+bool rescue_network_boot(struct slice cmdline)
 {
 	static const char *const parameters[] = { "ip", "BOOTIF", "nfsroot", "rd.neednet" };
 

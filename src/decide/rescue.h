@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "base/address.h"
-#include "base/text.h"
+#include "base/slice.h"
 
 /* Seconds of fruitless waiting after which devices are given back. */
 #define RESCUE_AFTER 10
@@ -27,21 +27,21 @@ enum carrier rescue_carrier(const struct identity *identity, bool network_boot);
 const char *rescue_carrier_name(enum carrier carrier);
 
 /* The kernel command line asks for the network in the initramfs. */
-bool rescue_network_boot(struct text cmdline);
+bool rescue_network_boot(struct slice cmdline);
 
-/* The root is a server's, a folder or a block device: without a network card it cannot come. */
-bool rescue_waits_for_network(struct text cmdline);
+/* The root is a server's, a directory or a block device: without a network card it cannot come. */
+bool rescue_waits_for_network(struct slice cmdline);
 
 /*
  * systemd waits for the root's device: by systemd-fstab-generator(8) it makes a
  * device unit of such a root=, and of no other (iscsi:, nbd:, zfs:, live: and
  * their likes, which dracut sees to itself).
  */
-bool rescue_root_is_device(struct text cmdline);
+bool rescue_root_is_device(struct slice cmdline);
 
 /* How long the root has been waited for; zeroed at the first round. Times in hundredths of a second. */
 struct rescue_clock {
-	bool over;	    /* nothing will be given back any more */
+	bool over; /* nothing will be given back any more */
 	unsigned waited;
 	unsigned long seen; /* when the last round was, by the time since boot; 0: never */
 	unsigned disks;	    /* block devices that were there then */

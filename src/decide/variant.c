@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 
 static unsigned count_stars(const char *pattern)
 {
@@ -43,7 +43,7 @@ void variant_choose(const struct config *config, const struct plan *plan, const 
 		const struct device *device = &machine->devices[claim->device];
 		const struct plan_alias *alias;
 
-		if (claim->verdict != V_NONE || !rule->driver_auto)
+		if (claim->verdict != V_UNDECIDED || !rule->driver_auto)
 			continue;
 		/* One of the family has it already, and is to keep it. */
 		if (rule->leave_bound && device->vfio) {
@@ -61,22 +61,22 @@ void variant_choose(const struct config *config, const struct plan *plan, const 
  * Cut "sv00001043" off REST, KEY being "sv" and DIGITS 8; RET is ID_ANY for a *.
  * False when something else stands there.
  */
-static bool cut_field(struct text *rest, const char *key, unsigned digits, int32_t *ret)
+static bool cut_field(struct slice *rest, const char *key, unsigned digits, int32_t *ret)
 {
 	uint32_t value;
 
-	if (!text_starts(*rest, key))
+	if (!slice_starts(*rest, key))
 		return false;
-	*rest = text_slice(*rest, strlen(key), rest->len);
+	*rest = slice_sub(*rest, strlen(key), rest->len);
 	if (rest->len && rest->at[0] == '*') {
 		*ret = ID_ANY;
-		*rest = text_slice(*rest, 1, rest->len);
+		*rest = slice_sub(*rest, 1, rest->len);
 		return true;
 	}
-	if (rest->len < digits || !text_hex(text_slice(*rest, 0, digits), digits, &value) || value > 0xffff)
+	if (rest->len < digits || !slice_hex(slice_sub(*rest, 0, digits), digits, &value) || value > 0xffff)
 		return false;
 	*ret = (int32_t)value;
-	*rest = text_slice(*rest, digits, rest->len);
+	*rest = slice_sub(*rest, digits, rest->len);
 	return true;
 }
 
@@ -91,7 +91,7 @@ static int32_t class_byte(const struct class_pattern *p, unsigned shift)
 	return p->mask >> shift & 0xff ? (int32_t)(p->value >> shift & 0xff) : ID_ANY;
 }
 
-bool variant_may_fit(const struct rule *rule, struct text pattern)
+bool variant_may_fit(const struct rule *rule, struct slice pattern)
 {
 	const struct selector *s = &rule->selector;
 	const struct {

@@ -31,6 +31,6 @@ void variant_choose(const struct config *config, const struct plan *plan, const 
  * the rule: then an image for RULE has to hold the module, whatever this
  * machine has. A pattern that is not understood may fit.
  */
-bool variant_may_fit(const struct rule *rule, struct text pattern);
+bool variant_may_fit(const struct rule *rule, struct slice pattern);
 
 #endif

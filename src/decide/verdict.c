@@ -3,28 +3,30 @@
 
 #include <stddef.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 
 static const struct row {
 	const char *word;
 	enum level level;
 	const char *remedy;
 } rows[V_COUNT] = {
-	[V_NONE] = { "undecided", LEVEL_WARNING, "memory ran out in the initramfs; it went on without this device" },
+	[V_UNDECIDED] = { "undecided", LEVEL_PROBLEM, NULL },
+	[V_OUT_OF_MEMORY] = { "out-of-memory", LEVEL_PROBLEM,
+			      "memory ran out in the initramfs; it went on without this device" },
 
 	[V_IOMMU_ACTIVE] = { "iommu-active", LEVEL_GOOD, NULL },
-	[V_IOMMU_NO_TABLE] = { "iommu-no-table", LEVEL_WARNING,
+	[V_IOMMU_NO_TABLE] = { "iommu-no-table", LEVEL_PROBLEM,
 			       "switch on VT-d (Intel) or AMD-Vi, also called IOMMU (AMD), in the firmware setup; "
 			       "a virtual machine needs an emulated IOMMU" },
-	[V_IOMMU_NOT_ENABLED] = { "iommu-not-enabled", LEVEL_WARNING,
-				  "add intel_iommu=on to the kernel command line" },
-	[V_IOMMU_OFF] = { "iommu-off", LEVEL_WARNING, "remove that parameter from the kernel command line" },
-	[V_IOMMU_WRONG_PARAMETER] = { "iommu-wrong-parameter", LEVEL_WARNING,
+	[V_IOMMU_NOT_ENABLED] = { "iommu-not-enabled", LEVEL_PROBLEM, "add intel_iommu=on to the kernel command line" },
+	[V_IOMMU_OFF] = { "iommu-off", LEVEL_PROBLEM, "remove that parameter from the kernel command line" },
+	[V_IOMMU_WRONG_PARAMETER] = { "iommu-wrong-parameter", LEVEL_PROBLEM,
 				      "this machine has Intel VT-d: write intel_iommu=on instead" },
-	[V_IOMMU_FAILED] = { "iommu-failed", LEVEL_WARNING,
+	[V_IOMMU_FAILED] = { "iommu-failed", LEVEL_PROBLEM,
 			     "look for DMAR, AMD-Vi or iommu errors in the kernel log; a firmware update often helps" },
-	[V_IOMMU_NO_DRIVER] = { "iommu-no-driver", LEVEL_WARNING,
-				"boot a kernel that has the module virtio_iommu (Debian: 6.12 and later) and regenerate "
+	[V_IOMMU_NO_DRIVER] = { "iommu-no-driver", LEVEL_PROBLEM,
+				"boot a kernel that has the module virtio_iommu (Debian: 6.12 and later) and "
+				"regenerate "
 				"its initramfs" },
 	[V_DISABLED] = { "disabled", LEVEL_NOTE, "remove rd.earlybind=0 from the kernel command line" },
 	[V_NO_CONFIGURATION] = { "no-configuration", LEVEL_NOTE,
@@ -33,56 +35,59 @@ static const struct row {
 	[V_NO_PLAN] = { "no-plan", LEVEL_NOTE, "regenerate the initramfs" },
 
 	[V_SKIPPED] = { "skipped", LEVEL_NOTE, NULL },
-	[V_OTHER_DEVICE] = { "other-device", LEVEL_WARNING, "correct the address or the guard" },
-	[V_UNREADABLE] = { "unreadable", LEVEL_WARNING, NULL },
-	[V_BRIDGE] = { "bridge", LEVEL_WARNING, "name the devices behind it" },
-	[V_GUARDED] = { "guarded", LEVEL_WARNING, "if the host can do without it, add allow-root to the line" },
-	[V_HELD] = { "held", LEVEL_NOTE, "remove leave-bound to have it released" },
-	[V_IN_USE] = { "in-use", LEVEL_NOTE, NULL },
-	[V_NO_IOMMU] = { "no-iommu", LEVEL_WARNING, NULL },
-	[V_NOT_BEHIND_IOMMU] = { "not-behind-iommu", LEVEL_WARNING,
+	[V_OTHER_DEVICE] = { "other-device", LEVEL_PROBLEM, "correct the address or the guard" },
+	[V_UNREADABLE] = { "unreadable", LEVEL_PROBLEM, NULL },
+	[V_BRIDGE] = { "bridge", LEVEL_PROBLEM, "name the devices behind it" },
+	[V_NEEDED_BY_HOST] = { "needed-by-host", LEVEL_PROBLEM,
+			       "if the host can do without it, add even-if-needed to the line" },
+	[V_LEFT_BOUND] = { "left-bound", LEVEL_NOTE, "remove leave-bound to have it released" },
+	[V_NEIGHBOUR_IN_USE] = { "neighbour-in-use", LEVEL_NOTE, NULL },
+	[V_NO_IOMMU] = { "no-iommu", LEVEL_PROBLEM, NULL },
+	[V_NOT_BEHIND_IOMMU] = { "not-behind-iommu", LEVEL_PROBLEM,
 				 "the firmware leaves this device out of the IOMMU; try another slot" },
 
-	[V_ABSENT] = { "absent", LEVEL_WARNING, "has it moved? lspci -D shows the addresses" },
-	[V_NO_MATCH] = { "no-match", LEVEL_WARNING, "lspci -nn shows the IDs" },
-	[V_MATCHES_MANY] = { "matches-many", LEVEL_NOTE, "name one by its address to leave the others alone" },
+	[V_ABSENT] = { "absent", LEVEL_PROBLEM, "has it moved? lspci -D shows the addresses" },
+	[V_NO_MATCH] = { "no-match", LEVEL_PROBLEM, "lspci -nn shows the IDs" },
+	[V_MULTIPLE_MATCHES] = { "multiple-matches", LEVEL_NOTE, "name one by its address to leave the others alone" },
 
 	[V_READY] = { "ready", LEVEL_GOOD, NULL },
-	[V_NO_IOMMU_MODE] = { "no-iommu-mode", LEVEL_WARNING,
+	[V_NO_IOMMU_MODE] = { "no-iommu-mode", LEVEL_PROBLEM,
 			      "remove enable_unsafe_noiommu_mode and get the IOMMU to work" },
-	[V_VANISHED] = { "vanished", LEVEL_WARNING, "look for messages about its port in the kernel log" },
-	[V_STUCK] = { "stuck", LEVEL_WARNING, "only a reboot brings it back; blacklist that driver or report its hang" },
-	[V_NOT_IN_GROUP] = { "not-in-group", LEVEL_NOTE, NULL },
-	[V_NOT_RELEASED] = { "not-released", LEVEL_WARNING,
-			     "keep that driver from the device, by a parameter of its own or a blacklist" },
-	[V_MODULE_MISSING] = { "module-missing", LEVEL_WARNING, "regenerate the initramfs and read what it says" },
-	[V_MODULE_REFUSED] = { "module-refused", LEVEL_WARNING, NULL },
-	[V_BIND_REFUSED] = { "bind-refused", LEVEL_WARNING, NULL },
+	[V_VANISHED] = { "vanished", LEVEL_PROBLEM, "look for messages about its port in the kernel log" },
+	[V_DRIVER_HUNG] = { "driver-hung", LEVEL_PROBLEM,
+			    "only a reboot brings it back; blacklist that driver or report its hang" },
+	[V_OTHER_GROUP] = { "other-group", LEVEL_NOTE, NULL },
+	[V_UNBIND_FAILED] = { "unbind-failed", LEVEL_PROBLEM,
+			      "keep that driver from the device, by a parameter of its own or a blacklist" },
+	[V_MODULE_MISSING] = { "module-missing", LEVEL_PROBLEM, "regenerate the initramfs and read what it says" },
+	[V_MODULE_REFUSED] = { "module-refused", LEVEL_PROBLEM, NULL },
+	[V_BIND_FAILED] = { "bind-failed", LEVEL_PROBLEM, NULL },
 	[V_NOT_VFIO] = { "not-vfio", LEVEL_NOTE, "without driver= it goes to vfio-pci" },
-	[V_GROUP_UNREADABLE] = { "group-unreadable", LEVEL_WARNING, NULL },
-	[V_TYPE1_MISSING] = { "type1-missing", LEVEL_WARNING,
+	[V_GROUP_UNREADABLE] = { "group-unreadable", LEVEL_PROBLEM, NULL },
+	[V_TYPE1_MISSING] = { "type1-missing", LEVEL_PROBLEM,
 			      "vfio_iommu_type1 is not loaded; regenerate the initramfs and read what it says" },
-	[V_GROUP_SHARED] = { "group-shared", LEVEL_WARNING, NULL },
-	[V_NO_INTERRUPT_REMAPPING] = { "no-interrupt-remapping", LEVEL_WARNING,
+	[V_GROUP_SHARED] = { "group-shared", LEVEL_PROBLEM, NULL },
+	[V_NO_INTERRUPT_REMAPPING] = { "no-interrupt-remapping", LEVEL_PROBLEM,
 				       "switch it on in the firmware setup and remove intremap=off; or, only if you "
 				       "trust the guest, add vfio_iommu_type1.allow_unsafe_interrupts=1 to the kernel "
 				       "command line" },
-	[V_RESERVED_MEMORY] = { "reserved-memory", LEVEL_WARNING,
-				"the firmware keeps memory for this device (RMRR); look for a firmware setting or update" },
-	[V_ATTACH_REFUSED] = { "attach-refused", LEVEL_WARNING, "the kernel log says more" },
-	[V_RESCUED] = { "rescued", LEVEL_WARNING,
+	[V_RESERVED_MEMORY] = { "reserved-memory", LEVEL_PROBLEM,
+				"the firmware keeps memory for this device (RMRR); look for a firmware setting or "
+				"update" },
+	[V_ATTACH_FAILED] = { "attach-failed", LEVEL_PROBLEM, "the kernel log says more" },
+	[V_RESCUED] = { "rescued", LEVEL_PROBLEM,
 			"take it out of the configuration if the root is on it, and regenerate the initramfs" },
 
-	[V_LOST] = { "lost", LEVEL_WARNING, "find out what took it back, or reboot" },
+	[V_DRIVER_CHANGED] = { "driver-changed", LEVEL_PROBLEM, "find out what took it back, or reboot" },
 
 	[V_TAKEN_OVER] = { "taken-over", LEVEL_NOTE, NULL },
-	[V_GROUP_FREE] = { "group-free", LEVEL_NOTE, NULL },
+	[V_NEIGHBOUR_UNBOUND] = { "neighbour-unbound", LEVEL_NOTE, NULL },
 	[V_NO_RESET] = { "no-reset", LEVEL_NOTE, NULL },
 	[V_BOOT_DISPLAY] = { "boot-display", LEVEL_NOTE, NULL },
-	[V_NOT_PROVEN] = { "not-proven", LEVEL_NOTE, NULL },
+	[V_NOT_VERIFIED] = { "not-verified", LEVEL_NOTE, NULL },
 	[V_DRIVER_FALLBACK] = { "driver-fallback", LEVEL_NOTE, NULL },
 
-	[V_CONFIG_ERROR] = { "config-error", LEVEL_WARNING, NULL },
+	[V_CONFIG_ERROR] = { "config-error", LEVEL_PROBLEM, NULL },
 };
 
 const char *verdict_word(enum verdict verdict)

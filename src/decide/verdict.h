@@ -9,10 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/text.h"
+#include "base/slice.h"
 
 enum verdict {
-	V_NONE, /* not decided yet */
+	V_UNDECIDED,	 /* nothing speaks against the device so far; never reported */
+	V_OUT_OF_MEMORY, /* and nothing could be decided any more */
 	/* the platform */
 	V_IOMMU_ACTIVE,
 	V_IOMMU_NO_TABLE,
@@ -30,41 +31,41 @@ enum verdict {
 	V_OTHER_DEVICE,
 	V_UNREADABLE,
 	V_BRIDGE,
-	V_GUARDED,
-	V_HELD,
-	V_IN_USE,
+	V_NEEDED_BY_HOST,
+	V_LEFT_BOUND,
+	V_NEIGHBOUR_IN_USE,
 	V_NO_IOMMU,
 	V_NOT_BEHIND_IOMMU,
 	/* a line that names nothing, or much */
 	V_ABSENT,
 	V_NO_MATCH,
-	V_MATCHES_MANY,
+	V_MULTIPLE_MATCHES,
 	/* a device, after it was bound or was not */
 	V_READY,
 	V_NO_IOMMU_MODE,
 	V_VANISHED,
-	V_STUCK,
-	V_NOT_RELEASED,
-	V_NOT_IN_GROUP,
+	V_DRIVER_HUNG,
+	V_UNBIND_FAILED,
+	V_OTHER_GROUP,
 	V_MODULE_MISSING,
 	V_MODULE_REFUSED,
-	V_BIND_REFUSED,
+	V_BIND_FAILED,
 	V_TYPE1_MISSING,
 	V_NOT_VFIO,
 	V_GROUP_UNREADABLE,
 	V_GROUP_SHARED,
 	V_NO_INTERRUPT_REMAPPING,
 	V_RESERVED_MEMORY,
-	V_ATTACH_REFUSED,
+	V_ATTACH_FAILED,
 	V_RESCUED,
 	/* a device, some time after it was ready */
-	V_LOST,
+	V_DRIVER_CHANGED,
 	/* notes beside V_READY */
 	V_TAKEN_OVER,
-	V_GROUP_FREE,
+	V_NEIGHBOUR_UNBOUND,
 	V_NO_RESET,
 	V_BOOT_DISPLAY,
-	V_NOT_PROVEN,
+	V_NOT_VERIFIED,
 	V_DRIVER_FALLBACK,
 	/* the configuration */
 	V_CONFIG_ERROR,
@@ -74,7 +75,7 @@ enum verdict {
 enum level {
 	LEVEL_GOOD,    /* as asked for */
 	LEVEL_NOTE,    /* good to know */
-	LEVEL_WARNING, /* something that was asked for is not so */
+	LEVEL_PROBLEM, /* something that was asked for is not so */
 };
 
 /* The stable word, as in the log and the record. */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 
 /* --- before --- */
 
@@ -16,7 +16,7 @@
  */
 bool groups_come_late(const struct platform *platform)
 {
-	bool described = platform->tables & (TABLE_IORT | TABLE_VIOT | TABLE_RIMT);
+	bool described = platform->tables & (ACPI_IORT | ACPI_VIOT | ACPI_RIMT);
 
 	if (iommu_wants_module(platform))
 		return true;
@@ -30,14 +30,14 @@ static enum verdict verify_iommu(const struct machine *machine, const struct dev
 	if (group && group->noiommu)
 		return V_NO_IOMMU_MODE;
 	if (device->group != NO_GROUP && device->iommu_link)
-		return V_NONE;
+		return V_UNDECIDED;
 	if (groups_come_late(&machine->platform))
-		return V_NONE;
+		return V_UNDECIDED;
 	return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 }
 
 /* By a driver that is not the one it shall get; with driver=auto each of VFIO's may be that. */
-static bool is_held(const struct rule *rule, const struct device *device)
+static bool is_left_bound(const struct rule *rule, const struct device *device)
 {
 	if (!rule->leave_bound || !device->driver[0] || (rule->driver_auto && device->vfio))
 		return false;
@@ -49,13 +49,13 @@ void verify_claim(const struct config *config, const struct machine *machine, st
 	const struct device *device = &machine->devices[claim->device];
 	const struct rule *rule = &config->rules[claim->rule];
 
-	memcpy(claim->was, device->driver, sizeof(claim->was));
-	if (claim->verdict != V_NONE)
+	memcpy(claim->previous_driver, device->driver, sizeof(claim->previous_driver));
+	if (claim->verdict != V_UNDECIDED)
 		return;
 	if (device_is_bridge(device))
 		claim->verdict = V_BRIDGE;
-	else if (is_held(rule, device))
-		claim->verdict = V_HELD;
+	else if (is_left_bound(rule, device))
+		claim->verdict = V_LEFT_BOUND;
 	else if (!config->settings.iommu_optional)
 		claim->verdict = verify_iommu(machine, device);
 }
@@ -65,8 +65,8 @@ void verify_claim(const struct config *config, const struct machine *machine, st
 static enum verdict verify_failure(const struct platform *platform, const struct device *device,
 				   const struct outcome *outcome)
 {
-	if (outcome->stuck)
-		return V_STUCK;
+	if (outcome->hung)
+		return V_DRIVER_HUNG;
 	if (device->gone)
 		return V_VANISHED;
 	/* What vfio-pci answers without an IOMMU, and what a probe that waits for one gives. */
@@ -76,10 +76,10 @@ static enum verdict verify_failure(const struct platform *platform, const struct
 	switch (outcome->failed) {
 	case STEP_LOAD:
 		return outcome->error == ENOENT ? V_MODULE_MISSING : V_MODULE_REFUSED;
-	case STEP_RELEASE:
-		return V_NOT_RELEASED;
+	case STEP_UNBIND:
+		return V_UNBIND_FAILED;
 	default:
-		return V_BIND_REFUSED;
+		return V_BIND_FAILED;
 	}
 }
 
@@ -97,9 +97,9 @@ static bool driver_is_harmless(const struct platform *platform, const struct dev
 enum neighbour verify_neighbour(const struct platform *platform, const struct device *member)
 {
 	if (member->driver[0])
-		return driver_is_harmless(platform, member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_HELD;
+		return driver_is_harmless(platform, member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_BOUND;
 	/* A bridge gets pcieport or stays as it is. */
-	return device_is_bridge(member) || device_is_host_bridge(member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_FREE;
+	return device_is_bridge(member) || device_is_host_bridge(member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_UNBOUND;
 }
 
 static enum neighbour worst_neighbour(const struct machine *machine, const struct device *device)
@@ -121,57 +121,57 @@ static enum neighbour worst_neighbour(const struct machine *machine, const struc
 
 static enum verdict verify_attach(const struct machine *machine, const struct group *group)
 {
-	const struct proof *proof = &group->proof;
+	const struct trial *trial = &group->trial;
 
 	/* No container type at all; what an attach comes back with is another errno. */
-	if (proof->error == ENODEV)
+	if (trial->error == ENODEV)
 		return V_TYPE1_MISSING;
-	if (proof->error != EPERM)
-		return V_ATTACH_REFUSED;
+	if (trial->error != EPERM)
+		return V_ATTACH_FAILED;
 	/* EPERM has two causes, and the region is the one that sysfs shows. */
 	if (group->reserved_direct)
 		return V_RESERVED_MEMORY;
 	if (iommu_remaps_separately(machine->platform.unit) && machine->platform.remapping)
-		return V_ATTACH_REFUSED;
+		return V_ATTACH_FAILED;
 	return V_NO_INTERRUPT_REMAPPING;
 }
 
-static enum verdict verify_proof(const struct machine *machine, const struct group *group, notes_t *notes)
+static enum verdict verify_trial(const struct machine *machine, const struct group *group, notes_t *notes)
 {
-	switch (group->proof.step) {
-	case PROOF_DONE:
+	switch (group->trial.step) {
+	case TRIAL_DONE:
 		return V_READY;
-	case PROOF_VIABLE:
+	case TRIAL_VIABLE:
 		return V_GROUP_SHARED;
-	case PROOF_ATTACH:
+	case TRIAL_ATTACH:
 		/*
 		 * From Linux 5.19 on the group gets a domain that blocks everything here, which VT-d refuses with EPERM
 		 * to a device with a reserved region (intel_iommu_attach_device()); from 6.6 on it is EINVAL.
 		 */
-		return group->reserved_direct && (group->proof.error == EINVAL || group->proof.error == EPERM)
+		return group->reserved_direct && (group->trial.error == EINVAL || group->trial.error == EPERM)
 			       ? V_RESERVED_MEMORY
-			       : V_ATTACH_REFUSED;
-	case PROOF_IOMMU:
+			       : V_ATTACH_FAILED;
+	case TRIAL_IOMMU:
 		return verify_attach(machine, group);
-	case PROOF_GROUP:
+	case TRIAL_GROUP:
 		/* In use already (a later run), or a kernel that has no group nodes: not a fault. */
-		if (group->proof.error != EBUSY && group->proof.error != ENOENT)
-			return V_ATTACH_REFUSED;
-		*notes |= NOTE(V_NOT_PROVEN);
+		if (group->trial.error != EBUSY && group->trial.error != ENOENT)
+			return V_ATTACH_FAILED;
+		*notes |= NOTE(V_NOT_VERIFIED);
 		return V_READY;
-	case PROOF_NOT_TRIED:
-		*notes |= NOTE(V_NOT_PROVEN);
+	case TRIAL_NOT_MADE:
+		*notes |= NOTE(V_NOT_VERIFIED);
 		return V_READY;
 	default:
-		return V_ATTACH_REFUSED;
+		return V_ATTACH_FAILED;
 	}
 }
 
-static notes_t gather_notes(const struct device *device, const struct claim *claim)
+static notes_t collect_notes(const struct device *device, const struct claim *claim)
 {
 	notes_t notes = 0;
 
-	if (claim->was[0] && strcmp(claim->was, device->driver) != 0)
+	if (claim->previous_driver[0] && strcmp(claim->previous_driver, device->driver) != 0)
 		notes |= NOTE(V_TAKEN_OVER);
 	if (!device->reset[0])
 		notes |= NOTE(V_NO_RESET);
@@ -183,10 +183,9 @@ static notes_t gather_notes(const struct device *device, const struct claim *cla
 }
 
 /* VFIO has a node for the group: then its driver is one of VFIO's, whatever sysfs shows of it. */
-static bool is_proven(const struct group *group)
+static bool is_verified(const struct group *group)
 {
-	return group->proof.step > PROOF_GROUP ||
-	       (group->proof.step == PROOF_GROUP && group->proof.error != ENOENT);
+	return group->trial.step > TRIAL_GROUP || (group->trial.step == TRIAL_GROUP && group->trial.error != ENOENT);
 }
 
 static enum verdict verify_bound(const struct machine *machine, struct claim *claim)
@@ -196,30 +195,30 @@ static enum verdict verify_bound(const struct machine *machine, struct claim *cl
 	enum neighbour worst;
 	enum verdict verdict;
 
-	claim->notes = gather_notes(device, claim);
+	claim->notes = collect_notes(device, claim);
 	if (!group)
 		return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 	if (group->noiommu)
 		return V_NO_IOMMU_MODE;
 	/* Taken on suspicion, where groups come late; now it is known. */
-	if (claim->by_group && device->group != machine->devices[claim->leader].group)
-		return V_NOT_IN_GROUP;
-	if (!device->vfio && !is_proven(group))
+	if (claim->by_group && device->group != machine->devices[claim->group_owner].group)
+		return V_OTHER_GROUP;
+	if (!device->vfio && !is_verified(group))
 		return V_NOT_VFIO;
 	if (group->error)
 		return V_GROUP_UNREADABLE;
 	worst = worst_neighbour(machine, device);
 	/* A driver that lets the group be attached is none that hinders, whatever sysfs shows of it. */
-	if (worst == NEIGHBOUR_HELD && group->proof.step != PROOF_DONE)
+	if (worst == NEIGHBOUR_BOUND && group->trial.step != TRIAL_DONE)
 		return V_GROUP_SHARED;
-	verdict = verify_proof(machine, group, &claim->notes);
+	verdict = verify_trial(machine, group, &claim->notes);
 	/* Beside another verdict it would say that only the neighbour is in the way. */
-	if (worst == NEIGHBOUR_FREE && verdict == V_READY)
-		claim->notes |= NOTE(V_GROUP_FREE);
+	if (worst == NEIGHBOUR_UNBOUND && verdict == V_READY)
+		claim->notes |= NOTE(V_NEIGHBOUR_UNBOUND);
 	/* Before udev a neighbour without a driver is about to get one, and the kernel lets it. */
-	if (worst == NEIGHBOUR_FREE && !machine->platform.settled)
+	if (worst == NEIGHBOUR_UNBOUND && !machine->platform.settled)
 		return V_GROUP_SHARED;
-	claim->error = verdict == V_READY ? 0 : group->proof.error;
+	claim->error = verdict == V_READY ? 0 : group->trial.error;
 	return verdict;
 }
 
@@ -233,12 +232,12 @@ void verify_outcome(const struct config *config, const struct machine *machine, 
 	if (outcome->failed != STEP_NONE || device->gone)
 		claim->verdict = verify_failure(&machine->platform, device, outcome);
 	else if (strcmp(device->driver, claim_driver(config, claim)) != 0)
-		claim->verdict = V_BIND_REFUSED;
+		claim->verdict = V_BIND_FAILED;
 	else
 		claim->verdict = verify_bound(machine, claim);
 }
 
 enum verdict verify_since(const struct device *device, const char *driver)
 {
-	return device && !strcmp(device->driver, driver) ? V_READY : V_LOST;
+	return device && !strcmp(device->driver, driver) ? V_READY : V_DRIVER_CHANGED;
 }

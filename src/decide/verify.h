@@ -25,14 +25,14 @@ bool iommu_wants_module(const struct platform *platform);
 /* A device may have no group before a driver probes it: bind first, and look again. */
 bool groups_come_late(const struct platform *platform);
 
-/* Before anything is touched; leaves V_NONE where binding may go on. */
+/* Before anything is touched; leaves V_UNDECIDED where binding may go on. */
 void verify_claim(const struct config *config, const struct machine *machine, struct claim *claim);
 
 /*
  * After the attempt, with the facts gathered again: V_READY with notes, or what
- * is in the way. Beside V_GROUP_SHARED the note V_GROUP_FREE says that it is
+ * is in the way. Beside V_GROUP_SHARED the note V_NEIGHBOUR_UNBOUND says that it is
  * only a neighbour which has no driver yet: the dry run of the group worked, or,
- * with V_NOT_PROVEN, could not be made.
+ * with V_NOT_VERIFIED, could not be made.
  */
 void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim,
 		    const struct outcome *outcome);
@@ -45,7 +45,7 @@ enum verdict verify_since(const struct device *device, const char *driver);
  * driver of the host's own does, one that leaves DMA to the user does not, and
  * without a driver it may get one at any time.
  */
-enum neighbour { NEIGHBOUR_HARMLESS, NEIGHBOUR_FREE, NEIGHBOUR_HELD };
+enum neighbour { NEIGHBOUR_HARMLESS, NEIGHBOUR_UNBOUND, NEIGHBOUR_BOUND };
 enum neighbour verify_neighbour(const struct platform *platform, const struct device *member);
 
 /* A name for the kind of IOMMU that UNIT (from /sys/class/iommu) belongs to. */

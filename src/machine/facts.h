@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 #include "base/address.h"
-#include "base/text.h"
-#include "door/door.h"
+#include "base/slice.h"
+#include "system/system.h"
 
 #define DRIVER_SIZE 64
 #define CHAIN_MAX 24
@@ -21,9 +21,9 @@
 struct device {
 	struct address address;
 	struct identity identity;
-	int error;	     /* why its identity could not be read: an errno, or 0 */
-	bool gone;	     /* it was there and is no more */
-	bool virtual_function; /* of SR-IOV: its physical function was there before it */
+	int error;		  /* why its identity could not be read: an errno, or 0 */
+	bool gone;		  /* it was there and is no more */
+	bool virtual_function;	  /* of SR-IOV: its physical function was there before it */
 	char driver[DRIVER_SIZE]; /* "" when no driver has it */
 	/* The functions from the root port down to this one, itself last; for path selectors. */
 	struct address chain[CHAIN_MAX];
@@ -43,16 +43,16 @@ struct group {
 	bool reserved_direct; /* firmware-reserved memory that blocks assignment */
 	size_t *members;      /* indices into machine.devices */
 	size_t n_members, members_room;
-	struct proof proof; /* the dry run, once it has been made */
+	struct trial trial; /* the dry run, once it has been made */
 };
 
 /* ACPI tables in which firmware describes an IOMMU. */
-enum table {
-	TABLE_DMAR = 1 << 0, /* Intel VT-d */
-	TABLE_IVRS = 1 << 1, /* AMD-Vi */
-	TABLE_IORT = 1 << 2, /* Arm; set only if it describes an SMMU */
-	TABLE_VIOT = 1 << 3, /* virtio-iommu */
-	TABLE_RIMT = 1 << 4, /* RISC-V */
+enum acpi_table {
+	ACPI_DMAR = 1 << 0, /* Intel VT-d */
+	ACPI_IVRS = 1 << 1, /* AMD-Vi */
+	ACPI_IORT = 1 << 2, /* Arm; set only if it describes an SMMU */
+	ACPI_VIOT = 1 << 3, /* virtio-iommu */
+	ACPI_RIMT = 1 << 4, /* RISC-V */
 };
 
 struct platform {
@@ -62,13 +62,13 @@ struct platform {
 	unsigned units;	       /* IOMMU units that the kernel runs */
 	char unit[32];	       /* the name of the first: dmar0, ivhd0, smmu3.0x... */
 	unsigned groups;
-	unsigned tables;       /* enum table */
-	bool acpi;	       /* false: the machine is described by a device tree */
-	bool arm;	       /* by its ACPI tables an Arm machine */
-	bool remapping;	       /* x86: interrupts go through the IOMMU */
-	bool iommu_planned;    /* the image's plan has the module of the IOMMU in the VIOT table */
-	bool crash_kernel;     /* kdump: nothing but saving the dump counts */
-	bool settled;	       /* udev has run: a device without a driver will stay so */
+	unsigned tables;    /* enum acpi_table */
+	bool acpi;	    /* false: the machine is described by a device tree */
+	bool arm;	    /* by its ACPI tables an Arm machine */
+	bool remapping;	    /* x86: interrupts go through the IOMMU */
+	bool iommu_planned; /* the image's plan has the module of the IOMMU in the VIOT table */
+	bool crash_kernel;  /* kdump: nothing but saving the dump counts */
+	bool settled;	    /* udev has run: a device without a driver will stay so */
 };
 
 struct machine {

@@ -3,40 +3,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/grow.h"
-#include "machine/gather.h"
+#include "base/array.h"
+#include "machine/enumerate.h"
 
 #define CMDLINE_MAX (64 * 1024)
 #define INTERRUPTS_MAX (1024 * 1024)
 
-static void gather_release(struct door *door, struct platform *platform)
+static void gather_release(struct system *sys, struct platform *platform)
 {
-	struct text rest, part;
+	struct slice rest, part;
 	uint32_t value;
 	ssize_t n;
 
-	n = door_read(door, platform->release, sizeof(platform->release), "proc/sys/kernel/osrelease");
+	n = system_read(sys, platform->release, sizeof(platform->release), "proc/sys/kernel/osrelease");
 	if (n < 0) {
 		platform->release[0] = '\0';
 		return;
 	}
 	platform->release[strcspn(platform->release, "\n")] = '\0';
-	rest = text_of(platform->release);
-	part = text_cut(&rest, '.');
-	if (text_decimal(part, 1000, &value))
+	rest = slice_of(platform->release);
+	part = slice_cut(&rest, '.');
+	if (slice_decimal(part, 1000, &value))
 		platform->major = value;
 	for (n = 0; (size_t)n < rest.len && rest.at[n] >= '0' && rest.at[n] <= '9';)
 		n++;
-	if (text_decimal(text_slice(rest, 0, (size_t)n), 100000, &value))
+	if (slice_decimal(slice_sub(rest, 0, (size_t)n), 100000, &value))
 		platform->minor = value;
 }
 
-static int gather_cmdline(struct door *door, struct platform *platform)
+static int gather_cmdline(struct system *sys, struct platform *platform)
 {
 	char *bytes = NULL;
 	size_t len = 0;
 
-	if (door->ops->slurp(door, "proc/cmdline", CMDLINE_MAX, &bytes, &len) < 0)
+	if (sys->ops->read_all(sys, "proc/cmdline", CMDLINE_MAX, &bytes, &len) < 0)
 		len = 0;
 	platform->cmdline = calloc(1, len + 1);
 	if (platform->cmdline && len)
@@ -49,9 +49,9 @@ static int count_unit(const char *name, void *data)
 {
 	struct platform *platform = data;
 
-	/* The lowest name, so that the log does not depend on the folder's order. */
+	/* The lowest name, so that the log does not depend on the directory's order. */
 	if (platform->units == 0 || strcmp(name, platform->unit) < 0)
-		if (!text_store(text_of(name), platform->unit, sizeof(platform->unit)))
+		if (!slice_store(slice_of(name), platform->unit, sizeof(platform->unit)))
 			platform->unit[0] = '\0';
 	platform->units++;
 	return 0;
@@ -104,85 +104,85 @@ static bool iort_has_smmu(const char *bytes, size_t len)
 	return false;
 }
 
-static void gather_iort(struct door *door, struct platform *platform)
+static void gather_iort(struct system *sys, struct platform *platform)
 {
 	char *bytes;
 	size_t len;
 
-	if (!(platform->tables & TABLE_IORT))
+	if (!(platform->tables & ACPI_IORT))
 		return;
-	if (door->ops->slurp(door, "sys/firmware/acpi/tables/IORT", IORT_MAX, &bytes, &len) < 0)
+	if (sys->ops->read_all(sys, "sys/firmware/acpi/tables/IORT", IORT_MAX, &bytes, &len) < 0)
 		return;
 	if (!iort_has_smmu(bytes, len))
-		platform->tables &= ~(unsigned)TABLE_IORT;
+		platform->tables &= ~(unsigned)ACPI_IORT;
 	free(bytes);
 }
 
-static void gather_firmware(struct door *door, struct platform *platform)
+static void gather_firmware(struct system *sys, struct platform *platform)
 {
 	static const struct {
-		enum table table;
+		enum acpi_table table;
 		const char *name;
 	} tables[] = {
-		{ TABLE_DMAR, "DMAR" }, { TABLE_IVRS, "IVRS" }, { TABLE_IORT, "IORT" },
-		{ TABLE_VIOT, "VIOT" }, { TABLE_RIMT, "RIMT" },
+		{ ACPI_DMAR, "DMAR" }, { ACPI_IVRS, "IVRS" }, { ACPI_IORT, "IORT" },
+		{ ACPI_VIOT, "VIOT" }, { ACPI_RIMT, "RIMT" },
 	};
 
-	platform->acpi = door_exists(door, "sys/firmware/acpi/tables");
+	platform->acpi = system_exists(sys, "sys/firmware/acpi/tables");
 	for (size_t i = 0; platform->acpi && i < COUNT_OF(tables); i++)
-		if (door_exists(door, "sys/firmware/acpi/tables/%s", tables[i].name))
+		if (system_exists(sys, "sys/firmware/acpi/tables/%s", tables[i].name))
 			platform->tables |= tables[i].table;
 	/* The generic timer's table, which no other machine has. */
-	platform->arm = platform->acpi && door_exists(door, "sys/firmware/acpi/tables/GTDT");
-	gather_iort(door, platform);
+	platform->arm = platform->acpi && system_exists(sys, "sys/firmware/acpi/tables/GTDT");
+	gather_iort(sys, platform);
 }
 
 /*
  * Interrupt controllers behind the IOMMU are named IR-IO-APIC, IR-PCI-MSI and
  * so on. A hint for the log only; the dry run is what decides.
  */
-static void gather_remapping(struct door *door, struct platform *platform)
+static void gather_remapping(struct system *sys, struct platform *platform)
 {
-	struct text rest;
+	struct slice rest;
 	char *bytes;
 	size_t len;
 
 	platform->remapping = false;
 	if (!platform->units)
 		return;
-	if (door->ops->slurp(door, "proc/interrupts", INTERRUPTS_MAX, &bytes, &len) < 0)
+	if (sys->ops->read_all(sys, "proc/interrupts", INTERRUPTS_MAX, &bytes, &len) < 0)
 		return;
-	rest = (struct text){ bytes, len };
+	rest = (struct slice){ bytes, len };
 	while (rest.len && !platform->remapping)
-		platform->remapping = text_starts(text_word(&rest), "IR-");
+		platform->remapping = slice_starts(slice_word(&rest), "IR-");
 	free(bytes);
 }
 
-void gather_iommu(struct door *door, struct platform *platform)
+void refresh_iommu(struct system *sys, struct platform *platform)
 {
 	struct platform seen = *platform;
 	int units, groups;
 
 	seen.units = 0;
 	seen.groups = 0;
-	units = door_list(door, count_unit, &seen, "sys/class/iommu");
-	groups = door_list(door, count_entry, &seen.groups, "sys/kernel/iommu_groups");
+	units = system_for_each_entry(sys, count_unit, &seen, "sys/class/iommu");
+	groups = system_for_each_entry(sys, count_entry, &seen.groups, "sys/kernel/iommu_groups");
 	/* What cannot be read now is as it was. */
 	if ((units < 0 && units != -ENOENT) || (groups < 0 && groups != -ENOENT))
 		return;
 	*platform = seen;
-	gather_remapping(door, platform);
+	gather_remapping(sys, platform);
 }
 
-int gather_platform(struct door *door, struct machine *machine)
+int read_platform(struct system *sys, struct machine *machine)
 {
 	struct platform *platform = &machine->platform;
 
-	gather_release(door, platform);
-	gather_firmware(door, platform);
-	gather_iommu(door, platform);
+	gather_release(sys, platform);
+	gather_firmware(sys, platform);
+	refresh_iommu(sys, platform);
 	/* Its control socket says less: systemd opens that before udev is started. */
-	platform->settled = door_exists(door, "run/udev/data");
-	platform->crash_kernel = door_exists(door, "proc/vmcore");
-	return gather_cmdline(door, platform);
+	platform->settled = system_exists(sys, "run/udev/data");
+	platform->crash_kernel = system_exists(sys, "proc/vmcore");
+	return gather_cmdline(sys, platform);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/errno_name.h"
-#include "base/grow.h"
+#include "base/array.h"
 
 #define LOG_MAX (1024 * 1024)
 #define PREFIX "earlybind: "
@@ -17,7 +17,7 @@
 static const int priorities[] = {
 	[LEVEL_GOOD] = 3 << 3 | 6,
 	[LEVEL_NOTE] = 3 << 3 | 5,
-	[LEVEL_WARNING] = 3 << 3 | 4,
+	[LEVEL_PROBLEM] = 3 << 3 | 4,
 };
 
 static int append(struct log *log, const char *bytes, size_t len)
@@ -38,7 +38,7 @@ static int append(struct log *log, const char *bytes, size_t len)
 	return 0;
 }
 
-void log_line(struct log *log, enum level level, const struct line *line)
+void log_line(struct log *log, enum level level, const struct linebuf *line)
 {
 	char record[sizeof(line->at) + 32];
 	int head = snprintf(record, sizeof(record), "<%d>", priorities[level]);
@@ -51,7 +51,7 @@ void log_line(struct log *log, enum level level, const struct line *line)
 		if (*c < ' ' || *c > '~')
 			*c = '?';
 	/* Without /dev/kmsg (printk.devkmsg=off) the file is what remains. */
-	r = log->door->ops->log(log->door, record, (size_t)n);
+	r = log->sys->ops->log(log->sys, record, (size_t)n);
 	if (r < 0) {
 		log->lost++;
 		log->lost_error = r;
@@ -61,20 +61,20 @@ void log_line(struct log *log, enum level level, const struct line *line)
 		fputs(record + head, stdout);
 }
 
-static void add_args(struct line *line, const char *format, va_list args)
+static void add_args(struct linebuf *line, const char *format, va_list args)
 {
 	char text[sizeof(line->at)];
 
 	vsnprintf(text, sizeof(text), format, args);
-	line_add(line, "%s", text);
+	linebuf_add(line, "%s", text);
 }
 
 void log_text(struct log *log, enum level level, const char *format, ...)
 {
-	struct line line;
+	struct linebuf line;
 	va_list args;
 
-	line_start(&line);
+	linebuf_start(&line);
 	va_start(args, format);
 	add_args(&line, format, args);
 	va_end(args);
@@ -83,13 +83,13 @@ void log_text(struct log *log, enum level level, const char *format, ...)
 
 void log_debug(struct log *log, const char *format, ...)
 {
-	struct line line;
+	struct linebuf line;
 	va_list args;
 
 	if (!log->debug)
 		return;
-	line_start(&line);
-	line_add(&line, "debug: ");
+	linebuf_start(&line);
+	linebuf_add(&line, "debug: ");
 	va_start(args, format);
 	add_args(&line, format, args);
 	va_end(args);
@@ -99,9 +99,9 @@ void log_debug(struct log *log, const char *format, ...)
 int log_save(struct log *log, const char *path)
 {
 	if (log->lost)
-		log_text(log, LEVEL_WARNING, "the kernel log did not take %u of these lines (%s)", log->lost,
+		log_text(log, LEVEL_PROBLEM, "the kernel log did not take %u of these lines (%s)", log->lost,
 			 errno_name(log->lost_error));
-	return log->len ? log->door->ops->append(log->door, path, log->bytes, log->len) : 0;
+	return log->len ? log->sys->ops->append(log->sys, path, log->bytes, log->len) : 0;
 }
 
 void log_done(struct log *log)

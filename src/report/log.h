@@ -6,22 +6,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/text.h"
+#include "base/slice.h"
 #include "decide/verdict.h"
-#include "door/door.h"
+#include "system/system.h"
 
 struct log {
-	struct door *door;
+	struct system *sys;
 	char *bytes; /* all lines so far */
 	size_t len, room;
-	unsigned lost; /* lines that the kernel log did not take */
+	unsigned lost;	/* lines that the kernel log did not take */
 	int lost_error; /* the errno of the last of them */
-	bool debug; /* pass on log_debug() */
-	bool echo;  /* to standard output as well */
+	bool debug;	/* pass on log_debug() */
+	bool echo;	/* to standard output as well */
 };
 
 /* One record, one write. LINE is one line without its end. */
-void log_line(struct log *log, enum level level, const struct line *line);
+void log_line(struct log *log, enum level level, const struct linebuf *line);
 void log_text(struct log *log, enum level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void log_debug(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -3,35 +3,35 @@
 
 #include <string.h>
 
-static struct text value_of(struct text word, const char *key)
+static struct slice value_of(struct slice word, const char *key)
 {
 	size_t len = strlen(key);
 
-	if (!text_starts(word, key) || word.len == len || word.at[len] != '=')
-		return (struct text){ NULL, 0 };
-	return text_slice(word, len + 1, word.len);
+	if (!slice_starts(word, key) || word.len == len || word.at[len] != '=')
+		return (struct slice){ NULL, 0 };
+	return slice_sub(word, len + 1, word.len);
 }
 
-struct text record_value(struct text line, const char *key)
+struct slice record_value(struct slice line, const char *key)
 {
-	struct text word, value;
+	struct slice word, value;
 
-	while ((word = text_word(&line)).len) {
+	while ((word = slice_word(&line)).len) {
 		value = value_of(word, key);
 		if (value.at)
 			return value;
 	}
-	return (struct text){ NULL, 0 };
+	return (struct slice){ NULL, 0 };
 }
 
-bool record_next(struct text *rest, const char *key, struct text *line)
+bool record_next(struct slice *rest, const char *key, struct slice *line)
 {
 	while (rest->at) {
-		struct text words;
+		struct slice words;
 
-		*line = text_cut(rest, '\n');
+		*line = slice_cut(rest, '\n');
 		words = *line;
-		if (value_of(text_word(&words), key).at)
+		if (value_of(slice_word(&words), key).at)
 			return true;
 	}
 	return false;

@@ -8,14 +8,14 @@
 
 #include <stdbool.h>
 
-#include "base/text.h"
+#include "base/slice.h"
 
 #define RECORD_MAX (1024 * 1024)
 
 /* The next line of REST whose first word is KEY=..., or false at the end. */
-bool record_next(struct text *rest, const char *key, struct text *line);
+bool record_next(struct slice *rest, const char *key, struct slice *line);
 
 /* The value of the first word KEY=VALUE in LINE, escapes as they are; at == NULL when there is none. */
-struct text record_value(struct text line, const char *key);
+struct slice record_value(struct slice line, const char *key);
 
 #endif

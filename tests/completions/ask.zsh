@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# ask.zsh FOLDER LINE: the words that zsh's completion offers after LINE, with
-# the completion functions of FOLDER. The completion runs in a shell on a
+# ask.zsh DIR LINE: the words that zsh's completion offers after LINE, with
+# the completion functions of DIR. The completion runs in a shell on a
 # pseudo-terminal; its compadd reports instead of inserting.
 zmodload zsh/zpty
-folder=$1 line=$2
+directory=$1 line=$2
 
 zpty inner zsh -f -i
 ask() { zpty -w inner "$1" }
-ask "PS1= PS2=; stty -echo; cd ${(q)PWD}; PATH=${(q)PATH}; fpath=(${(q)folder} \$fpath)"
+ask "PS1= PS2=; stty -echo; cd ${(q)PWD}; PATH=${(q)PATH}; fpath=(${(q)directory} \$fpath)"
 ask 'autoload -Uz compinit; compinit -u -D'
 # -O leaves the matching words in an array; the same call without it does the rest.
 ask 'compadd() {

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154,SC2016
 #
 # prepare_NAME TREE RELEASE changes the system before the regeneration.
-# check_NAME prints what does not hold afterwards: OUT is the case's folder
+# check_NAME prints what does not hold afterwards: OUT is the case's directory
 # (see regenerate), IMAGE the unpacked image.
 
 # shellcheck source=tests/image/common.sh
@@ -101,7 +101,7 @@ check_systemd_pull() {
         wrong "initrd.target does not start earlybind.service"
     grep -q 'Action: earlybind-rescue.service -> start' "$OUT/initrd.target.units" ||
         wrong "initrd.target does not start earlybind-rescue.service"
-    awk '/[[:blank:]]Unit [^ ]+:$/ { ours = $NF == "earlybind-root-found.service:" }
+    awk '/[[:blank:]]Unit [^ ]+:$/ { ours = $NF == "earlybind-rescue-cancel.service:" }
         ours && /[[:blank:]]After: initrd-root-device\.target / { found = 1 }
         END { exit !found }' "$OUT/initrd.target.units" ||
         wrong "nobody tells the rescue that the root device is there"

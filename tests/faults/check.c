@@ -97,7 +97,7 @@ static void check_device(struct check *c, size_t i, bool struck)
 {
 	const struct fake_device *d = &machine_devices[i];
 	const struct device_state *now = &c->state.devices[i];
-	bool stuck = is_told(c, i, " stuck: ");
+	bool hung = is_told(c, i, " driver-hung: ");
 
 	if (!is_named(c, i)) {
 		if (!is_untouched(c, i))
@@ -110,11 +110,11 @@ static void check_device(struct check *c, size_t i, bool struck)
 	if (is_as_wanted(c, i) || is_untouched(c, i) || is_given_back(c, i))
 		return;
 	/* Of a device whose driver hangs, or killed what drove it, nobody knows more. */
-	if (struck && stuck)
+	if (struck && hung)
 		return;
 	if (is_told(c, i, "could not be given back"))
 		return;
-	wrong(c, "%s is lost: with \"%s\", overridden by \"%s\"", d->address, now->driver, now->override);
+	wrong(c, "%s is driver-changed: with \"%s\", overridden by \"%s\"", d->address, now->driver, now->override);
 }
 
 /* It is found through the other, or joins the group of the other. */
@@ -164,9 +164,15 @@ static void check_told(struct check *c)
 	const char *const words[] = {
 		c->error ? errno_name(c->error) : "ETIMEDOUT",
 		/* What the binder makes of a failing fork or mmap, and of a child that is no more. */
-		"EAGAIN", "ENOMEM", "ECHILD", " stuck: ",
+		"EAGAIN",
+		"ENOMEM",
+		"ECHILD",
+		" driver-hung: ",
 		/* A group that is busy is no fault; a driver that cannot be looked for is none that is there. */
-		" not tried through VFIO", " module-missing: ", " bind-refused: ", NULL,
+		" not tried through VFIO",
+		" module-missing: ",
+		" bind-failed: ",
+		NULL,
 	};
 
 	for (size_t i = 0; i < DEVICES; i++) {

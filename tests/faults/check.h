@@ -8,7 +8,7 @@
 struct check {
 	const char *scenario, *kind, *what; /* what struck, and which call */
 	unsigned role;
-	int error; /* the errno of the fault; 0: it was none */
+	int error;			     /* the errno of the fault; 0: it was none */
 	const struct state *before, *wanted; /* without and after the binder, undisturbed */
 	struct state state;
 	unsigned wrong; /* what did not hold; each is printed */

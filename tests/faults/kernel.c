@@ -39,8 +39,9 @@ static struct trap_reply answer_write(struct fake *fake, const struct trap_call 
 	for (size_t i = 0; last && i < sizeof(reacting) / sizeof(reacting[0]); i++) {
 		if (strcmp(last + 1, reacting[i]))
 			continue;
-		len = trap_read(call, call->args[1], data, call->args[2] + 1 < sizeof(data) ? call->args[2] + 1 : sizeof(data));
-		r = fake->door.ops->write(&fake->door, path, data, len);
+		len = trap_read(call, call->args[1], data,
+				call->args[2] + 1 < sizeof(data) ? call->args[2] + 1 : sizeof(data));
+		r = fake->sys.ops->write(&fake->sys, path, data, len);
 		return answer(r < 0 ? r : (long)len);
 	}
 	return pass;
@@ -54,25 +55,25 @@ static struct trap_reply answer_load(struct fake *fake, const struct trap_call *
 	if (!path[0])
 		return answer(-EBADF);
 	trap_read(call, call->args[1], options, sizeof(options));
-	return answer(fake->door.ops->load_module(&fake->door, path, options, call->args[2] != 0));
+	return answer(fake->sys.ops->load_module(&fake->sys, path, options, call->args[2] != 0));
 }
 
 /* Asking for the status makes the fake kernel's whole dry run; what failed in it fails here in its own place. */
 static struct trap_reply answer_vfio(struct fake *fake, const struct trap_call *call, const char *path)
 {
 	struct vfio_group_status status = { sizeof(status), 0 };
-	static struct proof proof;
+	static struct trial trial;
 
 	switch (call->args[1]) {
 	case VFIO_GROUP_GET_STATUS:
-		fake->door.ops->prove(&fake->door, (unsigned)strtoul(strrchr(path, '/') + 1, NULL, 10), &proof);
-		status.flags = proof.step == PROOF_VIABLE ? 0 : VFIO_GROUP_FLAGS_VIABLE;
+		fake->sys.ops->try_group(&fake->sys, (unsigned)strtoul(strrchr(path, '/') + 1, NULL, 10), &trial);
+		status.flags = trial.step == TRIAL_VIABLE ? 0 : VFIO_GROUP_FLAGS_VIABLE;
 		trap_write(call, call->args[2], &status, sizeof(status));
 		return answer(0);
 	case VFIO_GROUP_SET_CONTAINER:
-		return answer(proof.step == PROOF_ATTACH ? -proof.error : 0);
+		return answer(trial.step == TRIAL_ATTACH ? -trial.error : 0);
 	case VFIO_SET_IOMMU:
-		return answer(proof.step == PROOF_IOMMU ? -proof.error : 0);
+		return answer(trial.step == TRIAL_IOMMU ? -trial.error : 0);
 	default:
 		return answer(-ENOTTY);
 	}
@@ -108,7 +109,8 @@ void kernel_describe(struct fake *fake, const struct trap_call *call, char *to, 
 	switch (call->nr) {
 	case SYS_write:
 		path_of(fake, call, (int)call->args[0], first, sizeof(first));
-		trap_read(call, call->args[1], second, call->args[2] < sizeof(second) ? call->args[2] + 1 : sizeof(second));
+		trap_read(call, call->args[1], second,
+			  call->args[2] < sizeof(second) ? call->args[2] + 1 : sizeof(second));
 		break;
 	case SYS_renameat:
 		trap_read(call, call->args[3], second, sizeof(second));

@@ -118,7 +118,7 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void append_folder(struct fake *fake, const char *path, char *to, size_t size)
+static void append_directory(struct fake *fake, const char *path, char *to, size_t size)
 {
 	struct dirent **entries;
 	char whole[512], entry[512];
@@ -134,7 +134,7 @@ static void append_folder(struct fake *fake, const char *path, char *to, size_t 
 			append(to, size, entry);
 			append(to, size, ":\n");
 			append_lines(to, size, (char *)fake_read(fake, entry));
-			append_folder(fake, entry, to, size);
+			append_directory(fake, entry, to, size);
 		}
 		free(entries[i]);
 	}
@@ -159,7 +159,7 @@ void state_read(struct fake *fake, struct state *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	read_devices(fake, ret);
-	append_folder(fake, "run/earlybind", ret->files, sizeof(ret->files));
+	append_directory(fake, "run/earlybind", ret->files, sizeof(ret->files));
 	append(ret->log, sizeof(ret->log), fake_read(fake, "run/earlybind/log"));
 	append(ret->kmsg, sizeof(ret->kmsg), fake_read(fake, "dev/kmsg"));
 }

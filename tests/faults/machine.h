@@ -26,7 +26,8 @@ struct device_state {
 
 struct state {
 	struct device_state devices[DEVICES];
-	char files[16 * 1024]; /* below /run/earlybind but for the log: names and contents, without what differs by itself */
+	char files[16 *
+		   1024]; /* below /run/earlybind but for the log: names and contents, without what differs by itself */
 	char log[16 * 1024];
 	char kmsg[16 * 1024];
 };

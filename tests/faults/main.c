@@ -31,7 +31,7 @@ struct place {
 	char what[200];
 };
 
-struct trial {
+struct fault_trial {
 	struct fake *fake;
 	const struct place *place; /* where to strike, or NULL */
 	struct trap_reply strike;
@@ -63,7 +63,7 @@ struct sums {
 
 static struct trap_reply handle(void *data, const struct trap_call *call)
 {
-	struct trial *t = data;
+	struct fault_trial *t = data;
 	unsigned times = ++t->counts[call->role][call->nr % NUMBERS_MAX];
 
 	if (t->seen && t->n_seen < CALLS_MAX) {
@@ -79,7 +79,7 @@ static struct trap_reply handle(void *data, const struct trap_call *call)
 	return kernel_answer(t->fake, call);
 }
 
-static struct trap run_binder(int binder, struct trial *trial)
+static struct trap run_binder(int binder, struct fault_trial *trial)
 {
 	struct trap trap = { .handle = handle, .data = trial };
 
@@ -92,7 +92,8 @@ static struct trap run_binder(int binder, struct trial *trial)
 /* These never do, and what starts the binder is not the binder's. */
 static bool can_fail(const struct place *p)
 {
-	return p->nr != SYS_getpid && p->nr != SYS_getppid && p->nr != SYS_exit_group && p->nr != SYS_exit && p->nr != SYS_execveat && p->nr != SYS_rt_sigreturn;
+	return p->nr != SYS_getpid && p->nr != SYS_getppid && p->nr != SYS_exit_group && p->nr != SYS_exit &&
+	       p->nr != SYS_execveat && p->nr != SYS_rt_sigreturn;
 }
 
 /* Calls that may wait for a driver. The parent makes none: a call of its own that hangs is not bounded. */
@@ -123,7 +124,7 @@ struct reference {
 
 static void watch(struct reference *ref, int binder)
 {
-	struct trial trial = { .fake = ref->scenario->make(), .seen = ref->places };
+	struct fault_trial trial = { .fake = ref->scenario->make(), .seen = ref->places };
 	struct trap trap;
 
 	state_read(trial.fake, &ref->before);
@@ -144,10 +145,15 @@ static unsigned try(const struct reference *ref, const struct place *place, cons
 		    struct sums *sums)
 {
 	bool killed = kind->strike.verdict == TRAP_KILL_ALL || (kind->strike.verdict == TRAP_KILL && !place->role);
-	struct trial trial = { .fake = ref->scenario->make(), .place = place, .strike = kind->strike };
+	struct fault_trial trial = { .fake = ref->scenario->make(), .place = place, .strike = kind->strike };
 	struct check check = {
-		.scenario = ref->scenario->name, .kind = kind->name, .role = place->role, .what = place->what,
-		.before = &ref->before, .wanted = &ref->after, .error = (int)-kind->strike.value,
+		.scenario = ref->scenario->name,
+		.kind = kind->name,
+		.role = place->role,
+		.what = place->what,
+		.before = &ref->before,
+		.wanted = &ref->after,
+		.error = (int)-kind->strike.value,
 	};
 	struct trap trap = run_binder(binder, &trial);
 

@@ -21,12 +21,12 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
-#define MUST(condition)                                                            \
-	do {                                                                       \
-		if (!(condition)) {                                                \
-			fprintf(stderr, "trap: %s: %s\n", #condition, strerror(errno)); \
-			abort();                                                   \
-		}                                                                  \
+#define MUST(condition)                                                                                                \
+	do {                                                                                                           \
+		if (!(condition)) {                                                                                    \
+			fprintf(stderr, "trap: %s: %s\n", #condition, strerror(errno));                                \
+			abort();                                                                                       \
+		}                                                                                                      \
 	} while (0)
 
 /* --- starting --- */
@@ -223,6 +223,7 @@ const char *trap_name(long nr)
 {
 	static char number[32];
 
+	/* clang-format off */
 	switch (nr) {
 #define ROW(name) \
 	case SYS_##name: \
@@ -240,4 +241,5 @@ const char *trap_name(long nr)
 		snprintf(number, sizeof(number), "call %ld", nr);
 		return number;
 	}
+	/* clang-format on */
 }

@@ -38,7 +38,7 @@ struct trap_reply {
 struct trap {
 	struct trap_reply (*handle)(void *data, const struct trap_call *call);
 	void *data;
-	int status;	/* of the program, as waitpid(2) has it */
+	int status;    /* of the program, as waitpid(2) has it */
 	int timed_out; /* it, or a child that it left behind, had to be killed */
 	/* private */
 	int listener;

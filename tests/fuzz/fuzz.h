@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the fuzz entries share. An entry is one file, fuzz_NAME.c, with
- * LLVMFuzzerTestOneInput() in it, and a folder seeds/NAME; nothing else has to
+ * LLVMFuzzerTestOneInput() in it, and a directory seeds/NAME; nothing else has to
  * know of it. It looks for more than crashes: what must hold of every input.
  */
 #ifndef EARLYBIND_TESTS_FUZZ_H
@@ -12,14 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/slice.h"
 
-#define MUST(condition)                                                                  \
-	do {                                                                             \
-		if (!(condition)) {                                                      \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);  \
-			abort();                                                         \
-		}                                                                        \
+#define MUST(condition)                                                                                                \
+	do {                                                                                                           \
+		if (!(condition)) {                                                                                    \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                \
+			abort();                                                                                       \
+		}                                                                                                      \
 	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,7 +36,7 @@ static inline char *fuzz_copy(const uint8_t *data, size_t size)
 }
 
 /* What a person gets to see is one line of printable ASCII, and bounded. */
-static inline void fuzz_check_line(const struct line *line)
+static inline void fuzz_check_line(const struct linebuf *line)
 {
 	MUST(line->len < sizeof(line->at) && line->at[line->len] == '\0');
 	for (size_t i = 0; i < line->len; i++)
@@ -44,7 +44,7 @@ static inline void fuzz_check_line(const struct line *line)
 }
 
 /* Part of WHOLE, or empty. */
-static inline void fuzz_check_inside(struct text part, struct text whole)
+static inline void fuzz_check_inside(struct slice part, struct slice whole)
 {
 	if (part.len)
 		MUST(part.at >= whole.at && part.at + part.len <= whole.at + whole.len);

@@ -4,9 +4,9 @@
 #include "config/config.h"
 #include "fuzz.h"
 
-static void check_walk(struct text cmdline)
+static void check_walk(struct slice cmdline)
 {
-	struct text rest = cmdline, name, value;
+	struct slice rest = cmdline, name, value;
 	size_t left = rest.len + 1;
 
 	while (cmdline_next(&rest, &name, &value)) {
@@ -18,17 +18,17 @@ static void check_walk(struct text cmdline)
 	}
 }
 
-static void check_config(struct text cmdline)
+static void check_config(struct slice cmdline)
 {
 	struct config config;
-	struct line line;
+	struct linebuf line;
 
 	config_init(&config);
 	MUST(config_parse_cmdline(&config, cmdline) == 0);
 	for (size_t i = 0; i < config.n_problems; i++) {
 		fuzz_check_inside(config.problems[i].word, cmdline);
 		MUST(config.problems[i].origin.column <= cmdline.len + 1);
-		line_start(&line);
+		linebuf_start(&line);
 		problem_format(&config.problems[i], &line);
 		fuzz_check_line(&line);
 	}
@@ -37,7 +37,7 @@ static void check_config(struct text cmdline)
 	config_done(&config);
 }
 
-static void check_options(struct text cmdline, size_t size)
+static void check_options(struct slice cmdline, size_t size)
 {
 	char *options = malloc(size);
 
@@ -51,7 +51,7 @@ static void check_options(struct text cmdline, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *copy = fuzz_copy(data, size);
-	struct text cmdline = { copy, size };
+	struct slice cmdline = { copy, size };
 
 	check_walk(cmdline);
 	check_config(cmdline);

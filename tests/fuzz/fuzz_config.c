@@ -4,20 +4,20 @@
 #include "fuzz.h"
 
 /* Length of line NUMBER of BYTES, from 1, without its end. */
-static size_t line_length(struct text bytes, unsigned number)
+static size_t line_length(struct slice bytes, unsigned number)
 {
-	struct text rest = bytes, line = bytes;
+	struct slice rest = bytes, line = bytes;
 
 	for (; number; number--) {
 		MUST(rest.at);
-		line = text_cut(&rest, '\n');
+		line = slice_cut(&rest, '\n');
 	}
 	return line.len;
 }
 
-static void check_problem(const struct problem *problem, struct text bytes)
+static void check_problem(const struct problem *problem, struct slice bytes)
 {
-	struct line line;
+	struct linebuf line;
 
 	MUST(problem->what);
 	fuzz_check_inside(problem->word, bytes);
@@ -26,26 +26,26 @@ static void check_problem(const struct problem *problem, struct text bytes)
 		MUST(problem->origin.column >= 1);
 		MUST(problem->origin.column <= line_length(bytes, problem->origin.line) + 1);
 	}
-	line_start(&line);
+	linebuf_start(&line);
 	problem_format(problem, &line);
 	fuzz_check_line(&line);
 }
 
-static void check_rule(const struct rule *rule, struct text bytes)
+static void check_rule(const struct rule *rule, struct slice bytes)
 {
 	fuzz_check_inside(rule->selector_text, bytes);
 	MUST(rule->selector_text.len > 0);
 	MUST(rule->origin.line >= 1 && rule->origin.column >= 1);
 	MUST(rule->selector.n_hops <= HOPS_MAX);
 	/* It becomes part of a path. */
-	MUST(text_is_name(text_of(rule_driver(rule))));
+	MUST(slice_is_name(slice_of(rule_driver(rule))));
 	MUST(!(rule->skip && (rule->group || rule->driver[0])));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *copy = fuzz_copy(data, size);
-	struct text bytes = { copy, size };
+	struct slice bytes = { copy, size };
 	struct config config, again;
 
 	config_init(&config);
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_rule(&config.rules[i], bytes);
 	/* A file without its last newline means the same. */
 	if (size && copy[size - 1] == '\n') {
-		MUST(config_parse(&again, "earlybind.conf", text_slice(bytes, 0, size - 1)) == 0);
+		MUST(config_parse(&again, "earlybind.conf", slice_sub(bytes, 0, size - 1)) == 0);
 		MUST(again.n_rules == config.n_rules && again.problems_total == config.problems_total);
 	}
 	config_done(&again);

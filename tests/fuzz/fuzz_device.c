@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the kernel says of a device: its folder's name and its modalias; and what a person writes for either. */
+/* What the kernel says of a device: its directory's name and its modalias; and what a person writes for either. */
 #include "base/address.h"
 #include "config/selector.h"
 #include "fuzz.h"
 
-static void check_name(struct text t)
+static void check_name(struct slice t)
 {
 	struct address address, again;
 
@@ -12,11 +12,11 @@ static void check_name(struct text t)
 		return;
 	MUST(address.device < 32 && address.function < 8);
 	/* It comes out as it went in, but for upper case and zeros in front of a long domain. */
-	MUST(address_from_name(text_of(address_name(address).at), &again));
+	MUST(address_from_name(slice_of(address_name(address).at), &again));
 	MUST(address_compare(address, again) == 0 && address_same_slot(address, again));
 }
 
-static void check_modalias(struct text t)
+static void check_modalias(struct slice t)
 {
 	struct identity identity;
 
@@ -24,7 +24,7 @@ static void check_modalias(struct text t)
 		MUST(identity.class <= 0xffffff);
 }
 
-static void check_selector(struct text t)
+static void check_selector(struct slice t)
 {
 	struct complaint complaint = { 0 };
 	struct selector selector;
@@ -41,7 +41,7 @@ static void check_selector(struct text t)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *copy = fuzz_copy(data, size);
-	struct text t = { copy, size };
+	struct slice t = { copy, size };
 
 	check_name(t);
 	check_modalias(t);

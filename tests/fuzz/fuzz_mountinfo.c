@@ -6,13 +6,13 @@
  */
 #include <errno.h>
 
-#include "base/grow.h"
+#include "base/array.h"
 #include "fuzz.h"
-#include "tool/root.h"
+#include "tool/host/needs.h"
 
 #define DISK "../../devices/pci0000:00/0000:00:1f.2/ata1/block/sda/sda1"
 
-static struct text tables[3];
+static struct slice tables[3];
 
 static int give_table(const char *path, char **ret, size_t *ret_len)
 {
@@ -32,53 +32,57 @@ static int give_table(const char *path, char **ret, size_t *ret_len)
 	return -ENOENT;
 }
 
-static int give(struct door *door, const char *path, size_t limit, char **ret, size_t *ret_len)
+static int give(struct system *sys, const char *path, size_t limit, char **ret, size_t *ret_len)
 {
-	(void)door;
+	(void)sys;
 	(void)limit;
 	*ret = NULL;
 	*ret_len = 0;
 	return give_table(path, ret, ret_len);
 }
 
-static ssize_t give_identity(struct door *door, const char *path, char *to, size_t size)
+static ssize_t give_identity(struct system *sys, const char *path, char *to, size_t size)
 {
-	(void)door;
+	(void)sys;
 	if (!strstr(path, "/modalias"))
 		return -ENOENT;
 	return snprintf(to, size, "pci:v00008086d00002922sv00000000sd00000000bc01sc06i01\n");
 }
 
-static int give_link(struct door *door, const char *path, char *to, size_t size)
+static int give_link(struct system *sys, const char *path, char *to, size_t size)
 {
-	(void)door;
+	(void)sys;
 	if (!strstr(path, "block/"))
 		return -ENOENT;
 	return (size_t)snprintf(to, size, DISK) < size ? 0 : -ENAMETOOLONG;
 }
 
-static int list_nothing(struct door *door, const char *path, int (*each)(const char *name, void *data), void *data)
+static int list_nothing(struct system *sys, const char *path, int (*each)(const char *name, void *data), void *data)
 {
-	(void)door;
+	(void)sys;
 	(void)path;
 	(void)each;
 	(void)data;
 	return -ENOENT;
 }
 
-static bool is_there(struct door *door, const char *path)
+static bool is_there(struct system *sys, const char *path)
 {
-	(void)door;
+	(void)sys;
 	return !strcmp(path, "sys/bus/pci/devices") || strstr(path, "dev/");
 }
 
-static const struct door_ops ops = {
-	.read = give_identity, .slurp = give, .link = give_link, .list = list_nothing, .exists = is_there,
+static const struct system_ops ops = {
+	.read = give_identity,
+	.read_all = give,
+	.readlink = give_link,
+	.for_each_entry = list_nothing,
+	.exists = is_there,
 };
 
 static void check_what(const char *what)
 {
-	MUST(memchr(what, '\0', ROOT_WHAT_SIZE));
+	MUST(memchr(what, '\0', NEED_WHAT_SIZE));
 	for (; *what; what++)
 		MUST(*what >= ' ' && *what <= '~');
 }
@@ -86,21 +90,21 @@ static void check_what(const char *what)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *copy = fuzz_copy(data, size);
-	struct door door = { .ops = &ops, .root = -1 };
-	struct text rest = { copy, size };
-	struct root root;
+	struct system sys = { .ops = &ops, .root = -1 };
+	struct slice rest = { copy, size };
+	struct host_needs root;
 
 	for (size_t i = 0; i < COUNT_OF(tables); i++)
-		tables[i] = text_cut(&rest, '\1');
-	MUST(root_find(&door, &root) == 0);
+		tables[i] = slice_cut(&rest, '\1');
+	MUST(host_needs_find(&sys, &root) == 0);
 	for (size_t i = 0; i < root.n_devices; i++) {
 		check_what(root.devices[i].what);
 		MUST(i == 0 || address_compare(root.devices[i - 1].address, root.devices[i].address) < 0);
 	}
-	for (size_t i = 0; i < root.n_unknowns; i++)
-		check_what(root.unknowns[i].what);
-	MUST(!root.elsewhere || root.n_devices == 0);
-	root_done(&root);
+	for (size_t i = 0; i < root.n_unresolved; i++)
+		check_what(root.unresolved[i].what);
+	MUST(!root.foreign_root || root.n_devices == 0);
+	host_needs_done(&root);
 	free(copy);
 	return 0;
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The record of a boot: as the rescue reads it, and as the tool does. */
-#include "base/grow.h"
+#include "base/array.h"
 #include "fuzz.h"
 #include "machine/facts.h"
 #include "report/record_read.h"
-#include "tool/record.h"
+#include "tool/inspect/record.h"
 
-static void read_as_rescue(struct text whole)
+static void read_as_rescue(struct slice whole)
 {
 	static const char *const keys[] = { "device", "taken", "rescued", "status" };
-	struct text line;
+	struct slice line;
 
 	for (size_t i = 0; i < COUNT_OF(keys); i++) {
-		struct text rest = whole;
+		struct slice rest = whole;
 
 		while (record_next(&rest, keys[i], &line)) {
 			fuzz_check_inside(line, whole);
@@ -39,8 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct record record = { 0 };
 	int r;
 
-	read_as_rescue((struct text){ copy, size });
-	r = record_parse(&record, (struct text){ copy, size });
+	read_as_rescue((struct slice){ copy, size });
+	r = record_parse(&record, (struct slice){ copy, size });
 	/* Nothing of the bytes is kept. */
 	free(copy);
 	MUST(r <= 0);

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154,SC2016
 #
 # prepare_CASE TREE RELEASE changes the system before the regeneration.
-# check_CASE prints what does not hold afterwards: OUT is the case's folder
+# check_CASE prints what does not hold afterwards: OUT is the case's directory
 # (see regenerate), IMAGE the unpacked image.
 
 # shellcheck source=tests/image/common.sh
@@ -180,11 +180,11 @@ check_no_config() {
 # A mistake is said with its place, and costs neither the image nor the good lines.
 prepare_config_error() {
     printf '0000:01:00.0\n0000:02:00.0 gruop\n' >"$1/etc/earlybind.conf"
-    mkdir -p "$1/etc/earlybind.d/folder.conf"
+    mkdir -p "$1/etc/earlybind.d/directory.conf"
 }
 check_config_error() {
     must_say '^W: earlybind: earlybind\.conf:2:14: "gruop"'
-    must_say '^W: earlybind: .*folder\.conf'
+    must_say '^W: earlybind: .*directory\.conf'
     cmp "$OUT/etc/earlybind.conf" "$IMAGE/etc/earlybind.conf" || wrong "the configuration was changed"
     check_modules 5
     check_order

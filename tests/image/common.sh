@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # What the cases of tests/image and of tests/dracut share. TREE is the system
-# before the regeneration; OUT the case's folder, and IMAGE the unpacked image.
+# before the regeneration; OUT the case's directory, and IMAGE the unpacked image.
 
 BINDER=usr/libexec/earlybind/earlybind-boot
 
@@ -31,13 +31,13 @@ check_plan() {
 # check_modules N: at least N modules are in the plan, and each in the image,
 # in whatever compression, and in its index.
 check_modules() {
-    local word name path folder n=0
-    folder=$IMAGE/lib/modules/$(cat "$OUT/release")
+    local word name path directory n=0
+    directory=$IMAGE/lib/modules/$(cat "$OUT/release")
     while read -r word name path _; do
         case $word in module | iommu) ;; *) continue ;; esac
         n=$((n + 1))
-        compgen -G "$folder/${path%.ko*}.ko*" >/dev/null || wrong "module $name is not in the image"
-        grep -qF "${path%.ko*}.ko" "$folder/modules.dep" || wrong "depmod does not know $name in the image"
+        compgen -G "$directory/${path%.ko*}.ko*" >/dev/null || wrong "module $name is not in the image"
+        grep -qF "${path%.ko*}.ko" "$directory/modules.dep" || wrong "depmod does not know $name in the image"
     done <"$IMAGE/etc/earlybind.plan"
     [ "$n" -ge "$1" ] || wrong "the plan loads $n modules, not at least $1"
 }

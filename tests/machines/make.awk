@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A description becomes a tree in the current folder, but for two things that awk
+# A description becomes a tree in the current directory, but for two things that awk
 # cannot make: `links` and `tables` are lists of them for the script that calls this.
 
 function fail(why) {
@@ -8,14 +8,14 @@ function fail(why) {
 	exit 1
 }
 
-function folder(path) { folders[path] = 1 }
-function file(path, content) { files[path] = content; folder(parent(path)) }
-function link(path, target) { links[path] = target; folder(parent(path)) }
+function directory(path) { directories[path] = 1 }
+function file(path, content) { files[path] = content; directory(parent(path)) }
+function link(path, target) { links[path] = target; directory(parent(path)) }
 function parent(path) { sub(/\/[^\/]*$/, "", path); return path }
 function base(path) { sub(/.*\//, "", path); return path }
 function indent() { match($0, /^[ \t]*/); return RLENGTH }
 
-# The folder that a line which stands this far to the right belongs to.
+# The directory that a line which stands this far to the right belongs to.
 function above(at,   i, best) {
 	best = ""
 	for (i = 0; i < at; i++)
@@ -39,12 +39,12 @@ $1 == "tables" { acpi = 1; for (i = 2; i <= NF; i++) if ($i != "-") tables = tab
 $1 == "remapping" { remapping = 1; next }
 $1 == "builtin" { for (i = 2; i <= NF; i++) builtin[$i] = 1; next }
 
-# iommu UNIT [FOLDER below sys/devices]
+# iommu UNIT [DIR below sys/devices]
 $1 == "iommu" {
 	if (!default_unit)
 		default_unit = $2
 	units[$2] = "sys/devices/" (NF > 2 ? $3 : "virtual") "/iommu/" $2
-	folder(units[$2] "/devices")
+	directory(units[$2] "/devices")
 	link("sys/class/iommu/" $2, units[$2])
 	next
 }
@@ -53,7 +53,7 @@ $1 == "iommu" {
 $1 == "group" && $3 == "type" { types[$2] = $4; next }
 $1 == "group" && $3 == "region" { regions[$2] = regions[$2] $4 " " $5 " " $6 "\n"; next }
 
-# disk NAME MAJOR:MINOR FOLDER below the device [shared SUBSYSTEM]
+# disk NAME MAJOR:MINOR DIR below the device [shared SUBSYSTEM]
 $1 == "disk" {
 	path = above(indent())
 	if (path == "")
@@ -85,8 +85,8 @@ function block(path, name, number) {
 	blocks[name] = path
 	numbers[name] = number
 	file(path "/dev", number "\n")
-	folder(path "/holders")
-	folder(path "/slaves")
+	directory(path "/holders")
+	directory(path "/slaves")
 	link("sys/class/block/" name, path)
 	link("sys/dev/block/" number, path)
 }
@@ -124,7 +124,7 @@ $1 == "mount" {
 	next
 }
 
-# A folder a filesystem, named for its UUID.
+# A directory a filesystem, named for its UUID.
 function number_of_btrfs(name) {
 	if (!(name in btrfs))
 		btrfs[name] = sprintf("00000000-0000-0000-0000-%012d", ++filesystems)
@@ -137,10 +137,10 @@ $1 == "swap" {
 	next
 }
 
-# net NAME [FOLDER below the device]
+# net NAME [DIR below the device]
 $1 == "net" {
 	device = above(indent()) (NF > 2 ? "/" $3 : "")
-	folder(device "/net/" $2)
+	directory(device "/net/" $2)
 	link(device "/net/" $2 "/device", device)
 	link("sys/class/net/" $2, device "/net/" $2)
 	next
@@ -150,7 +150,7 @@ $1 == "net" {
 $1 ~ /^[0-9a-f]+:[0-9a-f][0-9a-f]:[01][0-9a-f]\.[0-7]$/ {
 	if (NF < 6)
 		fail("address, ID, class, driver, group and reset methods are needed")
-	path = device_folder($1, above(indent()))
+	path = device_directory($1, above(indent()))
 	place(indent(), path)
 	devices[$1] = path
 	link("sys/bus/pci/devices/" $1, path)
@@ -174,8 +174,8 @@ $1 ~ /^[0-9a-f]+:[0-9a-f][0-9a-f]:[01][0-9a-f]\.[0-7]$/ {
 
 { fail("not understood") }
 
-# A device on a root bus, or in a domain of its own behind another device, has a host bridge's folder above it.
-function device_folder(address, over,   bus) {
+# A device on a root bus, or in a domain of its own behind another device, has a host bridge's directory above it.
+function device_directory(address, over,   bus) {
 	bus = address
 	sub(/:[^:]*$/, "", bus)
 	if (over == "")
@@ -206,7 +206,7 @@ function driver(path, name,   own, module_of) {
 	link(own "/module", "sys/module/" module_of)
 	file("sys/module/" module_of "/initstate", "live\n")
 	if (name ~ /vfio/)
-		folder(path "/vfio-dev/vfio" vfio_devices++)
+		directory(path "/vfio-dev/vfio" vfio_devices++)
 }
 
 function extra(path, word, unit,   value) {
@@ -243,7 +243,7 @@ function group(path, address, number, unit,   own) {
 
 function write_files(   path, list, make) {
 	make = "xargs mkdir -p"
-	for (path in folders)
+	for (path in directories)
 		print path | make
 	close(make)
 	for (path in links)
@@ -276,14 +276,14 @@ END {
 	file("proc/swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n" swaps)
 	file("sys/bus/pci/drivers_probe", "")
 	if (acpi)
-		folder("sys/firmware/acpi/tables")
-	folder("sys/class/iommu")
-	folder("sys/class/block")
-	folder("sys/class/net")
-	folder("sys/kernel/iommu_groups")
-	folder("run/udev/data")
-	folder("usr/share/misc")
-	folder("lib/modules")
-	folder("etc")
+		directory("sys/firmware/acpi/tables")
+	directory("sys/class/iommu")
+	directory("sys/class/block")
+	directory("sys/class/net")
+	directory("sys/kernel/iommu_groups")
+	directory("run/udev/data")
+	directory("usr/share/misc")
+	directory("lib/modules")
+	directory("etc")
 	write_files()
 }

@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2154
 #
-# The words that cases are written in. Kernels are folders of real, if empty,
+# The words that cases are written in. Kernels are directories of real, if empty,
 # ELF modules with real indexes, made by depmod; none of them is ever loaded.
 
 PATH=$PATH:/usr/sbin:/sbin
 CC=${CC:-cc}
 
-# module FOLDER PATH NEEDS [MODINFO]...: a .ko that needs the modules NEEDS.
+# module DIR PATH NEEDS [MODINFO]...: a .ko that needs the modules NEEDS.
 module() {
-	folder=$1 path=$2 needs=$3
+	directory=$1 path=$2 needs=$3
 	shift 3
 	name=$(basename "$path" .ko | tr - _)
-	mkdir -p "$(dirname "$folder/kernel/$path")"
+	mkdir -p "$(dirname "$directory/kernel/$path")"
 	{
 		echo "__asm__(\".section __ksymtab_strings,\\\"aMS\\\",@progbits,1; .asciz \\\"of_$name\\\"; .previous\");"
 		printf 'static const char info[] __attribute__((section(".modinfo"), used)) = "license=GPL\\0" "name=%s\\0"' "$name"
 		for info; do printf ' "%s\\0"' "$info"; done
 		echo ';'
 		for need in $needs; do echo "extern int of_$need; int *needs_$need = &of_$need;"; done
-	} | $CC -x c -c -o "$folder/kernel/$path" -
+	} | $CC -x c -c -o "$directory/kernel/$path" -
 }
 
 # index ROOT RELEASE
@@ -121,7 +121,7 @@ system() {
 	mkdir -p root/etc/modprobe.d root/etc/earlybind.d
 }
 
-# modprobe_d [FOLDER] LINE: FOLDER is etc/modprobe.d unless given
+# modprobe_d [DIR] LINE: DIR is etc/modprobe.d unless given
 modprobe_d() {
 	[ $# -eq 2 ] || set -- etc/modprobe.d "$1"
 	mkdir -p "root/$1"

@@ -43,7 +43,7 @@ virtual() {
 	for lower; do : >"root/sys/devices/virtual/block/$name/slaves/$lower"; done
 }
 
-# mounted NUMBER TARGET TYPE SOURCE [OPTIONS [FOLDER]]
+# mounted NUMBER TARGET TYPE SOURCE [OPTIONS [DIR]]
 mounted() {
 	mounts=$((mounts + 1))
 	echo "$((20 + mounts)) 1 $1 ${6:-/} $2 rw,relatime shared:1 - $3 $4 ${5:-rw}" >>root/proc/self/mountinfo

@@ -5,7 +5,7 @@
 
 #include "unit.h"
 
-#include "boot/session.h"
+#include "boot/run.h"
 #include "fake_kernel.h"
 
 #define LOG "run/earlybind/log"
@@ -14,14 +14,14 @@
 /* The boot's own run with CONFIG as its main file, or with what is there if NULL; the exit status. */
 static inline int run_binder(struct fake *fake, const char *config)
 {
-	struct session session = { .door = &fake->door };
+	struct run run = { .sys = &fake->sys };
 	int status;
 
 	if (config)
 		fake_file(fake, "etc/earlybind.conf", config);
-	session_run(&session);
-	status = session.status;
-	session_done(&session);
+	run_boot(&run);
+	status = run.status;
+	run_done(&run);
 	return status;
 }
 

@@ -98,7 +98,7 @@ static inline struct machine facts_machine(size_t n)
 			      .units = 1,
 			      .unit = "dmar0",
 			      .groups = 5,
-			      .tables = TABLE_DMAR,
+			      .tables = ACPI_DMAR,
 			      .acpi = true,
 			      .remapping = true },
 		.devices = calloc(FACTS_DEVICES, sizeof(struct device)),
@@ -121,7 +121,7 @@ static inline struct config facts_config(const char *text)
 	struct config config;
 
 	config_init(&config);
-	assert_int_equal(config_parse(&config, "earlybind.conf", text_of(text)), 0);
+	assert_int_equal(config_parse(&config, "earlybind.conf", slice_of(text)), 0);
 	assert_int_equal(config.problems_total, 0);
 	return config;
 }

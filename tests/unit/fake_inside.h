@@ -8,12 +8,12 @@
 
 #include "fake_kernel.h"
 
-#define MUST(condition)                                                                             \
-	do {                                                                                        \
-		if (!(condition)) {                                                                 \
-			fprintf(stderr, "%s, line %d: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                                    \
-		}                                                                                   \
+#define MUST(condition)                                                                                                \
+	do {                                                                                                           \
+		if (!(condition)) {                                                                                    \
+			fprintf(stderr, "%s, line %d: %s\n", __FILE__, __LINE__, #condition);                          \
+			abort();                                                                                       \
+		}                                                                                                      \
 	} while (0)
 
 struct name {
@@ -28,10 +28,10 @@ void write_file(struct fake *fake, const char *path, int flags, const char *cont
 /* The last part of what the link at PATH points to, or "". */
 struct name link_name(struct fake *fake, const char *path);
 /* What LINK, one of those in sys/bus/pci/devices, points to. */
-struct name real_folder(struct fake *fake, const char *link);
+struct name real_directory(struct fake *fake, const char *link);
 
 /* A fake without anything of a machine. */
-struct fake *new_folder(void);
+struct fake *new_directory(void);
 /* VFIO's modules for the kernel RELEASE, and the image's plan for them. */
 void add_modules(struct fake *fake, const char *release);
 

@@ -20,7 +20,7 @@ struct name format(const char *format, ...)
 	return name;
 }
 
-/* --- the folder --- */
+/* --- the directory --- */
 
 void make_parents(struct fake *fake, const char *path)
 {
@@ -91,7 +91,7 @@ struct name link_name(struct fake *fake, const char *path)
 	return format("%s", slash ? slash + 1 : target.at);
 }
 
-struct name real_folder(struct fake *fake, const char *link)
+struct name real_directory(struct fake *fake, const char *link)
 {
 	struct name target = format("%s", "");
 	ssize_t n = readlinkat(fake->real.root, link, target.at, sizeof(target.at) - 1);
@@ -153,9 +153,9 @@ static int fault(struct fake *fake, const char *op, const char *path, const char
 	return 0;
 }
 
-static struct fake *of(struct door *door)
+static struct fake *of(struct system *sys)
 {
-	return (struct fake *)door;
+	return (struct fake *)sys;
 }
 
 static void add_driver(struct fake *fake, const char *driver)
@@ -164,13 +164,13 @@ static void add_driver(struct fake *fake, const char *driver)
 	fake_file(fake, format("sys/bus/pci/drivers/%s/unbind", driver).at, "");
 }
 
-/* From the device's folder: "../../../" for sys/devices/pci0000:00/0000:00:03.0. */
+/* From the device's directory: "../../../" for sys/devices/pci0000:00/0000:00:03.0. */
 static struct name up_to_sys(struct fake *fake, const char *address)
 {
-	struct name folder = real_folder(fake, format("sys/bus/pci/devices/%s", address).at);
+	struct name dir = real_directory(fake, format("sys/bus/pci/devices/%s", address).at);
 	struct name up = format("%s", "");
 
-	for (const char *slash = strchr(folder.at, '/'); slash; slash = strchr(slash + 1, '/'))
+	for (const char *slash = strchr(dir.at, '/'); slash; slash = strchr(slash + 1, '/'))
 		up = format("../%s", up.at);
 	return up;
 }
@@ -206,7 +206,8 @@ static int react_unbind(struct fake *fake, const char *address)
 /* "(null)" for none, as the kernel writes it. */
 static struct name override_of(struct fake *fake, const char *address)
 {
-	struct name override = format("%s", fake_read(fake, format("sys/bus/pci/devices/%s/driver_override", address).at));
+	struct name override = format("%s",
+				      fake_read(fake, format("sys/bus/pci/devices/%s/driver_override", address).at));
 
 	override.at[strcspn(override.at, "\n")] = '\0';
 	return override;
@@ -305,11 +306,11 @@ int fake_probe(struct fake *fake, const char *address)
 	return 0;
 }
 
-static int fake_write(struct door *door, const char *path, const char *data, size_t len)
+static int fake_write(struct system *sys, const char *path, const char *data, size_t len)
 {
 	struct name value = format("%.*s", (int)len, data);
 	const char *last = strrchr(path, '/');
-	struct fake *fake = of(door);
+	struct fake *fake = of(sys);
 	int r;
 
 	note(fake, "write", path, data, len);
@@ -318,11 +319,11 @@ static int fake_write(struct door *door, const char *path, const char *data, siz
 	if (r)
 		return r > 0 ? 0 : r;
 	if (!strcmp(last, "bind")) {
-		struct name folder = format("%.*s", (int)(last - 1 - path), path);
+		struct name dir = format("%.*s", (int)(last - 1 - path), path);
 
-		if (!has_driver(fake, strrchr(folder.at, '/') + 1))
+		if (!has_driver(fake, strrchr(dir.at, '/') + 1))
 			return -ENOENT;
-		return react_bind(fake, strrchr(folder.at, '/') + 1, value.at);
+		return react_bind(fake, strrchr(dir.at, '/') + 1, value.at);
 	}
 	if (!strcmp(last, "unbind"))
 		return react_unbind(fake, value.at);
@@ -338,9 +339,9 @@ static int fake_write(struct door *door, const char *path, const char *data, siz
 	return fake->real.ops->write(&fake->real, path, data, len);
 }
 
-static int fake_load(struct door *door, const char *path, const char *options, bool compressed)
+static int fake_load(struct system *sys, const char *path, const char *options, bool compressed)
 {
-	struct fake *fake = of(door);
+	struct fake *fake = of(sys);
 	const char *name = strrchr(path, '/') + 1;
 	int r;
 
@@ -367,9 +368,9 @@ static int fake_load(struct door *door, const char *path, const char *options, b
 	return 0;
 }
 
-static int fake_modprobe(struct door *door, const char *name)
+static int fake_modprobe(struct system *sys, const char *name)
 {
-	struct fake *fake = of(door);
+	struct fake *fake = of(sys);
 	int r;
 
 	note(fake, "modprobe", name, "", 0);
@@ -424,17 +425,17 @@ static bool iommu_refuses(struct fake *fake, unsigned group)
 }
 
 /* A fault's errno fails the step that its place names: "prove", "IOMMU" and so on. */
-static void fake_prove(struct door *door, unsigned group, struct proof *ret)
+static void fake_prove(struct system *sys, unsigned group, struct trial *ret)
 {
 	static const struct {
 		const char *op;
-		enum proof_step step;
+		enum trial_step step;
 	} steps[] = {
-		{ "prove-group", PROOF_GROUP },	      { "prove-status", PROOF_STATUS },
-		{ "prove-container", PROOF_CONTAINER }, { "prove-attach", PROOF_ATTACH },
-		{ "prove-iommu", PROOF_IOMMU },
+		{ "prove-group", TRIAL_GROUP },		{ "prove-status", TRIAL_STATUS },
+		{ "prove-container", TRIAL_CONTAINER }, { "prove-attach", TRIAL_ATTACH },
+		{ "prove-iommu", TRIAL_IOMMU },
 	};
-	struct members members = { .fake = of(door), .viable = true, .old_rule = before_5_19(of(door)) };
+	struct members members = { .fake = of(sys), .viable = true, .old_rule = before_5_19(of(sys)) };
 	struct name number = format("/%u/", group);
 
 	note(members.fake, "prove", number.at, "", 0);
@@ -442,97 +443,97 @@ static void fake_prove(struct door *door, unsigned group, struct proof *ret)
 		int r = fault(members.fake, steps[i].op, number.at, "");
 
 		if (r < 0) {
-			*ret = (struct proof){ steps[i].step, -r };
+			*ret = (struct trial){ steps[i].step, -r };
 			return;
 		}
 	}
-	door_list(door, check_member, &members, "sys/kernel/iommu_groups/%u/devices", group);
+	system_for_each_entry(sys, check_member, &members, "sys/kernel/iommu_groups/%u/devices", group);
 	if (!members.node)
-		*ret = (struct proof){ PROOF_GROUP, ENOENT };
+		*ret = (struct trial){ TRIAL_GROUP, ENOENT };
 	else if (!members.viable)
-		*ret = (struct proof){ PROOF_VIABLE, 0 };
+		*ret = (struct trial){ TRIAL_VIABLE, 0 };
 	else if (iommu_refuses(members.fake, group))
-		*ret = (struct proof){ PROOF_IOMMU, EPERM };
+		*ret = (struct trial){ TRIAL_IOMMU, EPERM };
 	else
-		*ret = (struct proof){ PROOF_DONE, 0 };
+		*ret = (struct trial){ TRIAL_DONE, 0 };
 }
 
 /* --- what only passes through --- */
 
-static ssize_t fake_read_op(struct door *door, const char *path, char *to, size_t size)
+static ssize_t fake_read_op(struct system *sys, const char *path, char *to, size_t size)
 {
-	int r = fault(of(door), "read", path, "");
+	int r = fault(of(sys), "read", path, "");
 
-	return r < 0 ? r : of(door)->real.ops->read(&of(door)->real, path, to, size);
+	return r < 0 ? r : of(sys)->real.ops->read(&of(sys)->real, path, to, size);
 }
 
-static int fake_slurp(struct door *door, const char *path, size_t limit, char **ret, size_t *ret_len)
+static int fake_slurp(struct system *sys, const char *path, size_t limit, char **ret, size_t *ret_len)
 {
-	int r = fault(of(door), "slurp", path, "");
+	int r = fault(of(sys), "slurp", path, "");
 
-	return r < 0 ? r : of(door)->real.ops->slurp(&of(door)->real, path, limit, ret, ret_len);
+	return r < 0 ? r : of(sys)->real.ops->read_all(&of(sys)->real, path, limit, ret, ret_len);
 }
 
-static int fake_log(struct door *door, const char *record, size_t len)
+static int fake_log(struct system *sys, const char *record, size_t len)
 {
-	int r = fault(of(door), "log", "dev/kmsg", "");
+	int r = fault(of(sys), "log", "dev/kmsg", "");
 
 	if (r < 0)
 		return r;
-	write_file(of(door), "dev/kmsg", O_APPEND, record, len);
+	write_file(of(sys), "dev/kmsg", O_APPEND, record, len);
 	return 0;
 }
 
-static int fake_link_op(struct door *door, const char *path, char *to, size_t size)
+static int fake_link_op(struct system *sys, const char *path, char *to, size_t size)
 {
-	int r = fault(of(door), "link", path, "");
+	int r = fault(of(sys), "link", path, "");
 
-	return r < 0 ? r : of(door)->real.ops->link(&of(door)->real, path, to, size);
+	return r < 0 ? r : of(sys)->real.ops->readlink(&of(sys)->real, path, to, size);
 }
 
-static int fake_list(struct door *door, const char *path, int (*each)(const char *name, void *data), void *data)
+static int fake_list(struct system *sys, const char *path, int (*each)(const char *name, void *data), void *data)
 {
-	int r = fault(of(door), "list", path, "");
+	int r = fault(of(sys), "list", path, "");
 
-	return r < 0 ? r : of(door)->real.ops->list(&of(door)->real, path, each, data);
+	return r < 0 ? r : of(sys)->real.ops->for_each_entry(&of(sys)->real, path, each, data);
 }
 
-static bool fake_exists(struct door *door, const char *path)
+static bool fake_exists(struct system *sys, const char *path)
 {
-	return of(door)->real.ops->exists(&of(door)->real, path);
+	return of(sys)->real.ops->exists(&of(sys)->real, path);
 }
 
-static int fake_make_folder(struct door *door, const char *path)
+static int fake_make_directory(struct system *sys, const char *path)
 {
-	int r = fault(of(door), "make_folder", path, "");
+	int r = fault(of(sys), "make_directory", path, "");
 
-	return r < 0 ? r : of(door)->real.ops->make_folder(&of(door)->real, path);
+	return r < 0 ? r : of(sys)->real.ops->mkdir(&of(sys)->real, path);
 }
 
-static int fake_put(struct door *door, const char *path, const char *data, size_t len)
+static int fake_put(struct system *sys, const char *path, const char *data, size_t len)
 {
-	int r = fault(of(door), "put", path, "");
+	int r = fault(of(sys), "put", path, "");
 
-	return r < 0 ? r : of(door)->real.ops->put(&of(door)->real, path, data, len);
+	return r < 0 ? r : of(sys)->real.ops->replace_file(&of(sys)->real, path, data, len);
 }
 
-static int fake_append(struct door *door, const char *path, const char *data, size_t len)
+static int fake_append(struct system *sys, const char *path, const char *data, size_t len)
 {
-	int r = fault(of(door), "append", path, "");
+	int r = fault(of(sys), "append", path, "");
 
-	return r < 0 ? r : of(door)->real.ops->append(&of(door)->real, path, data, len);
+	return r < 0 ? r : of(sys)->real.ops->append(&of(sys)->real, path, data, len);
 }
 
-static int fake_lock(struct door *door, const char *path, unsigned seconds)
+static int fake_lock(struct system *sys, const char *path, unsigned seconds)
 {
-	int r = fault(of(door), "lock", path, "");
+	int r = fault(of(sys), "lock", path, "");
 
-	return r < 0 ? r : of(door)->real.ops->lock(&of(door)->real, path, seconds);
+	return r < 0 ? r : of(sys)->real.ops->lock(&of(sys)->real, path, seconds);
 }
 
-static void fake_pause(struct door *door, unsigned milliseconds)
+static void fake_pause(struct system *sys, unsigned milliseconds)
 {
-	struct fake *fake = of(door);
+	struct fake *fake = of(sys);
 	struct name fresh = format("%s", fake_read(fake, "fake-lets-bind"));
 
 	(void)milliseconds;
@@ -542,29 +543,29 @@ static void fake_pause(struct door *door, unsigned milliseconds)
 		fake_remove(fake, format("sys/bus/pci/devices/%s/fake-not-yet", fresh.at).at);
 }
 
-static const struct door_ops fake_ops = {
+static const struct system_ops fake_ops = {
 	.read = fake_read_op,
-	.slurp = fake_slurp,
+	.read_all = fake_slurp,
 	.write = fake_write,
 	.log = fake_log,
-	.link = fake_link_op,
-	.list = fake_list,
+	.readlink = fake_link_op,
+	.for_each_entry = fake_list,
 	.exists = fake_exists,
-	.make_folder = fake_make_folder,
-	.put = fake_put,
+	.mkdir = fake_make_directory,
+	.replace_file = fake_put,
 	.append = fake_append,
 	.lock = fake_lock,
-	.pause = fake_pause,
+	.sleep_ms = fake_pause,
 	.load_module = fake_load,
 	.modprobe = fake_modprobe,
-	.prove = fake_prove,
+	.try_group = fake_prove,
 };
 
 /* --- making a machine --- */
 
 #define RELEASE "6.1.0-fake"
 
-struct fake *new_folder(void)
+struct fake *new_directory(void)
 {
 	struct fake *fake = calloc(1, sizeof(*fake));
 
@@ -572,8 +573,8 @@ struct fake *new_folder(void)
 	MUST((size_t)snprintf(fake->root, sizeof(fake->root), "%s/earlybind-fake.XXXXXX",
 			      getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp") < sizeof(fake->root));
 	MUST(mkdtemp(fake->root));
-	MUST(door_open(&fake->real, fake->root) == 0);
-	fake->door = (struct door){ .ops = &fake_ops, .root = fake->real.root };
+	MUST(system_open(&fake->real, fake->root) == 0);
+	fake->sys = (struct system){ .ops = &fake_ops, .root = fake->real.root };
 	fake_file(fake, "calls", "");
 	fake_file(fake, "dev/kmsg", "");
 	return fake;
@@ -597,7 +598,7 @@ void add_modules(struct fake *fake, const char *release)
 
 struct fake *fake_new(void)
 {
-	struct fake *fake = new_folder();
+	struct fake *fake = new_directory();
 
 	fake_file(fake, "proc/cmdline", "root=/dev/nvme0n1 quiet\n");
 	fake_file(fake, "proc/sys/kernel/osrelease", RELEASE "\n");
@@ -611,61 +612,61 @@ struct fake *fake_new(void)
 
 void fake_free(struct fake *fake)
 {
-	door_close(&fake->real);
+	system_close(&fake->real);
 	nftw(fake->root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 	free(fake);
 }
 
-static void add_modalias(struct fake *fake, const char *folder, const struct fake_device *d)
+static void add_modalias(struct fake *fake, const char *dir, const struct fake_device *d)
 {
 	unsigned v = 0, dev = 0, sv = 0x1af4, sd = 0x1100, class = 0;
 	const char *digits = d->class ? d->class : "020000";
 
 	MUST(sscanf(d->id, "%x:%x:%x:%x", &v, &dev, &sv, &sd) >= 2);
 	MUST(sscanf(digits, "%x", &class) == 1);
-	fake_file(fake, format("%s/modalias", folder).at,
+	fake_file(fake, format("%s/modalias", dir).at,
 		  format("pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi%02X\n", v, dev, sv, sd, class >> 16,
 			 class >> 8 & 0xff, class & 0xff)
 			  .at);
 }
 
-static void add_group(struct fake *fake, const char *folder, const struct fake_device *d)
+static void add_group(struct fake *fake, const char *dir, const struct fake_device *d)
 {
 	if (!d->group)
 		return;
-	fake_link(fake, format("../../../kernel/iommu_groups/%d", d->group).at, format("%s/iommu_group", folder).at);
-	fake_link(fake, "../../virtual/iommu/dmar0", format("%s/iommu", folder).at);
+	fake_link(fake, format("../../../kernel/iommu_groups/%d", d->group).at, format("%s/iommu_group", dir).at);
+	fake_link(fake, "../../virtual/iommu/dmar0", format("%s/iommu", dir).at);
 	fake_file(fake, format("sys/kernel/iommu_groups/%d/reserved_regions", d->group).at,
 		  "0x00000000fee00000 0x00000000feefffff msi\n");
 	fake_link(fake, format("../../../../bus/pci/devices/%s", d->address).at,
 		  format("sys/kernel/iommu_groups/%d/devices/%s", d->group, d->address).at);
 }
 
-/* The device's real folder: below its bridge, as the kernel has it. */
-static struct name device_folder(struct fake *fake, const struct fake_device *d)
+/* The device's real directory: below its bridge, as the kernel has it. */
+static struct name device_directory(struct fake *fake, const struct fake_device *d)
 {
 	struct name above = format("sys/devices/pci0000:00");
 
 	if (d->under)
-		above = real_folder(fake, format("sys/bus/pci/devices/%s", d->under).at);
+		above = real_directory(fake, format("sys/bus/pci/devices/%s", d->under).at);
 	return format("%s/%s", above.at, d->address);
 }
 
 void fake_add(struct fake *fake, const struct fake_device *d)
 {
-	struct name folder = device_folder(fake, d);
+	struct name dir = device_directory(fake, d);
 
-	fake_link(fake, format("../../../%s", folder.at + strlen("sys/")).at,
+	fake_link(fake, format("../../../%s", dir.at + strlen("sys/")).at,
 		  format("sys/bus/pci/devices/%s", d->address).at);
-	add_modalias(fake, folder.at, d);
-	fake_file(fake, format("%s/driver_override", folder.at).at, "(null)");
-	add_group(fake, folder.at, d);
+	add_modalias(fake, dir.at, d);
+	fake_file(fake, format("%s/driver_override", dir.at).at, "(null)");
+	add_group(fake, dir.at, d);
 	if (d->reset)
-		fake_file(fake, format("%s/reset_method", folder.at).at, d->reset);
+		fake_file(fake, format("%s/reset_method", dir.at).at, d->reset);
 	if (d->native || d->driver)
-		fake_file(fake, format("%s/fake-native", folder.at).at, d->native ? d->native : d->driver);
+		fake_file(fake, format("%s/fake-native", dir.at).at, d->native ? d->native : d->driver);
 	if (d->boot_vga)
-		fake_file(fake, format("%s/boot_vga", folder.at).at, "1\n");
+		fake_file(fake, format("%s/boot_vga", dir.at).at, "1\n");
 	if (d->driver)
 		set_driver(fake, d->address, d->driver);
 }

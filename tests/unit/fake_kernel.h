@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine in a temporary folder, with a kernel behind it that reacts: a
+ * A machine in a temporary directory, with a kernel behind it that reacts: a
  * write to `bind` makes the driver link appear or returns the errno of your
- * choice. All state lies in the folder, so that it survives the binder's
+ * choice. All state lies in the directory, so that it survives the binder's
  * children; only the faults are in memory, and set before.
  */
 #ifndef EARLYBIND_TESTS_FAKE_KERNEL_H
@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "door/door.h"
+#include "system/system.h"
 
-#define FAKE_HANG (-1)	/* instead of an errno: the call never comes back */
+#define FAKE_HANG (-1)	 /* instead of an errno: the call never comes back */
 #define FAKE_VANISH (-2) /* the device is gone, and the call fails with ENODEV */
 #define FAKE_IGNORE (-3) /* the call reports success and does nothing */
 #define FAKE_FAULTS_MAX 64
@@ -26,8 +26,8 @@ struct fake_fault {
 };
 
 struct fake {
-	struct door door; /* first, so that the operations find the rest */
-	struct door real;
+	struct system sys; /* first, so that the operations find the rest */
+	struct system real;
 	char root[64];
 	struct fake_fault faults[FAKE_FAULTS_MAX];
 	size_t n_faults;
@@ -37,20 +37,20 @@ struct fake {
 /* A device and its surroundings. Unset fields: no driver, no group, class 0200. */
 struct fake_device {
 	const char *address;
-	const char *id;	      /* "8086:10d3", or with subsystem */
-	const char *class;    /* six digits */
-	const char *driver;   /* bound now, its native driver */
-	const char *native;   /* would take it when probed, or NULL */
-	int group;	      /* 0: none; so groups start at 1 */
-	const char *reset;    /* contents of reset_method, or NULL */
-	const char *under;    /* address of the bridge above, or NULL */
+	const char *id;	    /* "8086:10d3", or with subsystem */
+	const char *class;  /* six digits */
+	const char *driver; /* bound now, its native driver */
+	const char *native; /* would take it when probed, or NULL */
+	int group;	    /* 0: none; so groups start at 1 */
+	const char *reset;  /* contents of reset_method, or NULL */
+	const char *under;  /* address of the bridge above, or NULL */
 	bool boot_vga;
 };
 
 /* A machine with VT-d, Linux 6.1, the vfio modules in /lib/modules and a plan for them. Aborts on failure. */
 struct fake *fake_new(void);
 /*
- * A copy of the machine in the folder TREE, as tests/machines/make has made or
+ * A copy of the machine in the directory TREE, as tests/machines/make has made or
  * tests/capture has taken it, with the same modules and plan for its kernel.
  * Every device's driver is the one that takes it again when it is probed.
  */
@@ -70,13 +70,14 @@ void fake_boot_on(struct fake *fake);
 const char *fake_appear(struct fake *fake);
 /* The device's own driver takes it if its override lets it: 0 or a negative errno. */
 int fake_probe(struct fake *fake, const char *address);
-/* The machine as it is now into the folder TREE, which exists, without what is the fake's own; the fake is then to be freed. */
+/* The machine as it is now into the directory TREE, which exists, without what is the fake's own; the fake is then to
+ * be freed. */
 void fake_save_tree(struct fake *fake, const char *tree);
-/* Remove the folder. */
+/* Remove the directory. */
 void fake_free(struct fake *fake);
 
 void fake_add(struct fake *fake, const struct fake_device *device);
-/* Write a file below the root, folders included; FORMAT-less, the content as it is. */
+/* Write a file below the root, directories included; FORMAT-less, the content as it is. */
 void fake_file(struct fake *fake, const char *path, const char *content);
 void fake_remove(struct fake *fake, const char *path);
 void fake_link(struct fake *fake, const char *target, const char *path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A machine from a folder, and its way through a boot. */
+/* A machine from a directory, and its way through a boot. */
 #include "fake_inside.h"
 
 #include <fcntl.h>
@@ -21,7 +21,7 @@ static void copy_tree(const char *from, const char *to)
 	MUST(waitpid(pid, &status, 0) == pid && status == 0);
 }
 
-/* Call EACH with the name of everything in the folder PATH, in the order of their names. */
+/* Call EACH with the name of everything in the directory PATH, in the order of their names. */
 static void for_each(struct fake *fake, const char *path, void (*each)(struct fake *fake, const char *name))
 {
 	glob_t found;
@@ -55,36 +55,36 @@ static void keep_driver(struct fake *fake, const char *address)
 /* Of the tree's own plan, if it has one, what the host stands on; the caller's to free. */
 static char *root_lines(struct fake *fake)
 {
-	char *roots = strdup(""), *plan = strdup(fake_read(fake, "etc/earlybind.plan")), *rest = plan, *line;
+	char *needs = strdup(""), *plan = strdup(fake_read(fake, "etc/earlybind.plan")), *rest = plan, *line;
 
-	MUST(roots && plan);
+	MUST(needs && plan);
 	while ((line = strsep(&rest, "\n"))) {
 		char *more = NULL;
 
 		if (strncmp(line, "root ", 5))
 			continue;
-		MUST(asprintf(&more, "%s%s\n", roots, line) > 0);
-		free(roots);
-		roots = more;
+		MUST(asprintf(&more, "%s%s\n", needs, line) > 0);
+		free(needs);
+		needs = more;
 	}
 	free(plan);
-	return roots;
+	return needs;
 }
 
 struct fake *fake_load_tree(const char *tree)
 {
-	struct fake *fake = new_folder();
+	struct fake *fake = new_directory();
 	struct name release;
-	char *roots;
+	char *needs;
 
 	copy_tree(tree, fake->root);
-	roots = root_lines(fake);
+	needs = root_lines(fake);
 	release = format("%s", fake_read(fake, "proc/sys/kernel/osrelease"));
 	release.at[strcspn(release.at, "\n")] = '\0';
 	MUST(release.at[0]);
 	add_modules(fake, release.at);
-	write_file(fake, "etc/earlybind.plan", O_APPEND, roots, strlen(roots));
-	free(roots);
+	write_file(fake, "etc/earlybind.plan", O_APPEND, needs, strlen(needs));
+	free(needs);
 	for_each(fake, "sys/bus/pci/devices", keep_driver);
 	return fake;
 }
@@ -106,18 +106,19 @@ static bool is_module(struct fake *fake, const char *driver)
 	return driver[0] && exists(fake, format("sys/bus/pci/drivers/%s/module/initstate", driver).at);
 }
 
-/* Address of what makes the device behind LINK appear, once its driver has it: the physical function, the VMD; or "". */
+/* Address of what makes the device behind LINK appear, once its driver has it: the physical function, the VMD; or "".
+ */
 static struct name maker_of(struct fake *fake, const char *link)
 {
-	struct name folder = real_folder(fake, link);
-	struct name physical = link_name(fake, format("%s/physfn", folder.at).at);
-	char *root_bus = strstr(folder.at, "/pci");
+	struct name dir = real_directory(fake, link);
+	struct name physical = link_name(fake, format("%s/physfn", dir.at).at);
+	char *root_bus = strstr(dir.at, "/pci");
 	char *domain = root_bus ? strstr(root_bus + 1, "/pci") : NULL;
 
 	if (physical.at[0] || !domain)
 		return physical;
 	*domain = '\0';
-	return format("%s", strrchr(folder.at, '/') + 1);
+	return format("%s", strrchr(dir.at, '/') + 1);
 }
 
 /* Where firmware describes the IOMMU otherwise than by DMAR or IVRS, up to Linux 6.14. */

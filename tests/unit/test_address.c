@@ -22,7 +22,7 @@ static void names_both_ways(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		row_string(rows[i].name, "name", address_name(rows[i].address).at, rows[i].name);
 		memset(&a, 0xaa, sizeof(a));
-		row_number(rows[i].name, "is an address", address_from_name(text_of(rows[i].name), &a), true);
+		row_number(rows[i].name, "is an address", address_from_name(slice_of(rows[i].name), &a), true);
 		row_number(rows[i].name, "difference", address_compare(a, rows[i].address), 0);
 	}
 	rows_done();
@@ -30,7 +30,7 @@ static void names_both_ways(void **state)
 
 static void other_names_are_none(void **state)
 {
-	static const struct text rows[] = {
+	static const struct slice rows[] = {
 		BYTES(""),
 		BYTES("01:00.0"),
 		BYTES("000:01:00.0"),
@@ -87,7 +87,7 @@ static void ordering(void **state)
 
 static void modalias_is_read(void **state)
 {
-	static const struct text rows[] = {
+	static const struct slice rows[] = {
 		BYTES(MODALIAS),
 		BYTES(MODALIAS "\n"),
 		BYTES("pci:v000010ded00001b80sv00001043sd000085aabc03sc00i02\n"),
@@ -109,7 +109,7 @@ static void modalias_is_read(void **state)
 
 static void other_modaliases_are_none(void **state)
 {
-	static const struct text rows[] = {
+	static const struct slice rows[] = {
 		BYTES(""),
 		BYTES("\n"),
 		BYTES(MODALIAS "0"),
@@ -134,7 +134,7 @@ static void other_modaliases_are_none(void **state)
 		row_number(rows[i].at, "is a modalias", identity_from_modalias(rows[i], &id), false);
 	/* A read that was cut short, at every place. */
 	for (size_t n = 0; n < sizeof(MODALIAS) - 1; n++)
-		row_number("cut short", "is a modalias", identity_from_modalias((struct text){ MODALIAS, n }, &id),
+		row_number("cut short", "is a modalias", identity_from_modalias((struct slice){ MODALIAS, n }, &id),
 			   false);
 	row_number("result", "vendor", id.vendor, 0x1234);
 	rows_done();

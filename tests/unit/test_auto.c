@@ -5,7 +5,7 @@
 
 #include "unit.h"
 
-#include "boot/session.h"
+#include "boot/run.h"
 #include "fake_kernel.h"
 
 #define VF "0000:00:03.0"
@@ -51,14 +51,14 @@ static int teardown(void **state)
 
 static int run(struct fake *fake, const char *config)
 {
-	struct session session = { .door = &fake->door };
+	struct run session = { .sys = &fake->sys };
 	int status;
 
 	fake_file(fake, "etc/earlybind.conf", config);
 	fake_file(fake, "run/earlybind/log", "");
-	session_run(&session);
+	run_boot(&session);
 	status = session.status;
-	session_done(&session);
+	run_done(&session);
 	return status;
 }
 
@@ -190,7 +190,7 @@ static void test_refuses_the_device(void **state)
 	fake_fault(fake, "bind", "mlx5_vfio_pci", EINVAL);
 	assert_int_equal(run(fake, VF " driver=auto\n"), 1);
 	assert_string_equal(fake_driver(fake, VF), "mlx5_core");
-	must_log(fake, VF " 15b3:101e bind-refused: mlx5_vfio_pci refused it (EINVAL)");
+	must_log(fake, VF " 15b3:101e bind-failed: mlx5_vfio_pci refused it (EINVAL)");
 }
 
 /* The same driver has it already, though nobody could know before its module was asked. */
@@ -222,7 +222,7 @@ static void test_taken_over_from_its_own(void **state)
 /* As virtual functions come. */
 static void test_late(void **state)
 {
-	struct session session = { .door = NULL };
+	struct run session = { .sys = NULL };
 	struct address address = { 0, 0, 3, 0 };
 	struct fake *fake = *state;
 
@@ -230,10 +230,10 @@ static void test_late(void **state)
 	run(fake, "15b3:101e driver=auto optional\n");
 	fake_remove(fake, "etc");
 	fake_add(fake, &vf);
-	session.door = &fake->door;
-	session_run_late(&session, address);
+	session.sys = &fake->sys;
+	run_hotplug(&session, address);
 	assert_int_equal(session.status, 0);
-	session_done(&session);
+	run_done(&session);
 	assert_string_equal(fake_driver(fake, VF), "mlx5_vfio_pci");
 }
 

@@ -8,7 +8,7 @@
 static void parameters(void **state)
 {
 	static const struct {
-		struct text line;
+		struct slice line;
 		const char *want[4][2]; /* name, value or NULL */
 	} rows[] = {
 		{ BYTES(""), { { NULL } } },
@@ -35,7 +35,7 @@ static void parameters(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		const char *row = rows[i].line.at;
-		struct text rest = rows[i].line, name, value;
+		struct slice rest = rows[i].line, name, value;
 		size_t n = 0;
 
 		while (cmdline_next(&rest, &name, &value) && n < 3) {
@@ -58,25 +58,17 @@ static void words_of_lists(void **state)
 		const char *name, *word, *contrary;
 		bool says;
 	} rows[] = {
-		{ "a", "1", NULL, true },
-		{ "a", "2", NULL, true },
-		{ "a", "3", NULL, true },
-		{ "a", "2,3", NULL, false },
-		{ "a", "4", NULL, false },
-		{ "a", "1", "3", false },
-		{ "a", "3", "1", true },
-		{ "a", "2", "3", false },
-		{ "b", "", NULL, false },
-		{ "c", "", NULL, true },
-		{ "d", "z", NULL, true },
-		{ "d", "x y", NULL, true },
+		{ "a", "1", NULL, true },    { "a", "2", NULL, true },	{ "a", "3", NULL, true },
+		{ "a", "2,3", NULL, false }, { "a", "4", NULL, false }, { "a", "1", "3", false },
+		{ "a", "3", "1", true },     { "a", "2", "3", false },	{ "b", "", NULL, false },
+		{ "c", "", NULL, true },     { "d", "z", NULL, true },	{ "d", "x y", NULL, true },
 		{ "e", "5", NULL, false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		row_number(rows[i].name, rows[i].word,
-			   cmdline_says(text_of("a=1 b a=2,3 c= \"d=x y,z\" -- a=4 e=5"), rows[i].name, rows[i].word,
+			   cmdline_says(slice_of("a=1 b a=2,3 c= \"d=x y,z\" -- a=4 e=5"), rows[i].name, rows[i].word,
 					rows[i].contrary),
 			   rows[i].says);
 	rows_done();
@@ -106,7 +98,7 @@ static void module_options(void **state)
 
 		strcpy(to, rows[i].before);
 		row_number(rows[i].line, "fits",
-			   cmdline_module_options(text_of(rows[i].line), rows[i].module, to, sizeof(to)), true);
+			   cmdline_module_options(slice_of(rows[i].line), rows[i].module, to, sizeof(to)), true);
 		row_string(rows[i].line, "options", to, rows[i].want);
 	}
 	rows_done();
@@ -114,7 +106,7 @@ static void module_options(void **state)
 
 static void module_options_that_do_not_fit(void **state)
 {
-	const struct text line = text_of("vfio_pci.a=1 vfio_pci.b=2");
+	const struct slice line = slice_of("vfio_pci.a=1 vfio_pci.b=2");
 	char to[8] = "";
 
 	(void)state;
@@ -172,11 +164,11 @@ static void switches(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct config config;
-		struct line line;
+		struct linebuf line;
 
 		config_init(&config);
-		line_start(&line);
-		assert_int_equal(config_parse_cmdline(&config, text_of(rows[i].line)), 0);
+		linebuf_start(&line);
+		assert_int_equal(config_parse_cmdline(&config, slice_of(rows[i].line)), 0);
 		row_number(rows[i].line, "off", config.settings.off, rows[i].off);
 		row_number(rows[i].line, "debug", config.settings.debug, rows[i].debug);
 		row_number(rows[i].line, "problems", (long long)config.problems_total, rows[i].problem != NULL);
@@ -198,17 +190,15 @@ static void lists(void **state)
 		enum selector_kind kind;
 		bool skip;
 	} rows[] = {
-		{ "01:00.0", SELECT_ADDRESS, false },
-		{ "10de:1b80", SELECT_ID, false },
-		{ "class=03", SELECT_CLASS, false },
-		{ "02:00.*", SELECT_ADDRESS, true },
+		{ "01:00.0", SELECT_ADDRESS, false },  { "10de:1b80", SELECT_ID, false },
+		{ "class=03", SELECT_CLASS, false },   { "02:00.*", SELECT_ADDRESS, true },
 		{ "00:1c.0/00.0", SELECT_PATH, true },
 	};
 	struct config config;
 
 	(void)state;
 	config_init(&config);
-	assert_int_equal(config_parse_cmdline(&config, text_of(cmdline)), 0);
+	assert_int_equal(config_parse_cmdline(&config, slice_of(cmdline)), 0);
 	assert_int_equal(config.problems_total, 0);
 	assert_int_equal(config.n_rules, COUNT_OF(rows));
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -239,14 +229,14 @@ static void bad_words_in_lists(void **state)
 
 	(void)state;
 	config_init(&config);
-	assert_int_equal(config_parse_cmdline(&config, text_of("rd.earlybind.take=01:00.9,02:00.0,,gpu")), 0);
+	assert_int_equal(config_parse_cmdline(&config, slice_of("rd.earlybind.take=01:00.9,02:00.0,,gpu")), 0);
 	assert_int_equal(config.n_rules, 1);
-	assert_true(text_is(config.rules[0].selector_text, "02:00.0"));
+	assert_true(slice_is(config.rules[0].selector_text, "02:00.0"));
 	assert_int_equal(config.n_problems, COUNT_OF(want));
 	for (size_t i = 0; i < COUNT_OF(want); i++) {
-		struct line line;
+		struct linebuf line;
 
-		line_start(&line);
+		linebuf_start(&line);
 		problem_format(&config.problems[i], &line);
 		row_string("list", "problem", line.at, want[i]);
 	}
@@ -269,11 +259,11 @@ static void garbage(void **state)
 		for (size_t i = sizeof(prefix) - 1; i < len; i++)
 			bytes[i] = (char)noise(&s);
 		config_init(&config);
-		assert_int_equal(config_parse_cmdline(&config, (struct text){ bytes, len }), 0);
+		assert_int_equal(config_parse_cmdline(&config, (struct slice){ bytes, len }), 0);
 		for (size_t i = 0; i < config.n_problems; i++) {
-			struct line line;
+			struct linebuf line;
 
-			line_start(&line);
+			linebuf_start(&line);
 			problem_format(&config.problems[i], &line);
 			for (size_t j = 0; j < line.len; j++)
 				assert_in_range(line.at[j], 0x20, 0x7e);

@@ -18,16 +18,16 @@ static const char *problems_of(const struct config *config)
 
 	all[0] = '\0';
 	for (size_t i = 0; i < config->n_problems; i++) {
-		struct line line;
+		struct linebuf line;
 
-		line_start(&line);
+		linebuf_start(&line);
 		problem_format(&config->problems[i], &line);
 		strcat(strcat(all, line.at), "\n");
 	}
 	return all;
 }
 
-static void parse(struct config *config, struct text bytes)
+static void parse(struct config *config, struct slice bytes)
 {
 	config_init(config);
 	assert_int_equal(config_parse(config, "earlybind.conf", bytes), 0);
@@ -40,7 +40,7 @@ enum { SKIP = 1, GROUP = 2, LEAVE = 4, OPTIONAL = 8, ROOT = 16, AUTO = 32 };
 static int flags_of(const struct rule *rule)
 {
 	return (rule->skip ? SKIP : 0) | (rule->group ? GROUP : 0) | (rule->leave_bound ? LEAVE : 0) |
-	       (rule->optional ? OPTIONAL : 0) | (rule->allow_root ? ROOT : 0) | (rule->driver_auto ? AUTO : 0);
+	       (rule->optional ? OPTIONAL : 0) | (rule->even_if_needed ? ROOT : 0) | (rule->driver_auto ? AUTO : 0);
 }
 
 #define DRIVER_63 "a23456789b23456789c23456789d23456789e23456789f23456789g23456789"
@@ -65,7 +65,7 @@ static void one_rule(void **state)
 		{ "01:00.0 class=01 id=1000:*", "01:00.0", 1, 0, "vfio-pci", 0x1000, 0x010000 },
 		{ "class=0c03 id=1000:*", "class=0c03", 1, 0, "vfio-pci", 0x1000, 0x0c0300 },
 		{ "1000:0072 class=01", "1000:0072", 1, 0, "vfio-pci", 0x1000, 0x010000 },
-		{ "01:00.0 group leave-bound optional allow-root driver=auto", "01:00.0", 1,
+		{ "01:00.0 group leave-bound optional even-if-needed driver=auto", "01:00.0", 1,
 		  GROUP | LEAVE | OPTIONAL | ROOT | AUTO, "vfio-pci", ID_ANY, 0 },
 		{ "01:00.0 group group", "01:00.0", 1, GROUP, "vfio-pci", ID_ANY, 0 },
 		{ "01:00.0 driver=pci-stub", "01:00.0", 1, 0, "pci-stub", ID_ANY, 0 },
@@ -81,7 +81,7 @@ static void one_rule(void **state)
 		struct config config;
 		const struct rule *rule;
 
-		parse(&config, text_of(rows[i].line));
+		parse(&config, slice_of(rows[i].line));
 		row_string(rows[i].line, "problems", problems_of(&config), "");
 		row_number(rows[i].line, "rules", (long long)config.n_rules, 1);
 		if (config.n_rules == 1) {
@@ -102,7 +102,7 @@ static void one_rule(void **state)
 
 static void lines_without_meaning(void **state)
 {
-	static const struct text rows[] = {
+	static const struct slice rows[] = {
 		BYTES(""),	   BYTES("\n"),	       BYTES("\r\n\r\n"),     BYTES("# all\n#comments"),
 		BYTES("   \t \n"), BYTES("  # later"), BYTES("\xef\xbb\xbf"), BYTES("\xef\xbb\xbf# comment\r\n"),
 		{ NULL, 0 },
@@ -123,7 +123,7 @@ static void lines_without_meaning(void **state)
 /* What editors on other systems leave behind. */
 static void tolerated(void **state)
 {
-	static const struct text rows[] = {
+	static const struct slice rows[] = {
 		BYTES("# GPU\n01:00.0\n\n02:00.0 id=10de:1b80\n"),
 		BYTES("# GPU\r\n01:00.0\r\n\r\n02:00.0 id=10DE:1B80\r\n"),
 		BYTES("# GPU\n01:00.0\n\n02:00.0 id=10de:1b80"),
@@ -163,7 +163,7 @@ static void settings(void **state)
 		{ "", false, ON_FAILURE_NATIVE, 10, true },
 		{ "set iommu optional", true, ON_FAILURE_NATIVE, 10, true },
 		{ "set iommu required", false, ON_FAILURE_NATIVE, 10, true },
-		{ "set on-failure park", false, ON_FAILURE_PARK, 10, true },
+		{ "set on-failure no-driver", false, ON_FAILURE_NO_DRIVER, 10, true },
 		{ "set on-failure native", false, ON_FAILURE_NATIVE, 10, true },
 		{ "set timeout 1", false, ON_FAILURE_NATIVE, 1, true },
 		{ "\tset  timeout\t600 # seconds\r\n", false, ON_FAILURE_NATIVE, 600, true },
@@ -178,7 +178,7 @@ static void settings(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct config config;
 
-		parse(&config, text_of(rows[i].text));
+		parse(&config, slice_of(rows[i].text));
 		row_string(rows[i].text, "problems", problems_of(&config), "");
 		row_number(rows[i].text, "iommu optional", config.settings.iommu_optional, rows[i].optional);
 		row_number(rows[i].text, "on failure", config.settings.on_failure, rows[i].on_failure);
@@ -200,7 +200,7 @@ static void settings(void **state)
 static void mistakes(void **state)
 {
 	static const struct {
-		struct text line;
+		struct slice line;
 		const char *want;
 	} rows[] = {
 		/* selectors: the column is the part's, also when the part is empty */
@@ -266,9 +266,9 @@ static void mistakes(void **state)
 		{ BYTES("skip skip"), CONF "6: \"skip\": " NOT_A_DEVICE "\n" },
 		{ BYTES("skip 01:00.0 group"), CONF "14: \"group\": has no meaning on a skip line\n" },
 		{ BYTES("skip 01:00.0 driver=auto"), CONF "14: \"driver=auto\": has no meaning on a skip line\n" },
-		{ BYTES("skip 01:00.0 leave-bound allow-root"),
+		{ BYTES("skip 01:00.0 leave-bound even-if-needed"),
 		  CONF "14: \"leave-bound\": has no meaning on a skip "
-		       "line\n" CONF "26: \"allow-root\": has no meaning on a skip "
+		       "line\n" CONF "26: \"even-if-needed\": has no meaning on a skip "
 		       "line\n" },
 		/* settings */
 		{ BYTES("set"), CONF "1: \"set\": needs a setting: iommu, on-failure, timeout or rescue\n" },
@@ -277,7 +277,7 @@ static void mistakes(void **state)
 		{ BYTES("set iommu"), CONF "5: \"iommu\": iommu is required or optional\n" },
 		{ BYTES("set iommu maybe"), CONF "11: \"maybe\": iommu is required or optional\n" },
 		{ BYTES("set iommu=optional"), CONF "5: \"iommu=optional\": unknown setting\n" },
-		{ BYTES("set on-failure panic"), CONF "16: \"panic\": on-failure is native or park\n" },
+		{ BYTES("set on-failure panic"), CONF "16: \"panic\": on-failure is native or no-driver\n" },
 		{ BYTES("set timeout 0"), CONF "13: \"0\": timeout is 1 to 600 seconds\n" },
 		{ BYTES("set timeout 601"), CONF "13: \"601\": timeout is 1 to 600 seconds\n" },
 		{ BYTES("set timeout -1"), CONF "13: \"-1\": timeout is 1 to 600 seconds\n" },
@@ -320,7 +320,7 @@ static void mistakes(void **state)
 		row_string(rows[i].line.at, "problems", problems_of(&config), rows[i].want);
 		/* but what a skip line protects stays protected */
 		row_number(rows[i].line.at, "rules", (long long)config.n_rules,
-			   text_starts(rows[i].line, "skip 01:00.0 "));
+			   slice_starts(rows[i].line, "skip 01:00.0 "));
 		row_number(rows[i].line.at, "settings",
 			   memcmp(&config.settings, &untouched.settings, sizeof(config.settings)), 0);
 		config_done(&config);
@@ -341,7 +341,7 @@ static void a_mistake_costs_its_line_only(void **state)
 	struct config config;
 
 	(void)state;
-	parse(&config, text_of(text));
+	parse(&config, slice_of(text));
 	assert_string_equal(problems_of(&config),
 			    "earlybind.conf:2:9: \"drvier=auto\": unknown option; did you mean \"driver=\"?\n"
 			    "earlybind.conf:3:11: \"maybe\": iommu is required or optional\n"
@@ -358,10 +358,10 @@ static void problem_text_with_errno_and_name(void **state)
 	struct problem problem = { .origin = { .file = "earlybind.d/a\nb.conf" },
 				   .what = "cannot be read",
 				   .error = EACCES };
-	struct line line;
+	struct linebuf line;
 
 	(void)state;
-	line_start(&line);
+	linebuf_start(&line);
 	problem_format(&problem, &line);
 	assert_string_equal(line.at, "earlybind.d/a\\x0ab.conf: cannot be read (EACCES)");
 }
@@ -397,7 +397,7 @@ static void line_length(void **state)
 		char *bytes = long_line(rows[i].len, rows[i].end);
 		struct config config;
 
-		parse(&config, text_of(bytes));
+		parse(&config, slice_of(bytes));
 		row_number(rows[i].end, "rules", (long long)config.n_rules, rows[i].ok);
 		row_string(rows[i].end, "problems", problems_of(&config),
 			   rows[i].ok
@@ -419,7 +419,7 @@ static void too_many_rules(void **state)
 	assert_non_null(bytes);
 	for (size_t i = 0; i < n; i++)
 		memcpy(bytes + i * 8, "01:00.0\n", 8);
-	parse(&config, (struct text){ bytes, n * 8 });
+	parse(&config, (struct slice){ bytes, n * 8 });
 	assert_int_equal(config.n_rules, CONFIG_RULES_MAX);
 	assert_int_equal(config.problems_total, 3);
 	assert_int_equal(config.rules[CONFIG_RULES_MAX - 1].origin.line, CONFIG_RULES_MAX);
@@ -441,7 +441,7 @@ static void too_many_problems(void **state)
 	for (unsigned i = 0; i < CONFIG_PROBLEMS_MAX + 8; i++)
 		strcat(bytes, "x\n");
 	strcat(bytes, "01:00.0");
-	parse(&config, text_of(bytes));
+	parse(&config, slice_of(bytes));
 	assert_int_equal(config.n_problems, CONFIG_PROBLEMS_MAX);
 	assert_int_equal(config.problems_total, CONFIG_PROBLEMS_MAX + 8);
 	assert_int_equal(config.problems[CONFIG_PROBLEMS_MAX - 1].origin.line, CONFIG_PROBLEMS_MAX);
@@ -464,12 +464,12 @@ static void garbage(void **state)
 		assert_non_null(bytes);
 		for (size_t i = 0; i < len; i++)
 			bytes[i] = words ? letters[noise(&s) % (sizeof(letters) - 1)] : (char)noise(&s);
-		parse(&config, (struct text){ bytes, len });
+		parse(&config, (struct slice){ bytes, len });
 		for (size_t i = 0; i < config.n_problems; i++) {
 			const struct problem *p = &config.problems[i];
-			struct line line;
+			struct linebuf line;
 
-			line_start(&line);
+			linebuf_start(&line);
 			problem_format(p, &line);
 			assert_false(line.cut);
 			for (size_t j = 0; j < line.len; j++)
@@ -485,15 +485,15 @@ static void garbage(void **state)
 
 /* --- files --- */
 
-struct folder {
+struct dir {
 	char root[32];
-	struct door door;
+	struct system sys;
 	struct config config;
 };
 
-static int folder_make(void **state)
+static int directory_make(void **state)
 {
-	struct folder *f = calloc(1, sizeof(*f));
+	struct dir *f = calloc(1, sizeof(*f));
 	char etc[64];
 
 	assert_non_null(f);
@@ -501,7 +501,7 @@ static int folder_make(void **state)
 	assert_non_null(mkdtemp(f->root));
 	snprintf(etc, sizeof(etc), "%s/etc", f->root);
 	assert_int_equal(mkdir(etc, 0755), 0);
-	assert_int_equal(door_open(&f->door, f->root), 0);
+	assert_int_equal(system_open(&f->sys, f->root), 0);
 	config_init(&f->config);
 	*state = f;
 	return 0;
@@ -515,23 +515,23 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-static int folder_drop(void **state)
+static int directory_drop(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 
 	config_done(&f->config);
-	door_close(&f->door);
+	system_close(&f->sys);
 	nftw(f->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	free(f);
 	return 0;
 }
 
-static int file_open(struct folder *f, const char *path)
+static int file_open(struct dir *f, const char *path)
 {
-	return openat(f->door.root, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	return openat(f->sys.root, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 }
 
-static void file_make(struct folder *f, const char *path, const void *bytes, size_t len)
+static void file_make(struct dir *f, const char *path, const void *bytes, size_t len)
 {
 	int fd = file_open(f, path);
 
@@ -540,24 +540,24 @@ static void file_make(struct folder *f, const char *path, const void *bytes, siz
 	close(fd);
 }
 
-static void file_say(struct folder *f, const char *path, const char *text)
+static void file_say(struct dir *f, const char *path, const char *text)
 {
 	file_make(f, path, text, strlen(text));
 }
 
-static void folder_say(struct folder *f, const char *path)
+static void directory_say(struct dir *f, const char *path)
 {
-	assert_int_equal(mkdirat(f->door.root, path, 0755), 0);
+	assert_int_equal(mkdirat(f->sys.root, path, 0755), 0);
 }
 
-static void load(struct folder *f)
+static void load(struct dir *f)
 {
-	assert_int_equal(config_load(&f->config, &f->door, "etc"), 0);
+	assert_int_equal(config_load(&f->config, &f->sys, "etc"), 0);
 }
 
 static void no_files(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 
 	load(f);
 	assert_string_equal(problems_of(&f->config), "");
@@ -567,10 +567,10 @@ static void no_files(void **state)
 
 static void empty_file(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 
 	file_say(f, "etc/earlybind.conf", "");
-	folder_say(f, "etc/earlybind.d");
+	directory_say(f, "etc/earlybind.d");
 	load(f);
 	assert_string_equal(problems_of(&f->config), "");
 	assert_int_equal(f->config.n_sources, 1);
@@ -586,10 +586,10 @@ static void dropins_in_name_order(void **state)
 	static const char *const want[] = { "earlybind.conf",	      "earlybind.d/10-a.conf", "earlybind.d/100.conf",
 					    "earlybind.d/20-b.conf",  "earlybind.d/B.conf",    "earlybind.d/a.conf",
 					    "earlybind.d/x.conf.conf" };
-	struct folder *f = *state;
+	struct dir *f = *state;
 	char path[64];
 
-	folder_say(f, "etc/earlybind.d");
+	directory_say(f, "etc/earlybind.d");
 	file_say(f, "etc/earlybind.conf", "01:00.0\n");
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		snprintf(path, sizeof(path), "etc/earlybind.d/%s", names[i]);
@@ -613,9 +613,9 @@ static void dropins_in_name_order(void **state)
 
 static void dropins_alone(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 
-	folder_say(f, "etc/earlybind.d");
+	directory_say(f, "etc/earlybind.d");
 	file_say(f, "etc/earlybind.d/gpu.conf", "01:00.0\nset timeout 3\n02:00.8\n");
 	load(f);
 	assert_string_equal(problems_of(&f->config),
@@ -627,9 +627,9 @@ static void dropins_alone(void **state)
 /* The last file wins, as the last line does. */
 static void dropin_overrides_setting(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 
-	folder_say(f, "etc/earlybind.d");
+	directory_say(f, "etc/earlybind.d");
 	file_say(f, "etc/earlybind.conf", "set timeout 3\nset rescue off\n");
 	file_say(f, "etc/earlybind.d/1.conf", "set timeout 4");
 	load(f);
@@ -637,24 +637,24 @@ static void dropin_overrides_setting(void **state)
 	assert_false(f->config.settings.rescue);
 }
 
-static void folders_instead_of_files(void **state)
+static void directories_instead_of_files(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 
-	folder_say(f, "etc/earlybind.conf");
-	folder_say(f, "etc/earlybind.d");
-	folder_say(f, "etc/earlybind.d/a.conf");
+	directory_say(f, "etc/earlybind.conf");
+	directory_say(f, "etc/earlybind.d");
+	directory_say(f, "etc/earlybind.d/a.conf");
 	file_say(f, "etc/earlybind.d/b.conf", "01:00.0");
 	load(f);
 	assert_string_equal(problems_of(&f->config),
-			    "earlybind.conf: a folder stands where the file should be (EISDIR)\n"
-			    "earlybind.d/a.conf: a folder stands where the file should be (EISDIR)\n");
+			    "earlybind.conf: a directory stands where the file should be (EISDIR)\n"
+			    "earlybind.d/a.conf: a directory stands where the file should be (EISDIR)\n");
 	assert_int_equal(f->config.n_rules, 1);
 }
 
-static void file_instead_of_folder(void **state)
+static void file_instead_of_directory(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 
 	file_say(f, "etc/earlybind.conf", "01:00.0");
 	file_say(f, "etc/earlybind.d", "02:00.0");
@@ -665,12 +665,12 @@ static void file_instead_of_folder(void **state)
 
 static void broken_links(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 
-	folder_say(f, "etc/earlybind.d");
-	assert_int_equal(symlinkat("loop.conf", f->door.root, "etc/earlybind.d/loop.conf"), 0);
-	assert_int_equal(symlinkat("nowhere", f->door.root, "etc/earlybind.d/void.conf"), 0);
-	assert_int_equal(symlinkat("/dev/null", f->door.root, "etc/earlybind.d/zero.conf"), 0);
+	directory_say(f, "etc/earlybind.d");
+	assert_int_equal(symlinkat("loop.conf", f->sys.root, "etc/earlybind.d/loop.conf"), 0);
+	assert_int_equal(symlinkat("nowhere", f->sys.root, "etc/earlybind.d/void.conf"), 0);
+	assert_int_equal(symlinkat("/dev/null", f->sys.root, "etc/earlybind.d/zero.conf"), 0);
 	load(f);
 	assert_string_equal(problems_of(&f->config), "earlybind.d/loop.conf: cannot be read (ELOOP)\n"
 						     "earlybind.d/void.conf: cannot be read (ENOENT)\n"
@@ -679,25 +679,25 @@ static void broken_links(void **state)
 }
 
 /* A door that refuses one file: root may read everything. */
-static struct door_ops refusing;
-static const struct door_ops *willing;
+static struct system_ops refusing;
+static const struct system_ops *willing;
 
-static int refuse(struct door *door, const char *path, size_t limit, char **ret, size_t *ret_len)
+static int refuse(struct system *sys, const char *path, size_t limit, char **ret, size_t *ret_len)
 {
-	return strstr(path, "secret") ? -EACCES : willing->slurp(door, path, limit, ret, ret_len);
+	return strstr(path, "secret") ? -EACCES : willing->read_all(sys, path, limit, ret, ret_len);
 }
 
 static void unreadable_file(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 
-	folder_say(f, "etc/earlybind.d");
+	directory_say(f, "etc/earlybind.d");
 	file_say(f, "etc/earlybind.d/1-secret.conf", "01:00.0");
 	file_say(f, "etc/earlybind.d/2.conf", "02:00.0");
-	willing = f->door.ops;
+	willing = f->sys.ops;
 	refusing = *willing;
-	refusing.slurp = refuse;
-	f->door.ops = &refusing;
+	refusing.read_all = refuse;
+	f->sys.ops = &refusing;
 	load(f);
 	assert_string_equal(problems_of(&f->config), "earlybind.d/1-secret.conf: cannot be read (EACCES)\n");
 	assert_int_equal(f->config.n_rules, 1);
@@ -707,22 +707,22 @@ static void unreadable_file(void **state)
 
 static void path_too_long(void **state)
 {
-	struct folder *f = *state;
-	char folder[DOOR_PATH_MAX - 10];
+	struct dir *f = *state;
+	char dir[SYSTEM_PATH_MAX - 10];
 
-	memset(folder, 'e', sizeof(folder) - 1);
-	folder[sizeof(folder) - 1] = '\0';
-	assert_int_equal(config_load(&f->config, &f->door, folder), 0);
+	memset(dir, 'e', sizeof(dir) - 1);
+	dir[sizeof(dir) - 1] = '\0';
+	assert_int_equal(config_load(&f->config, &f->sys, dir), 0);
 	assert_string_equal(problems_of(&f->config), "earlybind.conf: cannot be read (ENAMETOOLONG)\n"
 						     "earlybind.d: cannot be read (ENAMETOOLONG)\n");
 }
 
 static void too_many_dropins(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 	char path[64];
 
-	folder_say(f, "etc/earlybind.d");
+	directory_say(f, "etc/earlybind.d");
 	for (unsigned i = 0; i < 257; i++) {
 		snprintf(path, sizeof(path), "etc/earlybind.d/%03u.conf", i);
 		file_say(f, path, "01:00.0");
@@ -739,7 +739,7 @@ static void file_of_ten_mib(void **state)
 {
 	static const char line[] = "# a line of 32 bytes, end and all\n";
 	const size_t size = sizeof(line) - 1;
-	struct folder *f = *state;
+	struct dir *f = *state;
 	char *bytes = malloc(10 * MIB), want[128];
 
 	assert_non_null(bytes);
@@ -762,7 +762,7 @@ static void file_of_ten_mib(void **state)
 
 static void file_of_just_one_mib(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 	char *bytes = malloc(MIB + 1);
 
 	assert_non_null(bytes);
@@ -787,7 +787,7 @@ static void file_of_just_one_mib(void **state)
 
 static void one_endless_line(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 	char *bytes = malloc(2 * MIB);
 
 	assert_non_null(bytes);
@@ -800,7 +800,7 @@ static void one_endless_line(void **state)
 	assert_int_equal(f->config.n_rules, 0);
 }
 
-#define file_test(name) cmocka_unit_test_setup_teardown(name, folder_make, folder_drop)
+#define file_test(name) cmocka_unit_test_setup_teardown(name, directory_make, directory_drop)
 
 int main(void)
 {
@@ -821,8 +821,8 @@ int main(void)
 		file_test(dropins_in_name_order),
 		file_test(dropins_alone),
 		file_test(dropin_overrides_setting),
-		file_test(folders_instead_of_files),
-		file_test(file_instead_of_folder),
+		file_test(directories_instead_of_files),
+		file_test(file_instead_of_directory),
 		file_test(broken_links),
 		file_test(unreadable_file),
 		file_test(path_too_long),

@@ -52,11 +52,11 @@ static void resolves(void **state)
 	struct fake *fake = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char to[DOOR_PATH_MAX];
+		char to[SYSTEM_PATH_MAX];
 
 		if (rows[i].target)
 			fake_link(fake, rows[i].target, "link");
-		assert_int_equal(captive_resolve(fake->real.root, rows[i].path, rows[i].follow_last, to),
+		assert_int_equal(offline_resolve(fake->real.root, rows[i].path, rows[i].follow_last, to),
 				 rows[i].error);
 		if (!rows[i].error)
 			assert_string_equal(to, rows[i].want);
@@ -66,36 +66,36 @@ static void resolves(void **state)
 static void long_paths_are_refused(void **state)
 {
 	struct fake *fake = *state;
-	char path[DOOR_PATH_MAX * 2], to[DOOR_PATH_MAX];
+	char path[SYSTEM_PATH_MAX * 2], to[SYSTEM_PATH_MAX];
 
 	memset(path, 'x', sizeof(path));
 	path[sizeof(path) - 1] = '\0';
-	assert_int_equal(captive_resolve(fake->real.root, path, true, to), -ENAMETOOLONG);
+	assert_int_equal(offline_resolve(fake->real.root, path, true, to), -ENAMETOOLONG);
 }
 
 /* As a drop-in may be called: every length that a file's name can have. */
 static void puts_long_names(void **state)
 {
-	struct door *door = &((struct fake *)*state)->real;
+	struct system *sys = &((struct fake *)*state)->real;
 	char name[NAME_MAX + 2], text[8];
 
 	memset(name, 'x', sizeof(name));
 	for (size_t len = NAME_MAX - 5; len <= NAME_MAX; len++) {
 		name[len] = '\0';
-		assert_int_equal(door->ops->put(door, name, "new", 3), 0);
-		assert_int_equal(door_read(door, text, sizeof(text), "%s", name), 3);
-		assert_false(door_exists(door, "%.*s.new", NAME_MAX - 4, name));
+		assert_int_equal(sys->ops->replace_file(sys, name, "new", 3), 0);
+		assert_int_equal(system_read(sys, text, sizeof(text), "%s", name), 3);
+		assert_false(system_exists(sys, "%.*s.new", NAME_MAX - 4, name));
 		name[len] = 'x';
 	}
 	name[NAME_MAX + 1] = '\0';
-	assert_int_equal(door->ops->put(door, name, "new", 3), -ENAMETOOLONG);
+	assert_int_equal(sys->ops->replace_file(sys, name, "new", 3), -ENAMETOOLONG);
 }
 
 /* An absolute link to a file of the machine that looks on: not read, not written, not replaced. */
 static void nothing_outside_is_touched(void **state)
 {
 	struct fake *fake = *state;
-	struct door *door = &fake->real;
+	struct system *sys = &fake->real;
 	char outside[] = "/tmp/earlybind-outside.XXXXXX", text[64];
 	int fd = mkstemp(outside);
 
@@ -103,12 +103,12 @@ static void nothing_outside_is_touched(void **state)
 	assert_int_equal(write(fd, "before", 6), 6);
 	fake_link(fake, outside, "link");
 	fake_link(fake, "/tmp", "run");
-	assert_true(door_read(door, text, sizeof(text), "link") < 0);
-	assert_int_equal(door_write(door, "after", "link"), -ENOENT);
-	assert_false(door_exists(door, "link"));
-	assert_false(door_exists(door, "run/%s", outside + strlen("/tmp/")));
-	assert_true(door->ops->make_folder(door, "run/earlybind-made") < 0);
-	assert_true(door->ops->put(door, "run/earlybind-put", "x", 1) < 0);
+	assert_true(system_read(sys, text, sizeof(text), "link") < 0);
+	assert_int_equal(system_write(sys, "after", "link"), -ENOENT);
+	assert_false(system_exists(sys, "link"));
+	assert_false(system_exists(sys, "run/%s", outside + strlen("/tmp/")));
+	assert_true(sys->ops->mkdir(sys, "run/earlybind-made") < 0);
+	assert_true(sys->ops->replace_file(sys, "run/earlybind-put", "x", 1) < 0);
 	assert_int_equal(access("/tmp/earlybind-made", F_OK), -1);
 	assert_int_equal(access("/tmp/earlybind-put", F_OK), -1);
 	assert_int_equal(pread(fd, text, sizeof(text), 0), 6);
@@ -120,17 +120,17 @@ static void nothing_outside_is_touched(void **state)
 static void the_running_system_by_any_name(void **state)
 {
 	static const char *const names[] = { "/", "//", "/.", "/proc/.." };
-	struct door door;
+	struct system sys;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		assert_int_equal(door_open(&door, names[i]), 0);
-		assert_false(door.captive);
-		door_close(&door);
+		assert_int_equal(system_open(&sys, names[i]), 0);
+		assert_false(sys.offline);
+		system_close(&sys);
 	}
-	assert_int_equal(door_open(&door, "/tmp"), 0);
-	assert_true(door.captive);
-	door_close(&door);
+	assert_int_equal(system_open(&sys, "/tmp"), 0);
+	assert_true(sys.offline);
+	system_close(&sys);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

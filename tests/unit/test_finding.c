@@ -5,9 +5,9 @@
 #include <errno.h>
 
 #include "decide/verify.h"
-#include "report/finding.h"
+#include "report/message.h"
 
-#define LINE_SIZE sizeof(((struct line *)0)->at)
+#define LINE_SIZE sizeof(((struct linebuf *)0)->at)
 
 /* --- the platform --- */
 
@@ -18,13 +18,12 @@ static void platforms(void **state)
 		bool acpi, remapping;
 		const char *unit, *cmdline, *want;
 	} rows[] = {
-		{ 1, 14, TABLE_DMAR, true, true, "dmar0", "",
+		{ 1, 14, ACPI_DMAR, true, true, "dmar0", "",
 		  "Intel VT-d active: 1 unit, 14 groups, interrupt remapping on" },
-		{ 2, 1, TABLE_DMAR, true, false, "dmar0", "intremap=off",
+		{ 2, 1, ACPI_DMAR, true, false, "dmar0", "intremap=off",
 		  "Intel VT-d active: 2 units, 1 group, interrupt remapping off" },
-		{ 1, 0, TABLE_IVRS, true, true, "ivhd0", "",
-		  "AMD-Vi active: 1 unit, 0 groups, interrupt remapping on" },
-		{ 1, 3, TABLE_VIOT, true, false, "0000:00:02.0", "", "virtio-iommu active: 1 unit, 3 groups" },
+		{ 1, 0, ACPI_IVRS, true, true, "ivhd0", "", "AMD-Vi active: 1 unit, 0 groups, interrupt remapping on" },
+		{ 1, 3, ACPI_VIOT, true, false, "0000:00:02.0", "", "virtio-iommu active: 1 unit, 3 groups" },
 		{ 1, 9, 0, false, false, "smmu3.0x0000000009050000", "", "Arm SMMUv3 active: 1 unit, 9 groups" },
 		{ 1, 9, 0, false, false, "\x1b[2J", "", "IOMMU active: 1 unit, 9 groups" },
 		{ 0, 0, 0, true, false, "", "quiet",
@@ -37,46 +36,48 @@ static void platforms(void **state)
 		  "the "
 		  "kernel command line says intel_iommu=on; switch on VT-d (Intel) or AMD-Vi, also called IOMMU (AMD), "
 		  "in the firmware setup; a virtual machine needs an emulated IOMMU" },
-		{ 0, 0, TABLE_DMAR, true, false, "", "quiet",
+		{ 0, 0, ACPI_DMAR, true, false, "", "quiet",
 		  "iommu-not-enabled: no IOMMU is active: the firmware describes Intel VT-d (DMAR), but the kernel "
 		  "does not use it; add intel_iommu=on to the kernel command line" },
-		{ 0, 0, TABLE_DMAR, true, false, "", "intel_iommu=off",
+		{ 0, 0, ACPI_DMAR, true, false, "", "intel_iommu=off",
 		  "iommu-off: no IOMMU is active: the firmware describes Intel VT-d (DMAR), but the kernel command "
 		  "line "
 		  "says intel_iommu=off; remove that parameter from the kernel command line" },
-		{ 0, 0, TABLE_IVRS, true, false, "", "iommu=off",
+		{ 0, 0, ACPI_IVRS, true, false, "", "iommu=off",
 		  "iommu-off: no IOMMU is active: the firmware describes AMD-Vi (IVRS), but the kernel command line "
 		  "says "
 		  "iommu=off; remove that parameter from the kernel command line" },
-		{ 0, 0, TABLE_DMAR, true, false, "", "amd_iommu=on",
+		{ 0, 0, ACPI_DMAR, true, false, "", "amd_iommu=on",
 		  "iommu-wrong-parameter: no IOMMU is active: the firmware describes Intel VT-d (DMAR), although the "
 		  "kernel "
 		  "command line says amd_iommu=on; this machine has Intel VT-d: write intel_iommu=on instead" },
-		{ 0, 0, TABLE_DMAR, true, false, "", "intel_iommu=on",
+		{ 0, 0, ACPI_DMAR, true, false, "", "intel_iommu=on",
 		  "iommu-failed: no IOMMU is active: the firmware describes Intel VT-d (DMAR), although the kernel "
 		  "command "
 		  "line says intel_iommu=on; look for DMAR, AMD-Vi or iommu errors in the kernel log; a firmware "
 		  "update "
 		  "often helps" },
-		{ 0, 0, TABLE_IVRS, true, false, "", "intel_iommu=on",
+		{ 0, 0, ACPI_IVRS, true, false, "", "intel_iommu=on",
 		  "iommu-failed: no IOMMU is active: the firmware describes AMD-Vi (IVRS); look for DMAR, AMD-Vi or "
 		  "iommu "
 		  "errors in the kernel log; a firmware update often helps" },
-		{ 0, 0, TABLE_VIOT, true, false, "", "",
+		{ 0, 0, ACPI_VIOT, true, false, "", "",
 		  "iommu-no-driver: no IOMMU is active: the firmware describes a virtio-iommu (VIOT), but neither this "
-		  "kernel nor the image has its driver; boot a kernel that has the module virtio_iommu (Debian: 6.12 and "
+		  "kernel nor the image has its driver; boot a kernel that has the module virtio_iommu (Debian: 6.12 "
+		  "and "
 		  "later) and regenerate its initramfs" },
-		{ 0, 0, TABLE_IORT, true, false, "", "",
-		  "iommu-failed: no IOMMU is active: the firmware describes an Arm SMMU (IORT); look for DMAR, AMD-Vi or iommu "
+		{ 0, 0, ACPI_IORT, true, false, "", "",
+		  "iommu-failed: no IOMMU is active: the firmware describes an Arm SMMU (IORT); look for DMAR, AMD-Vi "
+		  "or iommu "
 		  "errors "
 		  "in the kernel log; a firmware update often helps" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct survey survey = { .machine = facts_machine(0) };
-		struct platform *p = &survey.machine.platform;
-		struct line line;
+		struct decision decision = { .machine = facts_machine(0) };
+		struct platform *p = &decision.machine.platform;
+		struct linebuf line;
 
 		p->units = rows[i].units;
 		p->groups = rows[i].groups;
@@ -87,45 +88,45 @@ static void platforms(void **state)
 		free(p->cmdline);
 		p->cmdline = strdup(rows[i].cmdline);
 		assert_non_null(p->cmdline);
-		line_start(&line);
-		finding_platform(&survey, &line);
+		linebuf_start(&line);
+		message_platform(&decision, &line);
 		row_string(rows[i].cmdline, "line", line.at, rows[i].want);
-		machine_done(&survey.machine);
+		machine_done(&decision.machine);
 	}
 	rows_done();
 }
 
 static void platform_without_acpi(void **state)
 {
-	struct survey survey = { .machine = facts_machine(0) };
-	struct platform *platform = &survey.machine.platform;
+	struct decision decision = { .machine = facts_machine(0) };
+	struct platform *platform = &decision.machine.platform;
 	const char *want = "iommu-no-table: no IOMMU is active: the device tree describes none that this kernel drives";
-	struct line line;
+	struct linebuf line;
 
 	(void)state;
 	platform->units = platform->tables = 0;
 	platform->acpi = false;
-	line_start(&line);
-	finding_platform(&survey, &line);
+	linebuf_start(&line);
+	message_platform(&decision, &line);
 	assert_string_equal(line.at, want);
-	machine_done(&survey.machine);
+	machine_done(&decision.machine);
 }
 
 static void arm_platform_without_an_smmu(void **state)
 {
-	struct survey survey = { .machine = facts_machine(0) };
-	struct platform *platform = &survey.machine.platform;
-	struct line line;
+	struct decision decision = { .machine = facts_machine(0) };
+	struct platform *platform = &decision.machine.platform;
+	struct linebuf line;
 
 	(void)state;
 	platform->units = platform->tables = 0;
 	platform->arm = true;
-	line_start(&line);
-	finding_platform(&survey, &line);
-	assert_string_equal(line.at,
-			    "iommu-no-table: no IOMMU is active: the firmware's IORT table describes no SMMU; switch it "
-			    "on in the firmware setup; a virtual machine needs an emulated one");
-	machine_done(&survey.machine);
+	linebuf_start(&line);
+	message_platform(&decision, &line);
+	assert_string_equal(
+		line.at, "iommu-no-table: no IOMMU is active: the firmware's IORT table describes no SMMU; switch it "
+			 "on in the firmware setup; a virtual machine needs an emulated one");
+	machine_done(&decision.machine);
 }
 
 /* --- devices --- */
@@ -135,7 +136,7 @@ struct row {
 	size_t device;
 	enum verdict verdict;
 	int error;
-	const char *was, *driver;
+	const char *previous_driver, *driver;
 	const char *want;
 	notes_t notes;
 	const char *variant;
@@ -143,16 +144,16 @@ struct row {
 	const char *chosen; /* the driver that was found for it */
 };
 
-static struct line claim_line(const struct config *config, const struct machine *machine, const struct plan *plan,
-			      const struct claim *claim)
+static struct linebuf claim_line(const struct config *config, const struct machine *machine, const struct plan *plan,
+				 const struct claim *claim)
 {
-	struct survey survey = { .config = *config, .machine = *machine };
-	struct line line;
+	struct decision decision = { .config = *config, .machine = *machine };
+	struct linebuf line;
 
 	if (plan)
-		survey.plan = *plan;
-	line_start(&line);
-	finding_claim(&survey, claim, &line);
+		decision.plan = *plan;
+	linebuf_start(&line);
+	message_claim(&decision, claim, &line);
 	return line;
 }
 
@@ -168,8 +169,8 @@ static void check_with_plan(const struct row *rows, size_t n, const struct plan 
 				       .variant = rows[i].variant,
 				       .variant_error = rows[i].variant_error };
 
-		if (rows[i].was)
-			strcpy(claim.was, rows[i].was);
+		if (rows[i].previous_driver)
+			strcpy(claim.previous_driver, rows[i].previous_driver);
 		if (rows[i].chosen)
 			strcpy(claim.driver, rows[i].chosen);
 		if (rows[i].driver)
@@ -223,15 +224,18 @@ static void before(void **state)
 		{ "00:1c.0", PORT, V_BRIDGE,
 		  .want = "0000:00:1c.0 8086:3420 bridge: left alone: a bridge cannot be given to a guest (class "
 			  "060400); name the devices behind it" ORIGIN },
-		{ "01:00.0 leave-bound", GPU, V_HELD, .driver = "nouveau",
+		{ "01:00.0 leave-bound", GPU, V_LEFT_BOUND, .driver = "nouveau",
+		  .want = GPU_IS "left-bound: left with nouveau because of leave-bound; remove leave-bound to have it "
+				 "released" ORIGIN },
+		{ "01:00.0 group", GPU, V_NEIGHBOUR_IN_USE, .driver = "nouveau",
 		  .want = GPU_IS
-		  "held: left with nouveau because of leave-bound; remove leave-bound to have it released" ORIGIN },
-		{ "01:00.0 group", GPU, V_IN_USE, .driver = "nouveau",
-		  .want = GPU_IS "in-use: left with nouveau, which had it before the device came whose line says "
-				 "group" ORIGIN },
+		  "neighbour-in-use: left with nouveau, which had it before the device came whose line says "
+		  "group" ORIGIN },
 		{ "class=01", NVME, V_RESCUED,
-		  .want = "10000:e1:00.0 144d:a808 rescued: left alone: the root was missing until devices were given back, "
-			  "and a storage controller could carry it; take it out of the configuration if the root is on it, "
+		  .want = "10000:e1:00.0 144d:a808 rescued: left alone: the root was missing until devices were given "
+			  "back, "
+			  "and a storage controller could carry it; take it out of the configuration if the root is on "
+			  "it, "
 			  "and regenerate the initramfs" ORIGIN },
 		{ "01:00.0", GPU, V_NO_IOMMU,
 		  .want = GPU_IS "no-iommu: not handed over: no IOMMU is active, see above" ORIGIN },
@@ -254,16 +258,17 @@ static void ready(void **state)
 		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus" ORIGIN },
 		{ "\n\n  10000:e1:00.0", NVME, V_READY, .driver = "vfio-pci", .notes = NOTE(V_NO_RESET),
 		  .want = "10000:e1:00.0 144d:a808 ready: vfio-pci, group 5, reset none [earlybind.conf:3]" },
-		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .was = "nouveau", .notes = NOTE(V_TAKEN_OVER),
+		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .previous_driver = "nouveau",
+		  .notes = NOTE(V_TAKEN_OVER),
 		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, taken over from nouveau" ORIGIN },
-		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_GROUP_FREE),
+		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_NEIGHBOUR_UNBOUND),
 		  .want = GPU_IS
 		  "ready: vfio-pci, group 2, reset bus, group shared with a device without a driver" ORIGIN },
 		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_BOOT_DISPLAY),
 		  .want = GPU_IS
 		  "ready: vfio-pci, group 2, reset bus, was the firmware's display: the console may stay "
 		  "dark" ORIGIN },
-		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_NOT_PROVEN),
+		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_NOT_VERIFIED),
 		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, not tried through VFIO" ORIGIN },
 		{ "01:00.0 driver=auto", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_DRIVER_FALLBACK),
 		  .variant = "mlx5_vfio_pci", .variant_error = ENOENT,
@@ -271,14 +276,15 @@ static void ready(void **state)
 				 "could not be loaded (ENOENT)" ORIGIN },
 		{ "01:00.0 driver=auto", GPU, V_READY, .driver = "mlx5_vfio_pci", .variant = "mlx5_vfio_pci",
 		  .want = GPU_IS "ready: mlx5_vfio_pci, group 2, reset bus" ORIGIN },
-		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .was = "nouveau",
-		  .notes = NOTE(V_TAKEN_OVER) | NOTE(V_GROUP_FREE) | NOTE(V_BOOT_DISPLAY) | NOTE(V_NOT_PROVEN) |
-			   NOTE(V_DRIVER_FALLBACK),
+		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .previous_driver = "nouveau",
+		  .notes = NOTE(V_TAKEN_OVER) | NOTE(V_NEIGHBOUR_UNBOUND) | NOTE(V_BOOT_DISPLAY) |
+			   NOTE(V_NOT_VERIFIED) | NOTE(V_DRIVER_FALLBACK),
 		  .variant = "mlx5_vfio_pci", .variant_error = EKEYREJECTED,
 		  .want = GPU_IS
 		  "ready: vfio-pci, group 2, reset bus, taken over from nouveau, group shared with a device "
 		  "without a driver, was the firmware's display: the console may stay dark, not tried "
-		  "through VFIO, although there is mlx5_vfio_pci for it, which could not be loaded (EKEYREJECTED)" ORIGIN },
+		  "through VFIO, although there is mlx5_vfio_pci for it, which could not be loaded "
+		  "(EKEYREJECTED)" ORIGIN },
 	};
 
 	(void)state;
@@ -290,22 +296,22 @@ static void not_bound(void **state)
 	static const struct row rows[] = {
 		{ "01:00.0", GPU, V_VANISHED,
 		  .want = GPU_IS "vanished: it disappeared while it was being bound; look for messages about its "
-			 "port in the kernel log" ORIGIN },
+				 "port in the kernel log" ORIGIN },
 		/* the driver link goes before the old driver's remove, and comes before the new one's probe */
-		{ "set timeout 3\n01:00.0", GPU, V_STUCK, .was = "nouveau",
+		{ "set timeout 3\n01:00.0", GPU, V_DRIVER_HUNG, .previous_driver = "nouveau",
 		  .want = GPU_IS
-		  "stuck: nouveau did not let go within 3 s; earlybind stays away from it now; only a reboot "
+		  "driver-hung: nouveau did not let go within 3 s; earlybind stays away from it now; only a reboot "
 		  "brings it back; blacklist that driver or report its hang [earlybind.conf:2]" },
-		{ "01:00.0", GPU, V_STUCK, .was = "nouveau", .driver = "vfio-pci",
-		  .want = GPU_IS "stuck: binding did not come back within 10 s; earlybind stays away from it "
+		{ "01:00.0", GPU, V_DRIVER_HUNG, .previous_driver = "nouveau", .driver = "vfio-pci",
+		  .want = GPU_IS "driver-hung: binding did not come back within 10 s; earlybind stays away from it "
 				 "now; only a reboot brings it back; blacklist that driver or report its hang" ORIGIN },
-		{ "01:00.0", GPU, V_STUCK,
-		  .want = GPU_IS "stuck: binding did not come back within 10 s; earlybind stays away from it "
+		{ "01:00.0", GPU, V_DRIVER_HUNG,
+		  .want = GPU_IS "driver-hung: binding did not come back within 10 s; earlybind stays away from it "
 				 "now; only a reboot brings it back; blacklist that driver or report its hang" ORIGIN },
-		{ "01:00.0", GPU, V_NOT_RELEASED, 0, .was = "nouveau", .driver = "nouveau",
-		  .want = GPU_IS "not-released: nouveau did not let go (it is still bound)" CLINGS ORIGIN },
-		{ "01:00.0", GPU, V_NOT_RELEASED, EBUSY, .was = "nouveau", .driver = "nouveau",
-		  .want = GPU_IS "not-released: nouveau did not let go (EBUSY)" CLINGS ORIGIN },
+		{ "01:00.0", GPU, V_UNBIND_FAILED, 0, .previous_driver = "nouveau", .driver = "nouveau",
+		  .want = GPU_IS "unbind-failed: nouveau did not let go (it is still bound)" CLINGS ORIGIN },
+		{ "01:00.0", GPU, V_UNBIND_FAILED, EBUSY, .previous_driver = "nouveau", .driver = "nouveau",
+		  .want = GPU_IS "unbind-failed: nouveau did not let go (EBUSY)" CLINGS ORIGIN },
 		{ "01:00.0", GPU, V_MODULE_MISSING, ENOENT,
 		  .want = GPU_IS
 		  "module-missing: the driver vfio-pci is neither in this kernel nor a module in the image; "
@@ -319,9 +325,8 @@ static void not_bound(void **state)
 		  "module-refused: the kernel refused a module of vfio-pci (ENOKEY): its signature is not "
 		  "trusted: sign it or switch off Secure Boot" ORIGIN },
 		{ "01:00.0", GPU, V_MODULE_REFUSED, EPERM,
-		  .want = GPU_IS
-		  "module-refused: the kernel refused a module of vfio-pci (EPERM): lockdown or "
-		  "kernel.modules_disabled forbids it" ORIGIN },
+		  .want = GPU_IS "module-refused: the kernel refused a module of vfio-pci (EPERM): lockdown or "
+				 "kernel.modules_disabled forbids it" ORIGIN },
 		{ "01:00.0 driver=mlx5_vfio_pci", GPU, V_MODULE_REFUSED, ENOEXEC,
 		  .want = GPU_IS
 		  "module-refused: the kernel refused a module of mlx5_vfio_pci (ENOEXEC): it was built for "
@@ -332,26 +337,25 @@ static void not_bound(void **state)
 		  "unpack it" ORIGIN },
 		{ "01:00.0", GPU, V_MODULE_REFUSED, ENOMEM,
 		  .want = GPU_IS "module-refused: the kernel refused a module of vfio-pci (ENOMEM)" ORIGIN },
-		{ "01:00.0", GPU, V_BIND_REFUSED, EINVAL,
+		{ "01:00.0", GPU, V_BIND_FAILED, EINVAL,
 		  .want = GPU_IS
-		  "bind-refused: vfio-pci refused it (EINVAL): no usable IOMMU for it, or not an endpoint" ORIGIN },
-		{ "01:00.0", GPU, V_BIND_REFUSED, EBUSY,
+		  "bind-failed: vfio-pci refused it (EINVAL): no usable IOMMU for it, or not an endpoint" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_FAILED, EBUSY,
 		  .want = GPU_IS
-		  "bind-refused: vfio-pci refused it (EBUSY): it has virtual functions enabled, or something "
+		  "bind-failed: vfio-pci refused it (EBUSY): it has virtual functions enabled, or something "
 		  "else uses it" ORIGIN },
-		{ "01:00.0", GPU, V_BIND_REFUSED, EAGAIN,
+		{ "01:00.0", GPU, V_BIND_FAILED, EAGAIN,
+		  .want = GPU_IS "bind-failed: vfio-pci refused it (EAGAIN): the driver waits for another one, such as "
+				 "that of the IOMMU" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_FAILED, ENODEV,
 		  .want = GPU_IS
-		  "bind-refused: vfio-pci refused it (EAGAIN): the driver waits for another one, such as "
-		  "that of the IOMMU" ORIGIN },
-		{ "01:00.0", GPU, V_BIND_REFUSED, ENODEV,
-		  .want = GPU_IS
-		  "bind-refused: vfio-pci refused it (ENODEV): the driver does not take this device" ORIGIN },
-		{ "01:00.0", GPU, V_BIND_REFUSED, EIO,
-		  .want = GPU_IS "bind-refused: vfio-pci refused it (EIO): the kernel log says more" ORIGIN },
-		{ "01:00.0", GPU, V_BIND_REFUSED, 0, .driver = "nouveau",
-		  .want = GPU_IS "bind-refused: vfio-pci did not take it: nouveau has it" ORIGIN },
-		{ "01:00.0", GPU, V_BIND_REFUSED, 0,
-		  .want = GPU_IS "bind-refused: vfio-pci did not take it: the kernel log says more" ORIGIN },
+		  "bind-failed: vfio-pci refused it (ENODEV): the driver does not take this device" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_FAILED, EIO,
+		  .want = GPU_IS "bind-failed: vfio-pci refused it (EIO): the kernel log says more" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_FAILED, 0, .driver = "nouveau",
+		  .want = GPU_IS "bind-failed: vfio-pci did not take it: nouveau has it" ORIGIN },
+		{ "01:00.0", GPU, V_BIND_FAILED, 0,
+		  .want = GPU_IS "bind-failed: vfio-pci did not take it: the kernel log says more" ORIGIN },
 	};
 
 	(void)state;
@@ -369,12 +373,12 @@ static void bound_but_not_ready(void **state)
 		  .want = GPU_IS
 		  "reserved-memory: bound, but group 2 cannot be attached (EPERM); the firmware keeps memory "
 		  "for this device (RMRR); look for a firmware setting or update" ORIGIN },
-		{ "01:00.0", GPU, V_ATTACH_REFUSED, EBUSY,
+		{ "01:00.0", GPU, V_ATTACH_FAILED, EBUSY,
 		  .want = GPU_IS
-		  "attach-refused: bound, but group 2 cannot be attached (EBUSY); the kernel log says more" ORIGIN },
-		{ "01:00.0", GPU, V_ATTACH_REFUSED, 0,
+		  "attach-failed: bound, but group 2 cannot be attached (EBUSY); the kernel log says more" ORIGIN },
+		{ "01:00.0", GPU, V_ATTACH_FAILED, 0,
 		  .want = GPU_IS
-		  "attach-refused: bound, but group 2 cannot be attached (refused); the kernel log says more" ORIGIN },
+		  "attach-failed: bound, but group 2 cannot be attached (refused); the kernel log says more" ORIGIN },
 		{ "01:00.0", GPU, V_NO_INTERRUPT_REMAPPING, EPERM,
 		  .want = GPU_IS
 		  "no-interrupt-remapping: bound, but no guest can have it: the platform does not remap interrupts; "
@@ -388,7 +392,8 @@ static void bound_but_not_ready(void **state)
 			  "0000:03:00.0, or the option group, or move the card" ORIGIN },
 		{ "02:00.0 group", NIC, V_GROUP_SHARED,
 		  .want = "0000:02:00.0 8086:10d3 group-shared: group 3 also holds 0000:03:00.0 (no driver "
-			  "yet), although the configuration names it: see what is said of it, or move the card" ORIGIN },
+			  "yet), although the configuration names it: see what is said of it, or move the "
+			  "card" ORIGIN },
 		/* the kernel says so, and no member that sysfs shows is to blame */
 		{ "10000:e1:00.0", NVME, V_GROUP_SHARED,
 		  .want = "10000:e1:00.0 144d:a808 group-shared: group 5 is not viable: the host uses another of its "
@@ -402,7 +407,7 @@ static void bound_but_not_ready(void **state)
 /* No verdict of these comes without a group today; a line about it must not need one. */
 static void without_a_group(void **state)
 {
-	static const enum verdict verdicts[] = { V_READY, V_GROUP_SHARED, V_ATTACH_REFUSED };
+	static const enum verdict verdicts[] = { V_READY, V_GROUP_SHARED, V_ATTACH_FAILED };
 	struct config config = facts_config("01:00.0");
 	struct machine machine = facts_machine(HBA);
 
@@ -410,9 +415,9 @@ static void without_a_group(void **state)
 	machine.devices[GPU].group = NO_GROUP;
 	for (size_t i = 0; i < COUNT_OF(verdicts); i++) {
 		struct claim claim = { .device = GPU, .verdict = verdicts[i] };
-		struct line line = claim_line(&config, &machine, NULL, &claim);
+		struct linebuf line = claim_line(&config, &machine, NULL, &claim);
 
-		row_number(line.at, "starts well", text_starts(text_of(line.at), GPU_IS), true);
+		row_number(line.at, "starts well", slice_starts(slice_of(line.at), GPU_IS), true);
 		row_string("end", "origin", line.at + line.len - strlen(ORIGIN), ORIGIN);
 	}
 	rows_done();
@@ -439,23 +444,24 @@ static void missing_module_by_plan(void **state)
 	check_with_plan(rows, COUNT_OF(rows), &plan);
 }
 
-static void guarded(void **state)
+static void mismatched(void **state)
 {
 	static const struct {
 		const char *plan;
 		struct row row;
 	} rows[] = {
 		{ "root 0000:01:00.0 10de:1b80 / on sda2",
-		  { "01:00.0", GPU, V_GUARDED,
+		  { "01:00.0", GPU, V_NEEDED_BY_HOST,
 		    .want = GPU_IS
-		    "guarded: left alone: the host stands on it (/ on sda2); if the host can do without it, add "
-		    "allow-root to the line" ORIGIN } },
+		    "needed-by-host: left alone: the host stands on it (/ on sda2); if the host can do without it, add "
+		    "even-if-needed to the line" ORIGIN } },
 		{ "root 0000:0a:00.0 10de:1b80:1043:85aa / on \x1b[2J",
-		  { "01:00.0", GPU, V_GUARDED,
-		    .want = GPU_IS
-		    "guarded: left alone: the host stands on what was at 0000:0a:00.0, of the same ID and not there "
-		    "any more (/ on \\x1b[2J); regenerate the initramfs; if the host can do without it, add allow-root "
-		    "to the line" ORIGIN } },
+		  { "01:00.0", GPU, V_NEEDED_BY_HOST,
+		    .want = GPU_IS "needed-by-host: left alone: the host stands on what was at 0000:0a:00.0, of the "
+				   "same ID and not there "
+				   "any more (/ on \\x1b[2J); regenerate the initramfs; if the host can do without it, "
+				   "add even-if-needed "
+				   "to the line" ORIGIN } },
 	};
 
 	(void)state;
@@ -464,7 +470,7 @@ static void guarded(void **state)
 		struct plan plan;
 
 		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
-		assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
 		check_with_plan(&rows[i].row, 1, &plan);
 		plan_done(&plan);
 	}
@@ -521,20 +527,20 @@ static void many_neighbours(void **state)
 static void foreign_bytes_are_escaped(void **state)
 {
 	static const struct row rows[] = {
-		{ "01:00.0", GPU, V_READY, .driver = FORGED, .was = FORGED, .notes = NOTE(V_TAKEN_OVER),
+		{ "01:00.0", GPU, V_READY, .driver = FORGED, .previous_driver = FORGED, .notes = NOTE(V_TAKEN_OVER),
 		  .want = GPU_IS "ready: " FORGED_SHOWN ", group 2, reset bus, taken over from " FORGED_SHOWN ORIGIN },
-		{ "01:00.0 leave-bound", GPU, V_HELD, .driver = FORGED,
-		  .want = GPU_IS "held: left with " FORGED_SHOWN
+		{ "01:00.0 leave-bound", GPU, V_LEFT_BOUND, .driver = FORGED,
+		  .want = GPU_IS "left-bound: left with " FORGED_SHOWN
 				 " because of leave-bound; remove leave-bound to have it "
 				 "released" ORIGIN },
-		{ "01:00.0", GPU, V_STUCK, .was = FORGED,
-		  .want = GPU_IS "stuck: " FORGED_SHOWN
+		{ "01:00.0", GPU, V_DRIVER_HUNG, .previous_driver = FORGED,
+		  .want = GPU_IS "driver-hung: " FORGED_SHOWN
 				 " did not let go within 10 s; earlybind stays away from it now; only "
 				 "a reboot brings it back; blacklist that driver or report its hang" ORIGIN },
-		{ "01:00.0", GPU, V_NOT_RELEASED, .was = FORGED, .driver = FORGED,
-		  .want = GPU_IS "not-released: " FORGED_SHOWN " did not let go (it is still bound)" CLINGS ORIGIN },
-		{ "01:00.0", GPU, V_BIND_REFUSED, .driver = FORGED,
-		  .want = GPU_IS "bind-refused: vfio-pci did not take it: " FORGED_SHOWN " has it" ORIGIN },
+		{ "01:00.0", GPU, V_UNBIND_FAILED, .previous_driver = FORGED, .driver = FORGED,
+		  .want = GPU_IS "unbind-failed: " FORGED_SHOWN " did not let go (it is still bound)" CLINGS ORIGIN },
+		{ "01:00.0", GPU, V_BIND_FAILED, .driver = FORGED,
+		  .want = GPU_IS "bind-failed: vfio-pci did not take it: " FORGED_SHOWN " has it" ORIGIN },
 	};
 	struct config config = facts_config("01:00.0");
 	struct machine machine = facts_machine(HBA);
@@ -589,8 +595,8 @@ static void origins(void **state)
 /* Whatever the names are: one line below the limit of /dev/kmsg, with its origin, without foreign bytes. */
 static void worst_case(void **state)
 {
-	struct config config =
-		facts_config("0:0.0 driver=a23456789b23456789c23456789d23456789e23456789f23456789g23456789");
+	struct config config = facts_config(
+		"0:0.0 driver=a23456789b23456789c23456789d23456789e23456789f23456789g23456789");
 	struct machine machine = { .devices = calloc(8, sizeof(struct device)),
 				   .groups = calloc(1, sizeof(struct group)) };
 	static const struct plan plan = { .n_modules = 0 };
@@ -620,12 +626,12 @@ static void worst_case(void **state)
 		memset(machine.devices[i].driver, '\xff', DRIVER_SIZE - 1);
 		memset(machine.devices[i].reset, '\n', sizeof(machine.devices[i].reset) - 1);
 	}
-	for (int v = V_NONE; v < V_COUNT; v++) {
+	for (int v = V_OUT_OF_MEMORY; v < V_COUNT; v++) {
 		struct claim claim = { .verdict = (enum verdict)v, .notes = ~(notes_t)0, .error = 9999 };
 		const char *word = verdict_word(claim.verdict);
-		struct line line;
+		struct linebuf line;
 
-		memset(claim.was, '\x7f', DRIVER_SIZE - 1);
+		memset(claim.previous_driver, '\x7f', DRIVER_SIZE - 1);
 		line = claim_line(&config, &machine, &plan, &claim);
 		row_number(word, "is short enough", line.len < LINE_SIZE && line.len == strlen(line.at), true);
 		for (size_t i = 0; i < line.len; i++)
@@ -644,7 +650,7 @@ static void a_cut_line_keeps_its_origin(void **state)
 	struct config config = facts_config("02:00.0");
 	struct machine machine = facts_machine(HBA);
 	struct claim claim = { .device = NIC, .verdict = V_GROUP_SHARED };
-	struct line line;
+	struct linebuf line;
 
 	(void)state;
 	for (size_t i = 0; i < HBA; i++) {
@@ -662,11 +668,11 @@ static void a_cut_line_keeps_its_origin(void **state)
 
 /* --- lines without a device --- */
 
-static void namings(void **state)
+static void rule_results(void **state)
 {
 	static const struct {
 		const char *config;
-		struct naming naming;
+		struct rule_result rule_result;
 		const char *want;
 	} rows[] = {
 		{ "0000:09:00.0",
@@ -682,19 +688,20 @@ static void namings(void **state)
 		  { .verdict = V_NO_MATCH },
 		  "10de:1b80 no-match: no device fits; lspci -nn shows the IDs" ORIGIN },
 		{ "10de:1b80",
-		  { .verdict = V_MATCHES_MANY, .fits = 3 },
-		  "10de:1b80 matches-many: 3 devices fit; name one by its address to leave the others alone" ORIGIN },
+		  { .verdict = V_MULTIPLE_MATCHES, .fits = 3 },
+		  "10de:1b80 multiple-matches: 3 devices fit; name one by its address to leave the others "
+		  "alone" ORIGIN },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct config config = facts_config(rows[i].config);
-		struct naming naming = rows[i].naming;
-		struct survey survey = { .config = config, .matches = { .namings = &naming } };
-		struct line line;
+		struct rule_result rule_result = rows[i].rule_result;
+		struct decision decision = { .config = config, .matches = { .rule_results = &rule_result } };
+		struct linebuf line;
 
-		line_start(&line);
-		finding_naming(&survey, 0, &line);
+		linebuf_start(&line);
+		message_rule(&decision, 0, &line);
 		row_string(rows[i].config, "line", line.at, rows[i].want);
 		config_done(&config);
 	}
@@ -704,16 +711,16 @@ static void namings(void **state)
 static void naming_of_foreign_bytes(void **state)
 {
 	struct config config = facts_config("10de:1b80");
-	struct naming naming = { .verdict = V_NO_MATCH };
-	struct survey survey = { .config = config, .matches = { .namings = &naming } };
+	struct rule_result rule_result = { .verdict = V_NO_MATCH };
+	struct decision decision = { .config = config, .matches = { .rule_results = &rule_result } };
 	char selector[100];
-	struct line line;
+	struct linebuf line;
 
 	(void)state;
 	memset(selector, '\n', sizeof(selector));
-	config.rules[0].selector_text = (struct text){ selector, sizeof(selector) };
-	line_start(&line);
-	finding_naming(&survey, 0, &line);
+	config.rules[0].selector_text = (struct slice){ selector, sizeof(selector) };
+	linebuf_start(&line);
+	message_rule(&decision, 0, &line);
 	assert_false(line.cut);
 	assert_null(strchr(line.at, '\n'));
 	assert_non_null(strstr(line.at, "\\x0a... no-match: no device fits; lspci -nn shows the IDs" ORIGIN));
@@ -732,13 +739,13 @@ int main(void)
 		cmocka_unit_test(bound_but_not_ready),
 		cmocka_unit_test(without_a_group),
 		cmocka_unit_test(missing_module_by_plan),
-		cmocka_unit_test(guarded),
+		cmocka_unit_test(mismatched),
 		cmocka_unit_test(many_neighbours),
 		cmocka_unit_test(foreign_bytes_are_escaped),
 		cmocka_unit_test(origins),
 		cmocka_unit_test(worst_case),
 		cmocka_unit_test(a_cut_line_keeps_its_origin),
-		cmocka_unit_test(namings),
+		cmocka_unit_test(rule_results),
 		cmocka_unit_test(naming_of_foreign_bytes),
 	};
 

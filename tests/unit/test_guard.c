@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "decide/guard.h"
+#include "decide/protection.h"
 
 #define NO_ROOT SIZE_MAX
 
@@ -42,16 +42,16 @@ static void which(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct machine machine = facts_machine(FACTS_DEVICES);
-		const struct plan_root *root;
+		const struct plan_need *root;
 		struct plan plan;
 		char text[256];
 		bool moved;
 
 		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
-		assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
 		assert_int_equal(plan.bad_lines, 0);
-		root = guard_find(&plan, &machine, &machine.devices[rows[i].device], &moved);
-		row_number(rows[i].plan, "root", root ? root - plan.roots : -1,
+		root = protection_find(&plan, &machine, &machine.devices[rows[i].device], &moved);
+		row_number(rows[i].plan, "root", root ? root - plan.needs : -1,
 			   rows[i].root == NO_ROOT ? -1 : (long long)rows[i].root);
 		if (root)
 			row_number(rows[i].plan, "moved", moved, rows[i].moved);
@@ -69,9 +69,12 @@ static void virtual_functions(void **state)
 {
 	static const struct {
 		const char *root;
-		bool guarded;
+		bool mismatched;
 	} rows[] = {
-		{ "0000:03:09.0", false }, { "0000:03:00.1", false }, { "0000:09:00.0", true }, { "0001:03:09.0", true },
+		{ "0000:03:09.0", false },
+		{ "0000:03:00.1", false },
+		{ "0000:09:00.0", true },
+		{ "0001:03:09.0", true },
 		/* at home: another of the same ID is no concern */
 		{ "0000:02:00.0", false },
 	};
@@ -84,13 +87,15 @@ static void virtual_functions(void **state)
 		bool moved;
 
 		snprintf(text, sizeof(text), "earlybind-plan 1\nroot %s 8086:10d3 /\n", rows[i].root);
-		assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
 		machine.devices[TWIN].virtual_function = machine.devices[NIC].virtual_function = true;
-		row_number(rows[i].root, "guarded", guard_find(&plan, &machine, &machine.devices[TWIN], &moved) != NULL,
-			   rows[i].guarded);
+		row_number(rows[i].root, "needed-by-host",
+			   protection_find(&plan, &machine, &machine.devices[TWIN], &moved) != NULL,
+			   rows[i].mismatched);
 		/* Without SR-IOV all could be it that have its ID. */
 		machine.devices[TWIN].virtual_function = false;
-		row_number(rows[i].root, "guarded", guard_find(&plan, &machine, &machine.devices[TWIN], &moved) != NULL,
+		row_number(rows[i].root, "needed-by-host",
+			   protection_find(&plan, &machine, &machine.devices[TWIN], &moved) != NULL,
 			   i + 1 < COUNT_OF(rows));
 		plan_done(&plan);
 		machine_done(&machine);
@@ -105,23 +110,23 @@ static void claims(void **state)
 		size_t device;
 		enum verdict before, after;
 	} rows[] = {
-		{ "02:00.0", NIC, V_NONE, V_GUARDED },
-		{ "02:00.0 group", NIC, V_NONE, V_GUARDED },
-		{ "02:00.0 allow-root", NIC, V_NONE, V_NONE },
+		{ "02:00.0", NIC, V_UNDECIDED, V_NEEDED_BY_HOST },
+		{ "02:00.0 group", NIC, V_UNDECIDED, V_NEEDED_BY_HOST },
+		{ "02:00.0 even-if-needed", NIC, V_UNDECIDED, V_UNDECIDED },
 		{ "02:00.0", NIC, V_OTHER_DEVICE, V_OTHER_DEVICE },
 		{ "02:00.0", NIC, V_SKIPPED, V_SKIPPED },
-		{ "03:00.0", TWIN, V_NONE, V_NONE },
+		{ "03:00.0", TWIN, V_UNDECIDED, V_UNDECIDED },
 	};
 	struct machine machine = facts_machine(FACTS_DEVICES);
 	struct plan plan;
 
 	(void)state;
-	assert_int_equal(plan_parse(&plan, text_of("earlybind-plan 1\nroot 0000:02:00.0 8086:10d3 /\n")), 0);
+	assert_int_equal(plan_parse(&plan, slice_of("earlybind-plan 1\nroot 0000:02:00.0 8086:10d3 /\n")), 0);
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct config config = facts_config(rows[i].config);
 		struct claim claim = { .device = rows[i].device, .verdict = rows[i].before };
 
-		guard_claim(&config, &plan, &machine, &claim);
+		protect_claim(&config, &plan, &machine, &claim);
 		row_string(rows[i].config, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].after));
 		config_done(&config);
 	}

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "binder_run.h"
-#include "decide/late.h"
+#include "decide/hotplug.h"
 
 #define PORT "0000:00:1c.0"
 #define CARD "0000:05:00.0"
@@ -36,16 +36,16 @@ static void forget_calls(struct fake *fake)
 	fake_file(fake, "calls", "");
 }
 
-static int run_late(struct fake *fake, const char *late)
+static int do_hotplug(struct fake *fake, const char *late)
 {
-	struct session session = { .door = &fake->door };
+	struct run run = { .sys = &fake->sys };
 	struct address address = { 0 };
 	int status;
 
-	assert_true(address_from_name(text_of(late), &address));
-	session_run_late(&session, address);
-	status = session.status;
-	session_done(&session);
+	assert_true(address_from_name(slice_of(late), &address));
+	run_hotplug(&run, address);
+	status = run.status;
+	run_done(&run);
 	return status;
 }
 
@@ -66,8 +66,8 @@ static void must_have_done(struct fake *fake, const char *address, bool done)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "run/earlybind/late/%s", address);
-	assert_int_equal(door_exists(&fake->real, "%s", path), done);
+	snprintf(path, sizeof(path), "run/earlybind/hotplug/%s", address);
+	assert_int_equal(system_exists(&fake->real, "%s", path), done);
 }
 
 static void must_have_changed_nothing(struct fake *fake)
@@ -82,7 +82,7 @@ static void test_taken(void **state)
 
 	boot(fake, CARD " id=10de:1b80 optional\n");
 	fake_add(fake, &card);
-	assert_int_equal(run_late(fake, CARD), 0);
+	assert_int_equal(do_hotplug(fake, CARD), 0);
 	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
 	assert_string_equal(fake_read(fake, LOG),
 			    "earlybind: " CARD " 10de:1b80 ready: vfio-pci, group 5, reset bus [earlybind.conf:1]\n");
@@ -103,7 +103,7 @@ static void test_taken_over(void **state)
 	quick.driver = "nouveau";
 	boot(fake, "10de:1b80 optional\n");
 	fake_add(fake, &quick);
-	assert_int_equal(run_late(fake, CARD), 0);
+	assert_int_equal(do_hotplug(fake, CARD), 0);
 	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
 	must_have(fake, LOG, "taken over from nouveau");
 }
@@ -115,7 +115,7 @@ static void test_loads_by_the_plan(void **state)
 
 	boot(fake, CARD " optional\n");
 	fake_add(fake, &card);
-	run_late(fake, CARD);
+	do_hotplug(fake, CARD);
 	must_have(fake, "calls", "load lib/modules/6.1.0-fake/kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1\n");
 }
 
@@ -126,9 +126,9 @@ static void test_not_named(void **state)
 	boot(fake, SOUND " optional\n");
 	fake_add(fake, &card);
 	fake_add(fake, &old);
-	assert_int_equal(run_late(fake, CARD), 0);
+	assert_int_equal(do_hotplug(fake, CARD), 0);
 	/* That line was written after the boot. */
-	assert_int_equal(run_late(fake, OLD), 0);
+	assert_int_equal(do_hotplug(fake, OLD), 0);
 	must_have_changed_nothing(fake);
 	assert_string_equal(fake_driver(fake, OLD), "e1000e");
 }
@@ -138,7 +138,7 @@ static void test_gone_again(void **state)
 	struct fake *fake = *state;
 
 	boot(fake, CARD " optional\n");
-	assert_int_equal(run_late(fake, CARD), 0);
+	assert_int_equal(do_hotplug(fake, CARD), 0);
 	must_have_changed_nothing(fake);
 }
 
@@ -148,7 +148,7 @@ static void test_other_device(void **state)
 
 	boot(fake, CARD " id=10de:2204 optional\n");
 	fake_add(fake, &card);
-	assert_int_equal(run_late(fake, CARD), 1);
+	assert_int_equal(do_hotplug(fake, CARD), 1);
 	assert_string_equal(fake_calls(fake), "");
 	must_have(fake, LOG, CARD " 10de:1b80 other-device: left alone");
 	must_have_done(fake, CARD, true);
@@ -165,7 +165,7 @@ static void test_others_are_left(void **state)
 	boot(fake, "8086:10d3 optional\n" CARD " optional\n");
 	fake_add(fake, &nic);
 	fake_add(fake, &card);
-	assert_int_equal(run_late(fake, CARD), 0);
+	assert_int_equal(do_hotplug(fake, CARD), 0);
 	assert_string_equal(fake_driver(fake, "0000:00:03.0"), "e1000e");
 	assert_null(strstr(fake_calls(fake), "0000:00:03.0"));
 	assert_null(strstr(fake_read(fake, LOG), "0000:00:03.0"));
@@ -182,11 +182,11 @@ static void test_group(void **state)
 	fake_add(fake, &old);
 	fake_add(fake, &card);
 	fake_add(fake, &quick);
-	assert_int_equal(run_late(fake, CARD), 1);
+	assert_int_equal(do_hotplug(fake, CARD), 1);
 	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
 	assert_string_equal(fake_driver(fake, OLD), "e1000e");
 	must_have(fake, LOG,
-		  OLD " 8086:10d3 in-use: left with e1000e, which had it before the device "
+		  OLD " 8086:10d3 neighbour-in-use: left with e1000e, which had it before the device "
 		      "came whose line says group [earlybind.conf:1]\n");
 	must_have(fake, LOG, CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
 }
@@ -201,33 +201,32 @@ static void test_functions_in_turn(void **state)
 	boot(fake, "05:00.* optional\n");
 	fake_add(fake, &card);
 	fake_add(fake, &quick);
-	assert_int_equal(run_late(fake, CARD), 1);
+	assert_int_equal(do_hotplug(fake, CARD), 1);
 	must_have(fake, LOG,
-		  CARD " 10de:1b80 group-shared: group 5 also holds " SOUND " (snd_hda_intel), although the configuration "
+		  CARD " 10de:1b80 group-shared: group 5 also holds " SOUND
+		       " (snd_hda_intel), although the configuration "
 		       "names it: ");
-	assert_int_equal(run_late(fake, SOUND), 0);
+	assert_int_equal(do_hotplug(fake, SOUND), 0);
 	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
 }
 
 /* The physical function of a virtual one is in the same slot, and in use. */
 static void test_group_of_a_virtual_function(void **state)
 {
-	static const struct fake_device physical = {
-		CARD, "15b3:101d", "020000", "mlx5_core", NULL, 5, NULL, PORT, false
-	};
-	static const struct fake_device virtual = {
-		"0000:05:00.2", "15b3:101e", "020000", NULL, "mlx5_core", 5, NULL, PORT, false
-	};
+	static const struct fake_device physical = { CARD, "15b3:101d", "020000", "mlx5_core", NULL,
+						     5,	   NULL,	PORT,	  false };
+	static const struct fake_device virtual = { "0000:05:00.2", "15b3:101e", "020000", NULL, "mlx5_core", 5,
+						    NULL,	    PORT,	 false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &physical);
 	boot(fake, "15b3:101e group optional\n");
 	fake_add(fake, &virtual);
 	fake_link(fake, "../" CARD, "sys/bus/pci/devices/0000:05:00.2/physfn");
-	assert_int_equal(run_late(fake, "0000:05:00.2"), 1);
+	assert_int_equal(do_hotplug(fake, "0000:05:00.2"), 1);
 	assert_string_equal(fake_driver(fake, CARD), "mlx5_core");
 	assert_string_equal(fake_driver(fake, "0000:05:00.2"), "vfio-pci");
-	must_have(fake, LOG, CARD " 15b3:101d in-use: left with mlx5_core, which had it before ");
+	must_have(fake, LOG, CARD " 15b3:101d neighbour-in-use: left with mlx5_core, which had it before ");
 }
 
 /* --- neighbours that come because of `group`, and are named by no line --- */
@@ -252,7 +251,7 @@ static void unplug(struct fake *fake, const struct fake_device *d)
 	fake_remove(fake, path);
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", d->address);
 	fake_remove(fake, path);
-	assert_false(door_exists(&fake->real, "%s", path));
+	assert_false(system_exists(&fake->real, "%s", path));
 }
 
 static void boot_with_group(struct fake *fake, const char *config)
@@ -273,11 +272,11 @@ static void test_neighbour_returns(void **state)
 	must_have(fake, RULES, "\nKERNEL==\"" SECOND "\", ENV{.EARLYBIND}=\"named\"\n");
 	unplug(fake, &second);
 	fake_add(fake, &quick_second);
-	assert_int_equal(run_late(fake, SECOND), 0);
+	assert_int_equal(do_hotplug(fake, SECOND), 0);
 	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
-	assert_string_equal(fake_read(fake, LOG), "earlybind: " SECOND
-						  " 8086:100e ready: vfio-pci, group 7, reset pm, taken over from "
-						  "e1000 [earlybind.conf:1]\n");
+	assert_string_equal(fake_read(fake, LOG),
+			    "earlybind: " SECOND " 8086:100e ready: vfio-pci, group 7, reset pm, taken over from "
+			    "e1000 [earlybind.conf:1]\n");
 	must_have(fake, RECORD, "device=" SECOND " id=8086:100e verdict=ready driver=vfio-pci group=7 ");
 	must_have_done(fake, SECOND, true);
 	assert_null(strstr(fake_calls(fake), FIRST));
@@ -292,9 +291,9 @@ static void test_neighbour_returns_to_a_guest(void **state)
 	unplug(fake, &second);
 	fake_add(fake, &second);
 	fake_fault(fake, "prove-group", "7", EBUSY);
-	assert_int_equal(run_late(fake, SECOND), 0);
+	assert_int_equal(do_hotplug(fake, SECOND), 0);
 	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
-	must_have(fake, RECORD, "notes=not-proven rule=earlybind.conf:1 stage=late\n");
+	must_have(fake, RECORD, "notes=not-verified rule=earlybind.conf:1 stage=late\n");
 }
 
 /* The named one is taken again; its neighbour stays where it is. */
@@ -305,7 +304,7 @@ static void test_named_returns(void **state)
 	boot_with_group(fake, FIRST " group\n");
 	unplug(fake, &first);
 	fake_add(fake, &first);
-	assert_int_equal(run_late(fake, FIRST), 0);
+	assert_int_equal(do_hotplug(fake, FIRST), 0);
 	assert_string_equal(fake_driver(fake, FIRST), "vfio-pci");
 	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
 	assert_null(strstr(fake_calls(fake), "unbind"));
@@ -324,7 +323,7 @@ static void test_new_neighbour(void **state)
 	must_have(fake, RULES,
 		  "\nENV{SYNTH_UUID}!=\"?*\", TEST==\"iommu_group/devices/" FIRST "\", ENV{.EARLYBIND}=\"named\"\n");
 	fake_add(fake, &quick_second);
-	assert_int_equal(run_late(fake, SECOND), 0);
+	assert_int_equal(do_hotplug(fake, SECOND), 0);
 	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
 	must_have(fake, LOG, "taken over from e1000");
 }
@@ -339,16 +338,16 @@ static void test_neighbour_of_a_late_device(void **state)
 	boot(fake, FIRST " group optional\n");
 	must_not_have(fake, RULES, SECOND);
 	fake_add(fake, &first);
-	assert_int_equal(run_late(fake, FIRST), 0);
+	assert_int_equal(do_hotplug(fake, FIRST), 0);
 	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
-	assert_string_equal(
-		fake_read(fake, "run/udev/rules.d/74-earlybind-named-" FIRST ".rules"),
-		"# Made by earlybind-boot for a device that appeared later: what shares its group.\n"
-		"SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"\n"
-		"ACTION!=\"add\", GOTO=\"earlybind_named_end\"\n"
-		"ENV{SYNTH_UUID}!=\"?*\", TEST==\"iommu_group/devices/" FIRST "\", ENV{.EARLYBIND}=\"named\"\n"
-		"KERNEL==\"" SECOND "\", ENV{.EARLYBIND}=\"named\"\n"
-		"LABEL=\"earlybind_named_end\"\n");
+	assert_string_equal(fake_read(fake, "run/udev/rules.d/74-earlybind-named-" FIRST ".rules"),
+			    "# Made by earlybind-boot for a device that appeared later: what shares its group.\n"
+			    "SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"\n"
+			    "ACTION!=\"add\", GOTO=\"earlybind_named_end\"\n"
+			    "ENV{SYNTH_UUID}!=\"?*\", TEST==\"iommu_group/devices/" FIRST
+			    "\", ENV{.EARLYBIND}=\"named\"\n"
+			    "KERNEL==\"" SECOND "\", ENV{.EARLYBIND}=\"named\"\n"
+			    "LABEL=\"earlybind_named_end\"\n");
 }
 
 /* Nothing brings it along: no `group`, another group, a device that is left alone itself, or one that is gone. */
@@ -357,7 +356,7 @@ static void test_not_along(void **state)
 	static const struct {
 		const char *config;
 		int group;
-		bool leader;
+		bool group_owner;
 	} rows[] = {
 		{ FIRST "\n", 7, true },
 		{ FIRST " group\n", 8, true },
@@ -376,11 +375,11 @@ static void test_not_along(void **state)
 		fake_add(fake, &bridge);
 		fake_add(fake, &first);
 		boot(fake, rows[i].config);
-		if (!rows[i].leader)
+		if (!rows[i].group_owner)
 			unplug(fake, &first);
 		late.group = rows[i].group;
 		fake_add(fake, &late);
-		assert_int_equal(run_late(fake, SECOND), 0);
+		assert_int_equal(do_hotplug(fake, SECOND), 0);
 		row_string(rows[i].config, "driver", fake_driver(fake, SECOND), "e1000");
 		row_string(rows[i].config, "calls", fake_calls(fake), "");
 		row_string(rows[i].config, "log", fake_read(fake, LOG), "");
@@ -410,7 +409,7 @@ static void test_neighbour_returns_without_a_group(void **state)
 	assert_string_equal(fake_driver(fake, "0000:07:01.1"), "vfio-pci");
 	unplug(fake, &returned);
 	fake_add(fake, &returned);
-	assert_int_equal(run_late(fake, "0000:07:01.1"), 0);
+	assert_int_equal(do_hotplug(fake, "0000:07:01.1"), 0);
 	assert_string_equal(fake_driver(fake, "0000:07:01.1"), "vfio-pci");
 	must_have(fake, LOG, "0000:07:01.1 8086:100e ready: ");
 }
@@ -427,7 +426,7 @@ static void test_skipped_neighbour_returns(void **state)
 	must_not_have(fake, RULES, "KERNEL==\"" SECOND "\", ENV{.EARLYBIND}=\"named\"");
 	unplug(fake, &second);
 	fake_add(fake, &quick_second);
-	assert_int_equal(run_late(fake, SECOND), 0);
+	assert_int_equal(do_hotplug(fake, SECOND), 0);
 	assert_string_equal(fake_driver(fake, SECOND), "e1000");
 }
 
@@ -439,11 +438,11 @@ static void test_keep_only(void **state)
 	struct matches matches = { .claims = claims, .n_claims = 2 };
 
 	(void)state;
-	late_keep_only(&machine, &matches, devices[1].address);
+	hotplug_keep_only(&machine, &matches, devices[1].address);
 	assert_int_equal(matches.n_claims, 1);
 	assert_int_equal(claims[0].device, 1);
 	assert_int_equal(claims[0].rule, 7);
-	late_keep_only(&machine, &matches, devices[0].address);
+	hotplug_keep_only(&machine, &matches, devices[0].address);
 	assert_int_equal(matches.n_claims, 0);
 }
 
@@ -451,15 +450,17 @@ static void test_keep_only(void **state)
 static void test_keep_leaders(void **state)
 {
 	struct device devices[] = {
-		{ .address = { 0, 5, 0, 0 }, .group = 4 }, { .address = { 0, 6, 0, 0 }, .group = 5 },
-		{ .address = { 0, 5, 0, 1 }, .group = 4 }, { .address = { 0, 7, 0, 0 }, .group = NO_GROUP },
+		{ .address = { 0, 5, 0, 0 }, .group = 4 },
+		{ .address = { 0, 6, 0, 0 }, .group = 5 },
+		{ .address = { 0, 5, 0, 1 }, .group = 4 },
+		{ .address = { 0, 7, 0, 0 }, .group = NO_GROUP },
 	};
 	struct claim claims[] = { { .device = 1 }, { .device = 0, .rule = 7 }, { .device = 3 } };
 	struct machine machine = { .devices = devices, .n_devices = COUNT_OF(devices) };
 	struct matches matches = { .claims = claims, .n_claims = COUNT_OF(claims) };
 
 	(void)state;
-	late_keep_leaders(&machine, &matches, devices[2].address);
+	hotplug_keep_owners(&machine, &matches, devices[2].address);
 	assert_int_equal(matches.n_claims, 1);
 	assert_int_equal(claims[0].device, 0);
 	assert_int_equal(claims[0].rule, 7);
@@ -475,15 +476,15 @@ static void test_spared_neighbours(void **state)
 		enum verdict before, verdict;
 		bool virtual_leader;
 	} rows[] = {
-		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_NONE, V_IN_USE, false },
-		{ "", false, true, { 0, 6, 0, 0 }, V_NONE, V_NONE, false },
-		{ "mlx5_vfio_pci", true, true, { 0, 6, 0, 0 }, V_NONE, V_NONE, false },
-		{ "snd_hda_intel", false, true, { 0, 5, 0, 1 }, V_NONE, V_NONE, false },
-		{ "e1000e", false, false, { 0, 6, 0, 0 }, V_NONE, V_NONE, false },
+		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_UNDECIDED, V_NEIGHBOUR_IN_USE, false },
+		{ "", false, true, { 0, 6, 0, 0 }, V_UNDECIDED, V_UNDECIDED, false },
+		{ "mlx5_vfio_pci", true, true, { 0, 6, 0, 0 }, V_UNDECIDED, V_UNDECIDED, false },
+		{ "snd_hda_intel", false, true, { 0, 5, 0, 1 }, V_UNDECIDED, V_UNDECIDED, false },
+		{ "e1000e", false, false, { 0, 6, 0, 0 }, V_UNDECIDED, V_UNDECIDED, false },
 		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_SKIPPED, V_SKIPPED, false },
 		/* its physical function; one that nothing has may go along all the same */
-		{ "mlx5_core", false, true, { 0, 5, 0, 1 }, V_NONE, V_IN_USE, true },
-		{ "", false, true, { 0, 5, 0, 1 }, V_NONE, V_NONE, true },
+		{ "mlx5_core", false, true, { 0, 5, 0, 1 }, V_UNDECIDED, V_NEIGHBOUR_IN_USE, true },
+		{ "", false, true, { 0, 5, 0, 1 }, V_UNDECIDED, V_UNDECIDED, true },
 	};
 
 	(void)state;
@@ -498,7 +499,7 @@ static void test_spared_neighbours(void **state)
 		strcpy(devices[1].driver, rows[i].driver);
 		devices[0].virtual_function = rows[i].virtual_leader;
 		devices[1].vfio = rows[i].vfio;
-		late_spare_neighbours(&machine, &matches);
+		hotplug_spare_neighbours(&machine, &matches);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 	}
 	rows_done();
@@ -512,11 +513,9 @@ static void test_spared_carriers(void **state)
 		const char *cmdline;
 		enum verdict before, verdict;
 	} rows[] = {
-		{ 0x010802, "quiet", V_NONE, V_RESCUED },
-		{ 0x010802, "quiet", V_SKIPPED, V_SKIPPED },
-		{ 0x030000, "quiet", V_NONE, V_NONE },
-		{ 0x020000, "quiet", V_NONE, V_NONE },
-		{ 0x020000, "ip=dhcp", V_NONE, V_RESCUED },
+		{ 0x010802, "quiet", V_UNDECIDED, V_RESCUED },	 { 0x010802, "quiet", V_SKIPPED, V_SKIPPED },
+		{ 0x030000, "quiet", V_UNDECIDED, V_UNDECIDED }, { 0x020000, "quiet", V_UNDECIDED, V_UNDECIDED },
+		{ 0x020000, "ip=dhcp", V_UNDECIDED, V_RESCUED },
 	};
 
 	(void)state;
@@ -530,7 +529,7 @@ static void test_spared_carriers(void **state)
 		snprintf(name, sizeof(name), "row %zu", i);
 		strcpy(cmdline, rows[i].cmdline);
 		machine.platform.cmdline = cmdline;
-		late_spare_carriers(&machine, &matches);
+		hotplug_spare_carriers(&machine, &matches);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 	}
 	rows_done();
@@ -545,7 +544,7 @@ static void test_too_early(void **state)
 	fake_add(fake, &card);
 	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
 	fake_file(fake, "fake-lets-bind", CARD);
-	assert_int_equal(run_late(fake, CARD), 0);
+	assert_int_equal(do_hotplug(fake, CARD), 0);
 	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
 	must_have(fake, "calls", "\npause  \n");
 }
@@ -557,9 +556,9 @@ static void test_never_lets_bind(void **state)
 	boot(fake, CARD " optional\n");
 	fake_add(fake, &card);
 	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
-	assert_int_equal(run_late(fake, CARD), 1);
+	assert_int_equal(do_hotplug(fake, CARD), 1);
 	assert_string_equal(fake_driver(fake, CARD), "nouveau");
-	must_have(fake, LOG, CARD " 10de:1b80 bind-refused: vfio-pci refused it (ENODEV)");
+	must_have(fake, LOG, CARD " 10de:1b80 bind-failed: vfio-pci refused it (ENODEV)");
 }
 
 /* The looks must not use up the step's time: a step that is killed is a device that is stuck. */
@@ -571,7 +570,7 @@ static void test_never_lets_bind_in_time(void **state)
 	boot(fake, CARD " optional\nset timeout 1\n");
 	fake_add(fake, &card);
 	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
-	assert_int_equal(run_late(fake, CARD), 1);
+	assert_int_equal(do_hotplug(fake, CARD), 1);
 	for (const char *c = fake_calls(fake); (c = strstr(c, "\npause ")); c++)
 		n++;
 	/* of 50 ms each */
@@ -598,7 +597,7 @@ static void test_switched_off(void **state)
 	boot(fake, CARD "\n");
 	assert_string_equal(fake_read(fake, "run/udev/rules.d/74-earlybind-named.rules"), "");
 	fake_add(fake, &card);
-	assert_int_equal(run_late(fake, CARD), 0);
+	assert_int_equal(do_hotplug(fake, CARD), 0);
 	must_have_changed_nothing(fake);
 }
 
@@ -609,9 +608,9 @@ static void test_no_run_before(void **state)
 
 	fake_add(fake, &card);
 	fake_file(fake, "etc/earlybind.conf", CARD "\n");
-	assert_int_equal(run_late(fake, CARD), 0);
+	assert_int_equal(do_hotplug(fake, CARD), 0);
 	must_have_changed_nothing(fake);
-	assert_false(door_exists(&fake->real, "run/earlybind"));
+	assert_false(system_exists(&fake->real, "run/earlybind"));
 }
 
 static void test_no_turn(void **state)
@@ -621,7 +620,7 @@ static void test_no_turn(void **state)
 	boot(fake, CARD " optional\n");
 	fake_add(fake, &card);
 	fake_fault(fake, "lock", "run/earlybind/lock", ETIMEDOUT);
-	assert_int_equal(run_late(fake, CARD), 1);
+	assert_int_equal(do_hotplug(fake, CARD), 1);
 	assert_string_equal(fake_calls(fake), "");
 	must_have(fake, LOG, "earlybind: gave up on " CARD ": ETIMEDOUT\n");
 	must_have_done(fake, CARD, false);
@@ -634,7 +633,7 @@ static void test_record_cannot_be_written(void **state)
 	boot(fake, CARD " optional\n");
 	fake_add(fake, &card);
 	fake_fault(fake, "append", RECORD, ENOSPC);
-	assert_int_equal(run_late(fake, CARD), 1);
+	assert_int_equal(do_hotplug(fake, CARD), 1);
 	must_have(fake, LOG, "what became of " CARD " could not be written to /run/earlybind (ENOSPC)");
 }
 
@@ -690,7 +689,7 @@ static void test_no_rules_for_nothing(void **state)
 	struct fake *fake = *state;
 
 	boot(fake, "skip " CARD "\n");
-	assert_false(door_exists(&fake->real, "run/udev/rules.d"));
+	assert_false(system_exists(&fake->real, "run/udev/rules.d"));
 }
 
 /* What is named now is taken all the same. */
@@ -714,9 +713,9 @@ static void test_guarded(void **state)
 	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nroot " CARD " 10de:1b80 / on sda1\n");
 	boot(fake, CARD " optional\n");
 	fake_add(fake, &card);
-	assert_int_equal(run_late(fake, CARD), 1);
+	assert_int_equal(do_hotplug(fake, CARD), 1);
 	assert_string_equal(fake_calls(fake), "");
-	must_have(fake, LOG, CARD " 10de:1b80 guarded: ");
+	must_have(fake, LOG, CARD " 10de:1b80 needed-by-host: ");
 }
 
 static void test_rules_for_the_command_line(void **state)
@@ -727,7 +726,7 @@ static void test_rules_for_the_command_line(void **state)
 	boot(fake, "");
 	must_have(fake, "run/udev/rules.d/74-earlybind-named.rules", NAMED("KERNEL==\"" CARD "\""));
 	fake_add(fake, &card);
-	assert_int_equal(run_late(fake, CARD), 0);
+	assert_int_equal(do_hotplug(fake, CARD), 0);
 	assert_string_equal(fake_driver(fake, CARD), "vfio-pci");
 }
 

@@ -35,17 +35,17 @@ static struct listing list_namings(const struct config *config, const struct mat
 	size_t len = 0;
 
 	for (size_t i = 0; i < config->n_rules; i++)
-		if (matches->namings[i].verdict != V_NONE)
-			len += (size_t)snprintf(list.at + len, sizeof(list.at) - len, "%u %s %u;",
-						config->rules[i].origin.line, verdict_word(matches->namings[i].verdict),
-						matches->namings[i].fits);
+		if (matches->rule_results[i].verdict != V_UNDECIDED)
+			len += (size_t)snprintf(
+				list.at + len, sizeof(list.at) - len, "%u %s %u;", config->rules[i].origin.line,
+				verdict_word(matches->rule_results[i].verdict), matches->rule_results[i].fits);
 	return list;
 }
 
 struct row {
 	const char *config;
 	const char *claims;
-	const char *namings;
+	const char *rule_results;
 };
 
 static void check(const struct row *rows, size_t n, size_t devices)
@@ -58,7 +58,7 @@ static void check(const struct row *rows, size_t n, size_t devices)
 		assert_int_equal(match_devices(&config, &machine, &matches), 0);
 		assert_int_equal(match_groups(&config, &machine, &matches), 0);
 		row_string(rows[i].config, "claims", list_claims(&config, &machine, &matches).at, rows[i].claims);
-		row_string(rows[i].config, "lines", list_namings(&config, &matches).at, rows[i].namings);
+		row_string(rows[i].config, "lines", list_namings(&config, &matches).at, rows[i].rule_results);
 		matches_done(&matches);
 		machine_done(&machine);
 		config_done(&config);
@@ -124,8 +124,8 @@ static void sets(void **state)
 		{ "10de:1b80:1043:85ab", "", "1 no-match 0;" },
 		{ "*:*:1043", "0000:01:00.0 undecided 1;0000:01:00.1 undecided 1;", "" },
 		{ "*:10d3", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "" },
-		{ "8086:10d3", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "1 matches-many 2;" },
-		{ "8086:10d3 optional", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "1 matches-many 2;" },
+		{ "8086:10d3", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "1 multiple-matches 2;" },
+		{ "8086:10d3 optional", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "1 multiple-matches 2;" },
 		{ "8086:10d3 class=03", "", "1 no-match 0;" },
 		{ "1234:5678", "", "1 no-match 0;" },
 		{ "1234:5678 optional", "", "" },
@@ -303,7 +303,7 @@ static void many(void **state)
 	}
 	assert_int_equal(match_devices(&config, &machine, &matches), 0);
 	assert_int_equal(matches.n_claims, 50);
-	assert_int_equal(matches.namings[0].fits, 50);
+	assert_int_equal(matches.rule_results[0].fits, 50);
 	assert_int_equal(match_groups(&config, &machine, &matches), 0);
 	assert_int_equal(matches.n_claims, 100);
 	for (size_t i = 0; i < 100; i++) {
@@ -320,19 +320,29 @@ static void many(void **state)
 
 enum { ABOVE, LEADER, FUNCTION, SISTER, COUSIN, ROOTED, ORPHAN, FAMILY };
 
-/* A bridge, and behind it: two functions of a slot, a neighbour, a device behind a further bridge; and two elsewhere. */
+/* A bridge, and behind it: two functions of a slot, a neighbour, a device behind a further bridge; and two elsewhere.
+ */
 static const struct device family[FAMILY] = {
-	[ABOVE] = { .address = AT(0, 0x1c, 0), .identity = { .class = 0x060400 }, .group = 1,
-		    .chain = { AT(0, 0x1c, 0) }, .n_chain = 1 },
+	[ABOVE] = { .address = AT(0, 0x1c, 0),
+		    .identity = { .class = 0x060400 },
+		    .group = 1,
+		    .chain = { AT(0, 0x1c, 0) },
+		    .n_chain = 1 },
 	[LEADER] = { .address = AT(5, 0, 0), .group = 1, .chain = { AT(0, 0x1c, 0), AT(5, 0, 0) }, .n_chain = 2 },
 	[FUNCTION] = { .address = AT(5, 0, 1), .group = NO_GROUP, .n_chain = 0 },
-	[SISTER] = { .address = AT(5, 1, 0), .group = NO_GROUP, .chain = { AT(0, 0x1c, 0), AT(5, 1, 0) },
+	[SISTER] = { .address = AT(5, 1, 0),
+		     .group = NO_GROUP,
+		     .chain = { AT(0, 0x1c, 0), AT(5, 1, 0) },
 		     .n_chain = 2 },
-	[COUSIN] = { .address = AT(6, 0, 0), .group = NO_GROUP,
-		     .chain = { AT(0, 0x1c, 0), AT(5, 2, 0), AT(6, 0, 0) }, .n_chain = 3 },
+	[COUSIN] = { .address = AT(6, 0, 0),
+		     .group = NO_GROUP,
+		     .chain = { AT(0, 0x1c, 0), AT(5, 2, 0), AT(6, 0, 0) },
+		     .n_chain = 3 },
 	[ROOTED] = { .address = AT(0, 3, 0), .group = NO_GROUP, .chain = { AT(0, 3, 0) }, .n_chain = 1 },
 	/* Behind a bridge that was not looked at. */
-	[ORPHAN] = { .address = AT(9, 0, 0), .group = NO_GROUP, .chain = { AT(0, 0x1d, 0), AT(9, 0, 0) },
+	[ORPHAN] = { .address = AT(9, 0, 0),
+		     .group = NO_GROUP,
+		     .chain = { AT(0, 0x1d, 0), AT(9, 0, 0) },
 		     .n_chain = 2 },
 };
 
@@ -404,8 +414,8 @@ static void late_group_is_claimed(void **state)
 	assert_int_equal(match_groups(&config, &machine, &matches), 0);
 	assert_int_equal(matches.n_claims, 3);
 	assert_non_null(matches_find(&matches, LEADER));
-	assert_int_equal(matches_find(&matches, FUNCTION)->leader, LEADER);
-	assert_int_equal(matches_find(&matches, COUSIN)->leader, LEADER);
+	assert_int_equal(matches_find(&matches, FUNCTION)->group_owner, LEADER);
+	assert_int_equal(matches_find(&matches, COUSIN)->group_owner, LEADER);
 	matches_done(&matches);
 	machine_done(&machine);
 	config_done(&config);
@@ -419,10 +429,8 @@ static void named(void **state)
 		size_t device;
 		bool want;
 	} rows[] = {
-		{ "01:00.*", AUDIO, true },
-		{ "02:00.0\nclass=0403", AUDIO, true },
-		{ "01:00.0", AUDIO, false },
-		{ "skip 01:00.1\n01:00.0", AUDIO, false },
+		{ "01:00.*", AUDIO, true },  { "02:00.0\nclass=0403", AUDIO, true },
+		{ "01:00.0", AUDIO, false }, { "skip 01:00.1\n01:00.0", AUDIO, false },
 		{ "", AUDIO, false },
 	};
 
@@ -430,7 +438,8 @@ static void named(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct config config = facts_config(rows[i].config);
 
-		row_number(rows[i].config, "names it", match_names(&config, &facts_devices[rows[i].device]), rows[i].want);
+		row_number(rows[i].config, "names it", match_names(&config, &facts_devices[rows[i].device]),
+			   rows[i].want);
 		config_done(&config);
 	}
 	rows_done();

@@ -44,7 +44,7 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #define malloc poor_malloc
 #define calloc poor_calloc
 #define realloc poor_realloc
-#define grow poor_grow
+#define array_grow poor_grow
 
 #define match_names poor_match_names
 #define match_devices poor_match_devices
@@ -53,6 +53,7 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #define claim_driver poor_claim_driver
 #define matches_find poor_matches_find
 #define matches_done poor_matches_done
+#define matches_give_up poor_matches_give_up
 #include "decide/match.c"
 
 #define config_init poor_config_init
@@ -122,7 +123,7 @@ static void parsing(void **state)
 	for (size_t n = 0; n < 3; n++) {
 		budget = n;
 		poor_config_init(&config);
-		assert_int_equal(poor_config_parse(&config, "f", text_of("01:00.0\nskip 02:00.0\nx\n10de:1b80")),
+		assert_int_equal(poor_config_parse(&config, "f", slice_of("01:00.0\nskip 02:00.0\nx\n10de:1b80")),
 				 -ENOMEM);
 		assert_int_equal(config.n_rules, n);
 		poor_config_done(&config);
@@ -131,7 +132,7 @@ static void parsing(void **state)
 
 static void parsing_the_command_line(void **state)
 {
-	const struct text line = text_of("rd.earlybind.take=01:00.0,02:00.0,03:00.0 rd.earlybind.skip=04:00.0");
+	const struct slice line = slice_of("rd.earlybind.take=01:00.0,02:00.0,03:00.0 rd.earlybind.skip=04:00.0");
 	struct config config;
 
 	(void)state;
@@ -151,16 +152,16 @@ static void planning(void **state)
 	(void)state;
 	for (size_t n = 0; n < 2; n++) {
 		budget = n;
-		assert_int_equal(poor_plan_parse(&plan, text_of("earlybind-plan 1\nbuiltin a\nbuiltin b\n")), -ENOMEM);
+		assert_int_equal(poor_plan_parse(&plan, slice_of("earlybind-plan 1\nbuiltin a\nbuiltin b\n")), -ENOMEM);
 		assert_int_equal(plan.n_modules, n);
 		poor_plan_done(&plan);
 	}
 }
 
 /* A door with a main file and two drop-ins in memory, the last one first. */
-static int two_slurp(struct door *door, const char *path, size_t limit, char **ret, size_t *ret_len)
+static int two_slurp(struct system *sys, const char *path, size_t limit, char **ret, size_t *ret_len)
 {
-	(void)door;
+	(void)sys;
 	(void)path;
 	(void)limit;
 	*ret = strdup("01:00.0\n");
@@ -168,19 +169,19 @@ static int two_slurp(struct door *door, const char *path, size_t limit, char **r
 	return *ret ? 0 : -ENOMEM;
 }
 
-static int two_list(struct door *door, const char *path, int (*each)(const char *name, void *data), void *data)
+static int two_list(struct system *sys, const char *path, int (*each)(const char *name, void *data), void *data)
 {
 	int r = each("b.conf", data);
 
-	(void)door;
+	(void)sys;
 	(void)path;
 	return r ? r : each("a.conf", data);
 }
 
 static void loading(void **state)
 {
-	static const struct door_ops ops = { .slurp = two_slurp, .list = two_list };
-	struct door door = { .ops = &ops, .root = -1 };
+	static const struct system_ops ops = { .read_all = two_slurp, .for_each_entry = two_list };
+	struct system sys = { .ops = &ops, .root = -1 };
 	int r = -ENOMEM;
 
 	(void)state;
@@ -190,7 +191,7 @@ static void loading(void **state)
 		assert_in_range(n, 0, 40);
 		budget = n;
 		poor_config_init(&config);
-		r = poor_config_load(&config, &door, "etc");
+		r = poor_config_load(&config, &sys, "etc");
 		if (r == 0)
 			assert_int_equal(config.n_rules, 3);
 		else

@@ -14,7 +14,7 @@
 #include "fake_kernel.h"
 
 #define RELEASE "6.12.0-test"
-#define FOLDER "lib/modules/" RELEASE "/"
+#define DIR "lib/modules/" RELEASE "/"
 
 static int setup(void **state)
 {
@@ -37,7 +37,7 @@ static int load(struct fake *fake, enum plan_kind kind, const char *name, const 
 	snprintf(module.name, sizeof(module.name), "%s", name);
 	snprintf(module.path, sizeof(module.path), "%s", path);
 	snprintf(module.options, sizeof(module.options), "%s", options);
-	return module_load(&fake->door, RELEASE, text_of(cmdline), &module);
+	return module_load(&fake->sys, RELEASE, slice_of(cmdline), &module);
 }
 
 static void must_call(struct fake *fake, const char *calls)
@@ -49,9 +49,9 @@ static void test_as_planned(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, FOLDER "kernel/vfio.ko", "");
+	fake_file(fake, DIR "kernel/vfio.ko", "");
 	assert_int_equal(load(fake, PLAN_MODULE, "vfio", "kernel/vfio.ko", "a=1 b=2"), 0);
-	must_call(fake, "load " FOLDER "kernel/vfio.ko a=1 b=2\n");
+	must_call(fake, "load " DIR "kernel/vfio.ko a=1 b=2\n");
 }
 
 static void test_options_from_the_command_line(void **state)
@@ -59,10 +59,11 @@ static void test_options_from_the_command_line(void **state)
 	struct fake *fake = *state;
 	static char endless[4096];
 
-	fake_file(fake, FOLDER "kernel/vfio-pci.ko", "");
-	cmdline = "quiet vfio-pci.disable_vga=1 vfio_pci.flag xvfio_pci.no=1 vfio_pcix.no=1 vfio_pci.name=\"a b\" -- vfio_pci.no=2";
+	fake_file(fake, DIR "kernel/vfio-pci.ko", "");
+	cmdline = "quiet vfio-pci.disable_vga=1 vfio_pci.flag xvfio_pci.no=1 vfio_pcix.no=1 vfio_pci.name=\"a b\" -- "
+		  "vfio_pci.no=2";
 	assert_int_equal(load(fake, PLAN_MODULE, "vfio_pci", "kernel/vfio-pci.ko", "ids=1:2"), 0);
-	must_call(fake, "load " FOLDER "kernel/vfio-pci.ko ids=1:2 disable_vga=1 flag name=\"a b\"\n");
+	must_call(fake, "load " DIR "kernel/vfio-pci.ko ids=1:2 disable_vga=1 flag name=\"a b\"\n");
 	strcpy(endless, "vfio_pci.ids=");
 	memset(endless + strlen(endless), '1', sizeof(endless) - strlen(endless) - 1);
 	cmdline = endless;
@@ -74,36 +75,36 @@ static void test_compressed(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, FOLDER "kernel/vfio.ko.xz", "");
+	fake_file(fake, DIR "kernel/vfio.ko.xz", "");
 	assert_int_equal(load(fake, PLAN_MODULE, "vfio", "kernel/vfio.ko.xz", ""), 0);
-	must_call(fake, "load-compressed " FOLDER "kernel/vfio.ko.xz \n");
+	must_call(fake, "load-compressed " DIR "kernel/vfio.ko.xz \n");
 }
 
 static void test_unpacked_by_the_image_builder(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, FOLDER "kernel/vfio.ko", "");
+	fake_file(fake, DIR "kernel/vfio.ko", "");
 	assert_int_equal(load(fake, PLAN_MODULE, "vfio", "kernel/vfio.ko.zst", ""), 0);
-	must_call(fake, "load-compressed " FOLDER "kernel/vfio.ko.zst \nload " FOLDER "kernel/vfio.ko \n");
+	must_call(fake, "load-compressed " DIR "kernel/vfio.ko.zst \nload " DIR "kernel/vfio.ko \n");
 }
 
 static void test_moved_and_compressed(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, FOLDER "updates/vfio-pci.ko.xz", "");
-	fake_file(fake, FOLDER "modules.dep",
+	fake_file(fake, DIR "updates/vfio-pci.ko.xz", "");
+	fake_file(fake, DIR "modules.dep",
 		  "kernel/xvfio-pci.ko:\nkernel/vfio-pci-core.ko:\nupdates/vfio-pci.ko.xz: kernel/vfio.ko\n");
 	assert_int_equal(load(fake, PLAN_MODULE, "vfio_pci", "kernel/vfio-pci.ko", "x=1"), 0);
-	must_call(fake, "load " FOLDER "kernel/vfio-pci.ko x=1\nload-compressed " FOLDER "updates/vfio-pci.ko.xz x=1\n");
+	must_call(fake, "load " DIR "kernel/vfio-pci.ko x=1\nload-compressed " DIR "updates/vfio-pci.ko.xz x=1\n");
 }
 
 static void test_nowhere(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, FOLDER "modules.dep", "kernel/other.ko:\n");
+	fake_file(fake, DIR "modules.dep", "kernel/other.ko:\n");
 	assert_int_equal(load(fake, PLAN_MODULE, "vfio", "kernel/vfio.ko", ""), -ENOENT);
 	assert_non_null(strstr(fake_calls(fake), "modprobe vfio"));
 }
@@ -112,7 +113,7 @@ static void test_kernel_cannot_unpack(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, FOLDER "kernel/vfio.ko.xz", "");
+	fake_file(fake, DIR "kernel/vfio.ko.xz", "");
 	fake_fault(fake, "load", "vfio.ko.xz", EOPNOTSUPP);
 	fake_fault(fake, "modprobe", "vfio", FAKE_IGNORE);
 	assert_int_equal(load(fake, PLAN_MODULE, "vfio", "kernel/vfio.ko.xz", ""), 0);
@@ -126,7 +127,7 @@ static void test_refused_for_good(void **state)
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		fake->n_faults = 0;
 		fake_file(fake, "calls", "");
-		fake_file(fake, FOLDER "kernel/vfio.ko", "");
+		fake_file(fake, DIR "kernel/vfio.ko", "");
 		fake_fault(fake, "load", "vfio.ko", errors[i]);
 		assert_int_equal(load(fake, PLAN_MODULE, "vfio", "kernel/vfio.ko", ""), -errors[i]);
 		/* modprobe could do no better. */
@@ -138,7 +139,7 @@ static void test_already_loaded(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, FOLDER "kernel/vfio.ko", "");
+	fake_file(fake, DIR "kernel/vfio.ko", "");
 	fake_fault(fake, "load", "vfio.ko", EEXIST);
 	assert_int_equal(load(fake, PLAN_MODULE, "vfio", "kernel/vfio.ko", ""), 0);
 	fake_file(fake, "calls", "");
@@ -157,8 +158,8 @@ static void test_called_missing_but_there(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, FOLDER "extra/vfio.ko", "");
-	fake_file(fake, FOLDER "modules.dep", "extra/vfio.ko:\n");
+	fake_file(fake, DIR "extra/vfio.ko", "");
+	fake_file(fake, DIR "modules.dep", "extra/vfio.ko:\n");
 	assert_int_equal(load(fake, PLAN_MISSING, "vfio", "", ""), 0);
 }
 
@@ -167,8 +168,8 @@ static void test_captured_machine_loads_nothing(void **state)
 	struct fake *fake = *state;
 	struct plan_module module = { .kind = PLAN_MODULE, .name = "vfio", .path = "kernel/vfio.ko" };
 
-	fake_file(fake, FOLDER "kernel/vfio.ko", "no module");
-	assert_int_equal(module_load(&fake->real, RELEASE, text_of(""), &module), -EPERM);
+	fake_file(fake, DIR "kernel/vfio.ko", "no module");
+	assert_int_equal(module_load(&fake->real, RELEASE, slice_of(""), &module), -EPERM);
 	assert_int_equal(fake->real.ops->modprobe(&fake->real, "vfio"), -EPERM);
 }
 
@@ -177,10 +178,18 @@ static void test_captured_machine_loads_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_as_planned),	   TEST(test_options_from_the_command_line), TEST(test_compressed),	   TEST(test_unpacked_by_the_image_builder),
-		TEST(test_moved_and_compressed), TEST(test_nowhere),	   TEST(test_kernel_cannot_unpack),
-		TEST(test_refused_for_good), TEST(test_already_loaded), TEST(test_builtin),
-		TEST(test_called_missing_but_there), TEST(test_captured_machine_loads_nothing),
+		TEST(test_as_planned),
+		TEST(test_options_from_the_command_line),
+		TEST(test_compressed),
+		TEST(test_unpacked_by_the_image_builder),
+		TEST(test_moved_and_compressed),
+		TEST(test_nowhere),
+		TEST(test_kernel_cannot_unpack),
+		TEST(test_refused_for_good),
+		TEST(test_already_loaded),
+		TEST(test_builtin),
+		TEST(test_called_missing_but_there),
+		TEST(test_captured_machine_loads_nothing),
 	};
 
 	return cmocka_run_group_tests_name("modules", tests, NULL, NULL);

@@ -4,7 +4,7 @@
 
 #include "config/nearest.h"
 
-static const char *const names[] = { "id=", "class=", "driver=", "group", "leave-bound", "optional", "allow-root" };
+static const char *const names[] = { "id=", "class=", "driver=", "group", "leave-bound", "optional", "even-if-needed" };
 
 static void suggestions(void **state)
 {
@@ -26,7 +26,7 @@ static void suggestions(void **state)
 		{ "leave_bound", "leave-bound" },
 		{ "leavebound", "leave-bound" },
 		{ "optinal", "optional" },
-		{ "allowroot", "allow-root" },
+		{ "evenifneeded", "even-if-needed" },
 		{ "ids=", "id=" },
 		{ "di=", "id=" },
 		{ "id", "id=" },
@@ -43,10 +43,10 @@ static void suggestions(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		row_string(rows[i].word, "suggestion", nearest_name(text_of(rows[i].word), names, COUNT_OF(names)),
+		row_string(rows[i].word, "suggestion", nearest_name(slice_of(rows[i].word), names, COUNT_OF(names)),
 			   rows[i].want);
-	row_string("nothing", "suggestion", nearest_name((struct text){ NULL, 0 }, names, COUNT_OF(names)), NULL);
-	row_string("no names", "suggestion", nearest_name(text_of("group"), names, 0), NULL);
+	row_string("nothing", "suggestion", nearest_name((struct slice){ NULL, 0 }, names, COUNT_OF(names)), NULL);
+	row_string("no names", "suggestion", nearest_name(slice_of("group"), names, 0), NULL);
 	rows_done();
 }
 
@@ -56,7 +56,7 @@ static void nothing_is_near_an_empty_word(void **state)
 	static const char *const shortest[] = { "ab", "a", "" };
 
 	(void)state;
-	assert_null(nearest_name(text_of(""), shortest, COUNT_OF(shortest)));
+	assert_null(nearest_name(slice_of(""), shortest, COUNT_OF(shortest)));
 }
 
 static void nearest_of_two(void **state)
@@ -64,8 +64,8 @@ static void nearest_of_two(void **state)
 	static const char *const close[] = { "abcdefgh", "abcdefxx", "abcdefg" };
 
 	(void)state;
-	assert_string_equal(nearest_name(text_of("abcdefx"), close, COUNT_OF(close)), "abcdefxx");
-	assert_string_equal(nearest_name(text_of("abcdefg"), close, COUNT_OF(close)), "abcdefg");
+	assert_string_equal(nearest_name(slice_of("abcdefx"), close, COUNT_OF(close)), "abcdefxx");
+	assert_string_equal(nearest_name(slice_of("abcdefg"), close, COUNT_OF(close)), "abcdefg");
 }
 
 static void names_at_the_bound(void **state)
@@ -73,10 +73,10 @@ static void names_at_the_bound(void **state)
 	static const char *const longest[] = { "abcdefghijklmnopqrstuvwx", "abcdefghijklmnopqrstuvwxy" };
 
 	(void)state;
-	assert_string_equal(nearest_name(text_of("abcdefghijklmnopqrstuvw_"), longest, COUNT_OF(longest)), longest[0]);
-	assert_null(nearest_name(text_of(longest[1]), longest, COUNT_OF(longest)));
+	assert_string_equal(nearest_name(slice_of("abcdefghijklmnopqrstuvw_"), longest, COUNT_OF(longest)), longest[0]);
+	assert_null(nearest_name(slice_of(longest[1]), longest, COUNT_OF(longest)));
 	/* A name beyond the bound is passed over, not overrun. */
-	assert_null(nearest_name(text_of("abcdefghijklmnopqrstuvwxy"), longest + 1, 1));
+	assert_null(nearest_name(slice_of("abcdefghijklmnopqrstuvwxy"), longest + 1, 1));
 }
 
 int main(void)

@@ -30,7 +30,7 @@ static void a_whole_plan(void **state)
 	struct plan plan;
 
 	(void)state;
-	assert_int_equal(plan_parse(&plan, text_of(plan_text)), 0);
+	assert_int_equal(plan_parse(&plan, slice_of(plan_text)), 0);
 	assert_string_equal(plan.kernel, "6.1.0-37-amd64");
 	assert_int_equal(plan.bad_lines, 0);
 	assert_int_equal(plan.n_modules, COUNT_OF(rows));
@@ -49,17 +49,16 @@ static void a_whole_plan(void **state)
 
 static void variants(void **state)
 {
-	static const char plan_text[] =
-		"earlybind-plan 1\n"
-		"module vfio kernel/vfio.ko\n"
-		"variant mlx5_vfio_pci mlx5_core kernel/mlx5_core.ko prof_sel=2\n"
-		"variant mlx5_vfio_pci mlx5_vfio_pci kernel/mlx5-vfio-pci.ko.xz\n"
-		"alias v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci\n"
-		"\talias  v*d*sv*sd*bc01sc08i02 \t nvme_vfio_pci \r\n";
+	static const char plan_text[] = "earlybind-plan 1\n"
+					"module vfio kernel/vfio.ko\n"
+					"variant mlx5_vfio_pci mlx5_core kernel/mlx5_core.ko prof_sel=2\n"
+					"variant mlx5_vfio_pci mlx5_vfio_pci kernel/mlx5-vfio-pci.ko.xz\n"
+					"alias v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci\n"
+					"\talias  v*d*sv*sd*bc01sc08i02 \t nvme_vfio_pci \r\n";
 	struct plan plan;
 
 	(void)state;
-	assert_int_equal(plan_parse(&plan, text_of(plan_text)), 0);
+	assert_int_equal(plan_parse(&plan, slice_of(plan_text)), 0);
 	assert_int_equal(plan.bad_lines, 0);
 	assert_int_equal(plan.n_modules, 3);
 	assert_int_equal(plan.modules[1].kind, PLAN_VARIANT);
@@ -93,7 +92,8 @@ static void bad_variants(void **state)
 		"alias v000015B3d*sv*sd*bc*sc*i* ../vfio",
 		"alias v000015B3d*sv*sd*bc*sc*i* mlx5_vfio_pci more",
 		"alias pci:v000015B3d*sv*sd*bc*sc*i* mlx5_vfio_pci",
-		("alias v000015B3d*sv*sd*bc*sc*i*000000000000000000000000000000000000000000000000000000000000000000000000"
+		("alias "
+		 "v000015B3d*sv*sd*bc*sc*i*000000000000000000000000000000000000000000000000000000000000000000000000"
 		 "00000000000000000000000000000000 mlx5_vfio_pci"),
 	};
 
@@ -103,7 +103,7 @@ static void bad_variants(void **state)
 		char text[512];
 
 		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", lines[i]);
-		row_number(lines[i], "result", plan_parse(&plan, text_of(text)), 0);
+		row_number(lines[i], "result", plan_parse(&plan, slice_of(text)), 0);
 		row_number(lines[i], "bad lines", plan.bad_lines, 1);
 		row_number(lines[i], "modules", (long long)plan.n_modules, 0);
 		row_number(lines[i], "aliases", (long long)plan.n_aliases, 0);
@@ -121,7 +121,7 @@ static void too_many_aliases(void **state)
 	(void)state;
 	for (unsigned i = 0; i <= PLAN_ALIASES_MAX; i++)
 		at += sprintf(at, "alias v%08Xd*sv*sd*bc*sc*i* some_vfio_pci\n", i);
-	assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+	assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
 	assert_int_equal(plan.n_aliases, PLAN_ALIASES_MAX);
 	assert_int_equal(plan.bad_lines, 1);
 	plan_done(&plan);
@@ -130,7 +130,7 @@ static void too_many_aliases(void **state)
 static void versions(void **state)
 {
 	static const struct {
-		struct text bytes;
+		struct slice bytes;
 		int want;
 	} rows[] = {
 		{ BYTES("earlybind-plan 1"), 0 },
@@ -171,7 +171,7 @@ static void versions(void **state)
 static void bad_lines(void **state)
 {
 	static const struct {
-		struct text line;
+		struct slice line;
 		bool ok;
 	} rows[] = {
 		{ BYTES("module vfio vfio.ko"), true },
@@ -216,7 +216,7 @@ static void bad_lines(void **state)
 	assert_int_equal(strlen(PATH_255), PLAN_PATH_SIZE - 1);
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		static const char head[] = "earlybind-plan 1\n", tail[] = "\nbuiltin last\n";
-		struct text line = rows[i].line;
+		struct slice line = rows[i].line;
 		char bytes[512];
 		struct plan plan;
 		size_t len = 0;
@@ -227,7 +227,7 @@ static void bad_lines(void **state)
 		len += line.len;
 		memcpy(bytes + len, tail, sizeof(tail) - 1);
 		len += sizeof(tail) - 1;
-		row_number(line.at, "result", plan_parse(&plan, (struct text){ bytes, len }), 0);
+		row_number(line.at, "result", plan_parse(&plan, (struct slice){ bytes, len }), 0);
 		row_number(line.at, "bad lines", plan.bad_lines, rows[i].ok ? 0 : 1);
 		row_number(line.at, "modules", (long long)plan.n_modules, rows[i].ok ? 2 : 1);
 		row_number(line.at, "goes on", plan_find(&plan, "last") != NULL, true);
@@ -254,36 +254,36 @@ static void bounds(void **state)
 	/* kernel */
 	strcpy(bytes, "earlybind-plan 1\nkernel ");
 	repeat(bytes, "k", PLAN_NAME_SIZE);
-	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
 	assert_int_equal(strlen(plan.kernel), PLAN_NAME_SIZE);
 	assert_int_equal(plan.bad_lines, 0);
 	plan_done(&plan);
 	repeat(bytes, "k", 1);
-	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
 	assert_int_equal(plan.bad_lines, 1);
 	assert_string_equal(plan.kernel, "");
 	plan_done(&plan);
 	/* options: dropped whole, not cut, when they are too long */
 	strcpy(bytes, "earlybind-plan 1\nmodule vfio v.ko ");
 	repeat(bytes, "o", PLAN_OPTIONS_SIZE - 1);
-	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
 	assert_int_equal(strlen(plan.modules[0].options), PLAN_OPTIONS_SIZE - 1);
 	plan_done(&plan);
 	repeat(bytes, "o", 1);
-	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
 	assert_int_equal(plan.n_modules, 0);
 	assert_int_equal(plan.bad_lines, 1);
 	plan_done(&plan);
 	/* modules */
 	strcpy(bytes, "earlybind-plan 1\n");
 	repeat(bytes, "builtin vfio\n", PLAN_MODULES_MAX + 3);
-	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
 	assert_int_equal(plan.n_modules, PLAN_MODULES_MAX);
 	assert_int_equal(plan.bad_lines, 3);
 	plan_done(&plan);
 }
 
-static void roots(void **state)
+static void needs(void **state)
 {
 	static char bytes[64 * 1024];
 	struct plan plan;
@@ -292,29 +292,29 @@ static void roots(void **state)
 	strcpy(bytes, "earlybind-plan 1\n"
 		      "root 0000:01:00.0 144d:a808:144d:a801 / on nvme0n1p2, swap on dm-1 \r\n"
 		      "root 10000:e1:00.0 - /boot on nvme1n1p1\n");
-	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
+	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
 	assert_int_equal(plan.bad_lines, 0);
-	assert_int_equal(plan.n_roots, 2);
-	assert_string_equal(address_name(plan.roots[0].address).at, "0000:01:00.0");
-	assert_int_equal(plan.roots[0].id.vendor, 0x144d);
-	assert_int_equal(plan.roots[0].id.subdevice, 0xa801);
-	assert_string_equal(plan.roots[0].what, "/ on nvme0n1p2, swap on dm-1");
-	assert_string_equal(address_name(plan.roots[1].address).at, "10000:e1:00.0");
-	assert_true(id_pattern_is_any(&plan.roots[1].id));
+	assert_int_equal(plan.n_needs, 2);
+	assert_string_equal(address_name(plan.needs[0].address).at, "0000:01:00.0");
+	assert_int_equal(plan.needs[0].id.vendor, 0x144d);
+	assert_int_equal(plan.needs[0].id.subdevice, 0xa801);
+	assert_string_equal(plan.needs[0].what, "/ on nvme0n1p2, swap on dm-1");
+	assert_string_equal(address_name(plan.needs[1].address).at, "10000:e1:00.0");
+	assert_true(id_pattern_is_any(&plan.needs[1].id));
 	plan_done(&plan);
-	assert_int_equal(plan.n_roots, 0);
+	assert_int_equal(plan.n_needs, 0);
 	/* a long text is cut, and the device guarded all the same */
 	strcpy(bytes, "earlybind-plan 1\nroot 0000:01:00.0 144d:a808 ");
 	repeat(bytes, "w", PLAN_WHAT_SIZE + 50);
-	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
-	assert_int_equal(plan.n_roots, 1);
-	assert_int_equal(strlen(plan.roots[0].what), PLAN_WHAT_SIZE - 1);
+	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
+	assert_int_equal(plan.n_needs, 1);
+	assert_int_equal(strlen(plan.needs[0].what), PLAN_WHAT_SIZE - 1);
 	plan_done(&plan);
 	/* so many and no more */
 	strcpy(bytes, "earlybind-plan 1\n");
-	repeat(bytes, "root 0000:01:00.0 144d:a808 /\n", PLAN_ROOTS_MAX + 2);
-	assert_int_equal(plan_parse(&plan, text_of(bytes)), 0);
-	assert_int_equal(plan.n_roots, PLAN_ROOTS_MAX);
+	repeat(bytes, "root 0000:01:00.0 144d:a808 /\n", PLAN_NEEDS_MAX + 2);
+	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
+	assert_int_equal(plan.n_needs, PLAN_NEEDS_MAX);
 	assert_int_equal(plan.bad_lines, 2);
 	plan_done(&plan);
 }
@@ -333,10 +333,10 @@ static void garbage(void **state)
 		memcpy(bytes, head, sizeof(head) - 1);
 		for (size_t i = sizeof(head) - 1; i < len; i++)
 			bytes[i] = (char)noise(&s);
-		assert_int_equal(plan_parse(&plan, (struct text){ bytes, len }), 0);
+		assert_int_equal(plan_parse(&plan, (struct slice){ bytes, len }), 0);
 		for (size_t i = 0; i < plan.n_modules; i++) {
 			assert_int_not_equal(plan.modules[i].path[0], '/');
-			assert_true(text_is_name(text_of(plan.modules[i].name)));
+			assert_true(slice_is_name(slice_of(plan.modules[i].name)));
 		}
 		plan_done(&plan);
 		free(bytes);
@@ -346,10 +346,9 @@ static void garbage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_whole_plan), cmocka_unit_test(versions), cmocka_unit_test(bad_lines),
-		cmocka_unit_test(bounds),	cmocka_unit_test(roots),
-		cmocka_unit_test(garbage),	cmocka_unit_test(variants),
-		cmocka_unit_test(bad_variants), cmocka_unit_test(too_many_aliases),
+		cmocka_unit_test(a_whole_plan), cmocka_unit_test(versions),	cmocka_unit_test(bad_lines),
+		cmocka_unit_test(bounds),	cmocka_unit_test(needs),	cmocka_unit_test(garbage),
+		cmocka_unit_test(variants),	cmocka_unit_test(bad_variants), cmocka_unit_test(too_many_aliases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

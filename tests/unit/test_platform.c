@@ -16,9 +16,9 @@ static void verdicts_and_culprits(void **state)
 		const char *culprit;
 	} rows[] = {
 		/* what the kernel runs counts, not what was asked for */
-		{ 1, TABLE_DMAR, "quiet", V_IOMMU_ACTIVE, NULL },
-		{ 1, TABLE_DMAR, "intel_iommu=off", V_IOMMU_ACTIVE, NULL },
-		{ 2, TABLE_IVRS, "intel_iommu=on", V_IOMMU_ACTIVE, NULL },
+		{ 1, ACPI_DMAR, "quiet", V_IOMMU_ACTIVE, NULL },
+		{ 1, ACPI_DMAR, "intel_iommu=off", V_IOMMU_ACTIVE, NULL },
+		{ 2, ACPI_IVRS, "intel_iommu=on", V_IOMMU_ACTIVE, NULL },
 		{ 1, 0, "", V_IOMMU_ACTIVE, NULL },
 		/* no table */
 		{ 0, 0, "quiet", V_IOMMU_NO_TABLE, NULL },
@@ -29,39 +29,39 @@ static void verdicts_and_culprits(void **state)
 		/* with no table an off is not what is in the way */
 		{ 0, 0, "iommu=off", V_IOMMU_NO_TABLE, NULL },
 		/* off */
-		{ 0, TABLE_DMAR, "intel_iommu=off", V_IOMMU_OFF, "intel_iommu=off" },
-		{ 0, TABLE_DMAR, "intel_iommu=sm_on,off", V_IOMMU_OFF, "intel_iommu=off" },
-		{ 0, TABLE_DMAR, "intel_iommu=on intel_iommu=off", V_IOMMU_OFF, "intel_iommu=off" },
-		{ 0, TABLE_DMAR, "intel_iommu=off intel_iommu=igfx_off", V_IOMMU_OFF, "intel_iommu=off" },
+		{ 0, ACPI_DMAR, "intel_iommu=off", V_IOMMU_OFF, "intel_iommu=off" },
+		{ 0, ACPI_DMAR, "intel_iommu=sm_on,off", V_IOMMU_OFF, "intel_iommu=off" },
+		{ 0, ACPI_DMAR, "intel_iommu=on intel_iommu=off", V_IOMMU_OFF, "intel_iommu=off" },
+		{ 0, ACPI_DMAR, "intel_iommu=off intel_iommu=igfx_off", V_IOMMU_OFF, "intel_iommu=off" },
 		/* the kernel goes through all of them; only intel_iommu can be switched on again */
-		{ 0, TABLE_DMAR, "iommu=off intel_iommu=on iommu=pt", V_IOMMU_OFF, "iommu=off" },
-		{ 0, TABLE_IVRS, "amd_iommu=off amd_iommu=on", V_IOMMU_OFF, "amd_iommu=off" },
-		{ 0, TABLE_DMAR, "intel_iommu=off intel_iommu=on", V_IOMMU_FAILED, "intel_iommu=on" },
-		{ 0, TABLE_DMAR, "intel_iommu=on iommu=off", V_IOMMU_OFF, "iommu=off" },
-		{ 0, TABLE_IVRS, "amd_iommu=off", V_IOMMU_OFF, "amd_iommu=off" },
-		{ 0, TABLE_IVRS, "iommu=soft,off", V_IOMMU_OFF, "iommu=off" },
-		{ 0, TABLE_IORT, "iommu=off", V_IOMMU_OFF, "iommu=off" },
+		{ 0, ACPI_DMAR, "iommu=off intel_iommu=on iommu=pt", V_IOMMU_OFF, "iommu=off" },
+		{ 0, ACPI_IVRS, "amd_iommu=off amd_iommu=on", V_IOMMU_OFF, "amd_iommu=off" },
+		{ 0, ACPI_DMAR, "intel_iommu=off intel_iommu=on", V_IOMMU_FAILED, "intel_iommu=on" },
+		{ 0, ACPI_DMAR, "intel_iommu=on iommu=off", V_IOMMU_OFF, "iommu=off" },
+		{ 0, ACPI_IVRS, "amd_iommu=off", V_IOMMU_OFF, "amd_iommu=off" },
+		{ 0, ACPI_IVRS, "iommu=soft,off", V_IOMMU_OFF, "iommu=off" },
+		{ 0, ACPI_IORT, "iommu=off", V_IOMMU_OFF, "iommu=off" },
 		/* the other vendor's off does nothing */
-		{ 0, TABLE_DMAR, "amd_iommu=off", V_IOMMU_NOT_ENABLED, NULL },
-		{ 0, TABLE_IVRS, "intel_iommu=off", V_IOMMU_FAILED, NULL },
+		{ 0, ACPI_DMAR, "amd_iommu=off", V_IOMMU_NOT_ENABLED, NULL },
+		{ 0, ACPI_IVRS, "intel_iommu=off", V_IOMMU_FAILED, NULL },
 		/* waiting for its parameter */
-		{ 0, TABLE_DMAR, "", V_IOMMU_NOT_ENABLED, NULL },
-		{ 0, TABLE_DMAR, "iommu=pt", V_IOMMU_NOT_ENABLED, NULL },
-		{ 0, TABLE_DMAR, "xintel_iommu=on intel_iommux=on", V_IOMMU_NOT_ENABLED, NULL },
-		{ 0, TABLE_DMAR, "quiet -- intel_iommu=on", V_IOMMU_NOT_ENABLED, NULL },
+		{ 0, ACPI_DMAR, "", V_IOMMU_NOT_ENABLED, NULL },
+		{ 0, ACPI_DMAR, "iommu=pt", V_IOMMU_NOT_ENABLED, NULL },
+		{ 0, ACPI_DMAR, "xintel_iommu=on intel_iommux=on", V_IOMMU_NOT_ENABLED, NULL },
+		{ 0, ACPI_DMAR, "quiet -- intel_iommu=on", V_IOMMU_NOT_ENABLED, NULL },
 		/* the other vendor's parameter */
-		{ 0, TABLE_DMAR, "amd_iommu=on", V_IOMMU_WRONG_PARAMETER, "amd_iommu=on" },
-		{ 0, TABLE_DMAR, "amd_iommu=force_enable", V_IOMMU_WRONG_PARAMETER, "amd_iommu=force_enable" },
+		{ 0, ACPI_DMAR, "amd_iommu=on", V_IOMMU_WRONG_PARAMETER, "amd_iommu=on" },
+		{ 0, ACPI_DMAR, "amd_iommu=force_enable", V_IOMMU_WRONG_PARAMETER, "amd_iommu=force_enable" },
 		/* nothing left to blame but the kernel or the firmware */
-		{ 0, TABLE_DMAR, "intel_iommu=on", V_IOMMU_FAILED, "intel_iommu=on" },
-		{ 0, TABLE_DMAR, "intel_iommu=on,sm_on amd_iommu=on", V_IOMMU_FAILED, "intel_iommu=on" },
-		{ 0, TABLE_IVRS, "quiet", V_IOMMU_FAILED, NULL },
-		{ 0, TABLE_IVRS, "amd_iommu=on", V_IOMMU_FAILED, "amd_iommu=on" },
-		{ 0, TABLE_VIOT, "quiet", V_IOMMU_NO_DRIVER, NULL },
-		{ 0, TABLE_RIMT, "quiet", V_IOMMU_FAILED, NULL },
+		{ 0, ACPI_DMAR, "intel_iommu=on", V_IOMMU_FAILED, "intel_iommu=on" },
+		{ 0, ACPI_DMAR, "intel_iommu=on,sm_on amd_iommu=on", V_IOMMU_FAILED, "intel_iommu=on" },
+		{ 0, ACPI_IVRS, "quiet", V_IOMMU_FAILED, NULL },
+		{ 0, ACPI_IVRS, "amd_iommu=on", V_IOMMU_FAILED, "amd_iommu=on" },
+		{ 0, ACPI_VIOT, "quiet", V_IOMMU_NO_DRIVER, NULL },
+		{ 0, ACPI_RIMT, "quiet", V_IOMMU_FAILED, NULL },
 		/* a parameter that this machine does not listen to proves nothing */
-		{ 0, TABLE_IVRS, "intel_iommu=on", V_IOMMU_FAILED, NULL },
-		{ 0, TABLE_IORT, "amd_iommu=on intel_iommu=on", V_IOMMU_FAILED, NULL },
+		{ 0, ACPI_IVRS, "intel_iommu=on", V_IOMMU_FAILED, NULL },
+		{ 0, ACPI_IORT, "amd_iommu=on intel_iommu=on", V_IOMMU_FAILED, NULL },
 	};
 
 	(void)state;
@@ -110,9 +110,9 @@ static void modules_wanted(void **state)
 		unsigned units, tables;
 		bool planned, wanted;
 	} rows[] = {
-		{ 0, TABLE_VIOT, true, true },	{ 0, TABLE_VIOT | TABLE_DMAR, true, true },
-		{ 1, TABLE_VIOT, true, false }, { 0, TABLE_DMAR, true, false },
-		{ 0, 0, true, false },		{ 0, TABLE_VIOT, false, false },
+		{ 0, ACPI_VIOT, true, true },  { 0, ACPI_VIOT | ACPI_DMAR, true, true },
+		{ 1, ACPI_VIOT, true, false }, { 0, ACPI_DMAR, true, false },
+		{ 0, 0, true, false },	       { 0, ACPI_VIOT, false, false },
 	};
 
 	(void)state;
@@ -133,7 +133,7 @@ static void modules_wanted(void **state)
 static void words_are_stable(void **state)
 {
 	(void)state;
-	for (int v = V_NONE + 1; v < V_COUNT; v++) {
+	for (int v = V_UNDECIDED + 1; v < V_COUNT; v++) {
 		const char *word = verdict_word((enum verdict)v);
 		size_t len;
 
@@ -146,7 +146,7 @@ static void words_are_stable(void **state)
 			   (long long)len);
 		row_number(word, "starts and ends with a letter or digit",
 			   len && isalnum((unsigned char)word[0]) && isalnum((unsigned char)word[len - 1]), true);
-		for (int other = V_NONE; other < v; other++)
+		for (int other = V_UNDECIDED; other < v; other++)
 			row_number(word, "is another one's too", !strcmp(word, verdict_word((enum verdict)other)),
 				   false);
 	}
@@ -156,7 +156,7 @@ static void words_are_stable(void **state)
 static void levels(void **state)
 {
 	(void)state;
-	for (int v = V_NONE + 1; v < V_COUNT; v++) {
+	for (int v = V_UNDECIDED + 1; v < V_COUNT; v++) {
 		bool good = v == V_READY || v == V_IOMMU_ACTIVE;
 		const char *word = verdict_word((enum verdict)v), *remedy = verdict_remedy((enum verdict)v);
 

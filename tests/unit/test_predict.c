@@ -42,11 +42,13 @@ static void outcomes(void **state)
 		{ "02:00.0 driver=mlx5_vfio_pci", "missing vfio_pci\nmodule mlx5_vfio_pci c", 3, STEP_NONE, 0 },
 		/* what another driver needs does not matter to the next one, unless all drivers of VFIO need it */
 		{ "02:00.0 driver=foo_vfio_pci\n04:00.1 driver=mlx5_vfio_pci",
-		  "module vfio_pci a\nmissing mlx5_core\nmodule mlx5_vfio_pci b\nmodule foo_vfio_pci c", 3, STEP_NONE, 0 },
+		  "module vfio_pci a\nmissing mlx5_core\nmodule mlx5_vfio_pci b\nmodule foo_vfio_pci c", 3, STEP_NONE,
+		  0 },
 		{ "02:00.0 driver=foo_vfio_pci\n04:00.1 driver=mlx5_vfio_pci",
 		  "missing mlx5_core\nmodule mlx5_vfio_pci b\nmodule foo_vfio_pci c", 3, STEP_NONE, 0 },
 		{ "02:00.0 driver=mlx5_vfio_pci\n04:00.1 driver=foo_vfio_pci",
-		  "missing vfio\nmodule vfio_pci a\nmodule foo_vfio_pci b\nmodule mlx5_vfio_pci c", 3, STEP_LOAD, ENOENT },
+		  "missing vfio\nmodule vfio_pci a\nmodule foo_vfio_pci b\nmodule mlx5_vfio_pci c", 3, STEP_LOAD,
+		  ENOENT },
 		{ "02:00.0 driver=pci-stub", "missing vfio\nmodule vfio_pci a\nmodule pci_stub b", 3, STEP_NONE, 0 },
 		/* no line asks for it, so the next one does */
 		{ "02:00.0\nskip 04:00.1", "missing own\nmodule vfio_pci b", 3, STEP_LOAD, ENOENT },
@@ -56,7 +58,8 @@ static void outcomes(void **state)
 		{ "02:00.0 driver=pci-stub", "missing vfio\nmodule vfio_pci b\nmodule pci_stub c", 3, STEP_NONE, 0 },
 		/* ... but for what all of VFIO's need */
 		{ "02:00.0 driver=foo_vfio_pci\n04:00.1 driver=mlx5_vfio_pci",
-		  "missing vfio\nmodule vfio_pci a\nmodule mlx5_vfio_pci b\nmodule foo_vfio_pci c", 3, STEP_LOAD, ENOENT },
+		  "missing vfio\nmodule vfio_pci a\nmodule mlx5_vfio_pci b\nmodule foo_vfio_pci c", 3, STEP_LOAD,
+		  ENOENT },
 		/* built in, with all that it needs */
 		{ "02:00.0", "missing vfio\nbuiltin vfio_pci", 3, STEP_NONE, 0 },
 		{ "02:00.0", "", NO_GROUP, STEP_BIND, EINVAL },
@@ -75,7 +78,7 @@ static void outcomes(void **state)
 
 		snprintf(name, sizeof(name), "row %zu", i);
 		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
-		assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
 		machine.devices[NIC].group = rows[i].group;
 		outcome = predict_outcome(&config, &plan, &machine, &claim);
 		row_number(name, "step", outcome.failed, rows[i].failed);
@@ -88,38 +91,62 @@ static void outcomes(void **state)
 }
 
 /* The NIC's group: it has vfio-pci, its twin what the row says. */
-static void proofs(void **state)
+static void trials(void **state)
 {
 	static const struct {
 		const char *plan, *twin, *cmdline, *unit;
 		bool remapping, direct;
 		unsigned linux_version; /* 612 is 6.12 */
-		struct proof proof;
+		struct trial trial;
 	} rows[] = {
-		{ "", "", "", "dmar0", true, false, 612, { PROOF_DONE, 0 } },
-		{ "", "vfio-pci", "", "dmar0", true, false, 612, { PROOF_DONE, 0 } },
-		{ "", "e1000e", "", "dmar0", true, false, 612, { PROOF_VIABLE, 0 } },
-		{ "", "pci-stub", "", "ivhd0", true, false, 612, { PROOF_DONE, 0 } },
-		{ "missing vfio_iommu_type1", "", "", "dmar0", true, false, 612, { PROOF_IOMMU, ENODEV } },
-		{ "", "", "", "dmar0", true, true, 612, { PROOF_ATTACH, EINVAL } },
-		{ "", "", "", "dmar0", true, true, 601, { PROOF_ATTACH, EPERM } },
-		{ "missing vfio_iommu_type1", "", "", "dmar0", true, true, 601, { PROOF_ATTACH, EPERM } },
-		{ "", "", "", "dmar0", true, true, 518, { PROOF_IOMMU, EPERM } },
-		{ "missing vfio_iommu_type1", "", "", "dmar0", true, true, 518, { PROOF_IOMMU, ENODEV } },
-		{ "", "", "", "dmar0", false, false, 612, { PROOF_IOMMU, EPERM } },
-		{ "", "", "vfio_iommu_type1.allow_unsafe_interrupts=1", "dmar0", false, false, 612, { PROOF_DONE, 0 } },
-		{ "", "", "vfio-iommu-type1.allow_unsafe_interrupts", "dmar0", false, false, 612, { PROOF_DONE, 0 } },
-		{ "", "", "vfio_iommu_type1.allow_unsafe_interrupts=0", "dmar0", false, false, 612,
-		  { PROOF_IOMMU, EPERM } },
-		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=Y", "", "", "dmar0", false, false, 612,
-		  { PROOF_DONE, 0 } },
-		{ "module vfio_iommu_type1 a disable_hugepages=1 allow_unsafe_interrupts=y", "", "", "dmar0", false, false, 612,
-		  { PROOF_DONE, 0 } },
+		{ "", "", "", "dmar0", true, false, 612, { TRIAL_DONE, 0 } },
+		{ "", "vfio-pci", "", "dmar0", true, false, 612, { TRIAL_DONE, 0 } },
+		{ "", "e1000e", "", "dmar0", true, false, 612, { TRIAL_VIABLE, 0 } },
+		{ "", "pci-stub", "", "ivhd0", true, false, 612, { TRIAL_DONE, 0 } },
+		{ "missing vfio_iommu_type1", "", "", "dmar0", true, false, 612, { TRIAL_IOMMU, ENODEV } },
+		{ "", "", "", "dmar0", true, true, 612, { TRIAL_ATTACH, EINVAL } },
+		{ "", "", "", "dmar0", true, true, 601, { TRIAL_ATTACH, EPERM } },
+		{ "missing vfio_iommu_type1", "", "", "dmar0", true, true, 601, { TRIAL_ATTACH, EPERM } },
+		{ "", "", "", "dmar0", true, true, 518, { TRIAL_IOMMU, EPERM } },
+		{ "missing vfio_iommu_type1", "", "", "dmar0", true, true, 518, { TRIAL_IOMMU, ENODEV } },
+		{ "", "", "", "dmar0", false, false, 612, { TRIAL_IOMMU, EPERM } },
+		{ "", "", "vfio_iommu_type1.allow_unsafe_interrupts=1", "dmar0", false, false, 612, { TRIAL_DONE, 0 } },
+		{ "", "", "vfio-iommu-type1.allow_unsafe_interrupts", "dmar0", false, false, 612, { TRIAL_DONE, 0 } },
+		{ "",
+		  "",
+		  "vfio_iommu_type1.allow_unsafe_interrupts=0",
+		  "dmar0",
+		  false,
+		  false,
+		  612,
+		  { TRIAL_IOMMU, EPERM } },
+		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=Y",
+		  "",
+		  "",
+		  "dmar0",
+		  false,
+		  false,
+		  612,
+		  { TRIAL_DONE, 0 } },
+		{ "module vfio_iommu_type1 a disable_hugepages=1 allow_unsafe_interrupts=y",
+		  "",
+		  "",
+		  "dmar0",
+		  false,
+		  false,
+		  612,
+		  { TRIAL_DONE, 0 } },
 		/* the command line comes behind modprobe.d */
-		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=1", "",
-		  "vfio_iommu_type1.allow_unsafe_interrupts=N", "dmar0", false, false, 612, { PROOF_IOMMU, EPERM } },
+		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=1",
+		  "",
+		  "vfio_iommu_type1.allow_unsafe_interrupts=N",
+		  "dmar0",
+		  false,
+		  false,
+		  612,
+		  { TRIAL_IOMMU, EPERM } },
 		/* elsewhere than on x86 the interrupt controller does it */
-		{ "", "", "", "smmu3.0x0", false, false, 612, { PROOF_DONE, 0 } },
+		{ "", "", "", "smmu3.0x0", false, false, 612, { TRIAL_DONE, 0 } },
 	};
 
 	(void)state;
@@ -127,12 +154,12 @@ static void proofs(void **state)
 		struct machine machine = facts_machine(HBA);
 		struct group *group = machine_group(&machine, &machine.devices[NIC]);
 		struct plan plan;
-		struct proof proof;
+		struct trial trial;
 		char name[32], text[256];
 
 		snprintf(name, sizeof(name), "row %zu", i);
 		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
-		assert_int_equal(plan_parse(&plan, text_of(text)), 0);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
 		strcpy(machine.devices[NIC].driver, "vfio-pci");
 		machine.devices[NIC].vfio = true;
 		strcpy(machine.devices[TWIN].driver, rows[i].twin);
@@ -144,9 +171,9 @@ static void proofs(void **state)
 		free(machine.platform.cmdline);
 		machine.platform.cmdline = strdup(rows[i].cmdline);
 		group->reserved_direct = rows[i].direct;
-		proof = predict_proof(&plan, &machine, group);
-		row_number(name, "step", proof.step, rows[i].proof.step);
-		row_number(name, "error", proof.error, rows[i].proof.error);
+		trial = predict_trial(&plan, &machine, group);
+		row_number(name, "step", trial.step, rows[i].trial.step);
+		row_number(name, "error", trial.error, rows[i].trial.error);
 		plan_done(&plan);
 		machine_done(&machine);
 	}
@@ -159,11 +186,11 @@ static void interrupts_behind_virtio(void **state)
 	static const struct {
 		unsigned tables;
 		bool arm;
-		enum proof_step step;
+		enum trial_step step;
 	} rows[] = {
-		{ TABLE_VIOT, false, PROOF_IOMMU },
-		{ TABLE_VIOT, true, PROOF_DONE },
-		{ TABLE_IORT, true, PROOF_DONE },
+		{ ACPI_VIOT, false, TRIAL_IOMMU },
+		{ ACPI_VIOT, true, TRIAL_DONE },
+		{ ACPI_IORT, true, TRIAL_DONE },
 	};
 
 	(void)state;
@@ -176,7 +203,8 @@ static void interrupts_behind_virtio(void **state)
 		machine.platform.tables = rows[i].tables;
 		machine.platform.arm = rows[i].arm;
 		row_number("virtio", "step",
-			   predict_proof(&plan, &machine, machine_group(&machine, &machine.devices[NIC])).step, rows[i].step);
+			   predict_trial(&plan, &machine, machine_group(&machine, &machine.devices[NIC])).step,
+			   rows[i].step);
 		machine_done(&machine);
 	}
 	rows_done();
@@ -199,7 +227,8 @@ static void too_many_options(void **state)
 	machine.platform.cmdline = cmdline;
 	machine.platform.remapping = false;
 	machine.devices[NIC].vfio = true;
-	assert_int_equal(predict_proof(&plan, &machine, machine_group(&machine, &machine.devices[NIC])).step, PROOF_IOMMU);
+	assert_int_equal(predict_trial(&plan, &machine, machine_group(&machine, &machine.devices[NIC])).step,
+			 TRIAL_IOMMU);
 	machine_done(&machine);
 }
 
@@ -208,23 +237,20 @@ static void group_without_vfio(void **state)
 {
 	struct machine machine = facts_machine(HBA);
 	struct plan plan = { 0 };
-	struct proof proof = predict_proof(&plan, &machine, machine_group(&machine, &machine.devices[NIC]));
+	struct trial trial = predict_trial(&plan, &machine, machine_group(&machine, &machine.devices[NIC]));
 
 	(void)state;
-	assert_int_equal(proof.step, PROOF_GROUP);
-	assert_int_equal(proof.error, ENOENT);
+	assert_int_equal(trial.step, TRIAL_GROUP);
+	assert_int_equal(trial.error, ENOENT);
 	machine_done(&machine);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(vfio_drivers),
-		cmocka_unit_test(outcomes),
-		cmocka_unit_test(proofs),
-		cmocka_unit_test(interrupts_behind_virtio),
-		cmocka_unit_test(too_many_options),
-		cmocka_unit_test(group_without_vfio),
+		cmocka_unit_test(vfio_drivers),	    cmocka_unit_test(outcomes),
+		cmocka_unit_test(trials),	    cmocka_unit_test(interrupts_behind_virtio),
+		cmocka_unit_test(too_many_options), cmocka_unit_test(group_without_vfio),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-#include "tool/record.h"
+#include "tool/inspect/record.h"
 
-static struct record parse(struct text bytes)
+static struct record parse(struct slice bytes)
 {
 	struct record record;
 
@@ -17,11 +17,11 @@ static struct record parse(struct text bytes)
 
 static void whole(void **state)
 {
-	struct record record = parse(text_of("format=1\nversion=0.1.0\nkernel=6.1.0\\x20odd\nstage=early\n"
-					     "platform=iommu-active unit=dmar0 units=1\n"
-					     "device=0000:01:00.0 id=10de:1b80 verdict=ready driver=vfio-pci group=14 "
-					     "notes=boot-display,no-reset rule=command\\x20line\n"
-					     "rule=earlybind.conf:7 verdict=absent fits=0\nproblems=2\nstatus=1\n"));
+	struct record record = parse(slice_of("format=1\nversion=0.1.0\nkernel=6.1.0\\x20odd\nstage=early\n"
+					      "platform=iommu-active unit=dmar0 units=1\n"
+					      "device=0000:01:00.0 id=10de:1b80 verdict=ready driver=vfio-pci group=14 "
+					      "notes=boot-display,no-reset rule=command\\x20line\n"
+					      "rule=earlybind.conf:7 verdict=absent fits=0\nproblems=2\nstatus=1\n"));
 
 	(void)state;
 	assert_int_equal(record.bad_lines, 0);
@@ -44,7 +44,7 @@ static void whole(void **state)
 
 static void other_format(void **state)
 {
-	struct record record = parse(text_of("format=2\ndisabled=rd.earlybind=0\nstatus=0\n"));
+	struct record record = parse(slice_of("format=2\ndisabled=rd.earlybind=0\nstatus=0\n"));
 
 	(void)state;
 	assert_true(record.other_format);
@@ -56,8 +56,8 @@ static void other_format(void **state)
 /* A later line of a device counts: it was rescued, or came late. */
 static void said_twice(void **state)
 {
-	struct record record = parse(text_of("device=0000:01:00.0 verdict=ready driver=vfio-pci group=3\nstatus=0\n"
-					     "device=0000:01:00.0 verdict=rescued driver=nvme stage=late\n"));
+	struct record record = parse(slice_of("device=0000:01:00.0 verdict=ready driver=vfio-pci group=3\nstatus=0\n"
+					      "device=0000:01:00.0 verdict=rescued driver=nvme stage=late\n"));
 
 	(void)state;
 	assert_int_equal(record.n_devices, 1);
@@ -69,7 +69,7 @@ static void said_twice(void **state)
 static void damaged(void **state)
 {
 	static const struct {
-		struct text bytes;
+		struct slice bytes;
 		unsigned bad, first, devices;
 		bool complete;
 	} rows[] = {
@@ -105,7 +105,7 @@ static void damaged(void **state)
 /* A NUL that was escaped ends no string of ours, and names are cut at no half. */
 static void escapes(void **state)
 {
-	struct record record = parse(text_of("device=0000:01:00.0 driver=a\\x00b\\x20\\x0ac rule=r\n"));
+	struct record record = parse(slice_of("device=0000:01:00.0 driver=a\\x00b\\x20\\x0ac rule=r\n"));
 
 	(void)state;
 	assert_string_equal(record.devices[0].driver, "a?b \nc");
@@ -125,7 +125,7 @@ static void noise_only(void **state)
 		memcpy(bytes, words, sizeof(words));
 		for (unsigned j = 0; j < 4; j++)
 			bytes[noise(&seed) % sizeof(bytes)] = (char)noise(&seed);
-		record = parse((struct text){ bytes, noise(&seed) % sizeof(bytes) });
+		record = parse((struct slice){ bytes, noise(&seed) % sizeof(bytes) });
 		assert_true(record.n_devices <= 2);
 		record_done(&record);
 	}
@@ -142,7 +142,7 @@ static void endless(void **state)
 	assert_non_null(bytes);
 	for (size_t i = 0; i < n; i++)
 		end += sprintf(end, "rule=earlybind.conf:%zu verdict=absent\n", i);
-	record = parse((struct text){ bytes, (size_t)(end - bytes) });
+	record = parse((struct slice){ bytes, (size_t)(end - bytes) });
 	assert_int_equal(record.n_lines, 8192);
 	assert_int_equal(record.bad_lines, n - 8192);
 	record_done(&record);

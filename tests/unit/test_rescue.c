@@ -81,7 +81,7 @@ static void network_boots(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct text cmdline = text_of(rows[i].cmdline);
+		struct slice cmdline = slice_of(rows[i].cmdline);
 
 		row_number(rows[i].cmdline, "boot", rescue_network_boot(cmdline), rows[i].boot);
 		row_number(rows[i].cmdline, "server", rescue_waits_for_network(cmdline), rows[i].server);
@@ -106,7 +106,7 @@ static void clocks(void **state)
 	};
 	/* local-top/cryptroot holds up the rounds for ten minutes: that is one round. */
 	static const struct round passphrase[] = {
-		{ 500, 2, false, false },    { 600, 2, false, false },	 { 60600, 2, false, false },
+		{ 500, 2, false, false },    { 600, 2, false, false },	  { 60600, 2, false, false },
 		{ 60700, 2, false, false },  { 120700, 2, false, false }, { 120800, 2, false, false },
 		{ 120900, 2, false, false }, { 121000, 2, false, false },
 	};
@@ -126,8 +126,8 @@ static void clocks(void **state)
 	};
 	/* A clock that stands still or goes back is no waiting. */
 	static const struct round odd[] = {
-		{ 500, 0, false, false }, { 500, 0, false, false }, { 100, 0, false, false }, { 0, 0, false, false },
-		{ 9000, 0, false, false },
+		{ 500, 0, false, false }, { 500, 0, false, false },  { 100, 0, false, false },
+		{ 0, 0, false, false },	  { 9000, 0, false, false },
 	};
 	static const struct {
 		const char *name;
@@ -157,20 +157,21 @@ static void clocks(void **state)
 
 static void records(void **state)
 {
-	struct text rest = text_of("format=1\ndevice=a x=1\n\ntaken=b  driver=\n takenx=c\ntaken\n\ttaken=d driver=e f=g");
-	struct text line;
+	struct slice rest = slice_of(
+		"format=1\ndevice=a x=1\n\ntaken=b  driver=\n takenx=c\ntaken\n\ttaken=d driver=e f=g");
+	struct slice line;
 
 	(void)state;
 	assert_true(record_next(&rest, "taken", &line));
-	assert_true(text_is(record_value(line, "taken"), "b"));
+	assert_true(slice_is(record_value(line, "taken"), "b"));
 	assert_non_null(record_value(line, "driver").at);
 	assert_int_equal(record_value(line, "driver").len, 0);
 	assert_null(record_value(line, "drive").at);
 	assert_true(record_next(&rest, "taken", &line));
-	assert_true(text_is(record_value(line, "driver"), "e"));
-	assert_true(text_is(record_value(line, "f"), "g"));
+	assert_true(slice_is(record_value(line, "driver"), "e"));
+	assert_true(slice_is(record_value(line, "f"), "g"));
 	assert_false(record_next(&rest, "taken", &line));
-	rest = (struct text){ NULL, 0 };
+	rest = (struct slice){ NULL, 0 };
 	assert_false(record_next(&rest, "taken", &line));
 	for (uint32_t seed = 1; seed < 500; seed++) {
 		uint32_t s = seed * 2654435761u | 1;
@@ -180,9 +181,9 @@ static void records(void **state)
 		assert_non_null(bytes);
 		for (size_t i = 0; i < len; i++)
 			bytes[i] = "taken=driv \n\t\0\xff"[noise(&s) % 15];
-		rest = (struct text){ bytes, len };
+		rest = (struct slice){ bytes, len };
 		while (record_next(&rest, "taken", &line)) {
-			struct text value = record_value(line, "taken");
+			struct slice value = record_value(line, "taken");
 
 			assert_true(value.at >= bytes && value.at + value.len <= bytes + len);
 		}
@@ -232,7 +233,7 @@ static enum rescue_result round_at(struct fake *fake, unsigned second)
 
 	snprintf(uptime, sizeof(uptime), "%u.50 99.00\n", second);
 	fake_file(fake, "proc/uptime", uptime);
-	return rescue_round(&fake->door, false);
+	return rescue_round(&fake->sys, false);
 }
 
 /* Rounds a second apart from second 5 on, until one is not in vain; its second. */
@@ -254,8 +255,8 @@ static void the_guard(void **state)
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	assert_string_equal(fake_driver(fake, NVME), "");
 	assert_null(strstr(fake_calls(fake), NVME));
-	must_have(fake, LOG, NVME " 144d:a808 guarded: left alone: the host stands on it (/ on nvme0n1p2); ");
-	must_have(fake, RECORD, "device=" NVME " id=144d:a808 verdict=guarded ");
+	must_have(fake, LOG, NVME " 144d:a808 needed-by-host: left alone: the host stands on it (/ on nvme0n1p2); ");
+	must_have(fake, RECORD, "device=" NVME " id=144d:a808 verdict=needed-by-host ");
 }
 
 static void the_guard_may_be_lifted(void **state)
@@ -263,7 +264,7 @@ static void the_guard_may_be_lifted(void **state)
 	struct fake *fake = *state;
 
 	add_to_plan(fake, "root " NVME " 144d:a808 / on nvme0n1p2");
-	assert_int_equal(run_binder(fake, NVME " allow-root\n"), 0);
+	assert_int_equal(run_binder(fake, NVME " even-if-needed\n"), 0);
 	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
 }
 
@@ -276,14 +277,17 @@ static void the_guard_after_a_move(void **state)
 	assert_string_equal(fake_driver(fake, TWIN), "");
 	assert_string_equal(fake_driver(fake, NVME), "");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
-	must_have(fake, LOG, TWIN " 144d:a808 guarded: left alone: the host stands on what was at 0000:00:1c.0, ");
+	must_have(fake, LOG,
+		  TWIN " 144d:a808 needed-by-host: left alone: the host stands on what was at 0000:00:1c.0, ");
 }
 
 /* A line for one device of a group does not bring the root along, and the group is shared then. */
 static void the_guard_in_a_group(void **state)
 {
-	static const struct fake_device first = { "0000:02:00.0", "8086:10d3", "020000", NULL, "e1000e", 9, NULL, NULL, false };
-	static const struct fake_device root = { "0000:02:00.1", "8086:2922", "010601", NULL, "ahci", 9, NULL, NULL, false };
+	static const struct fake_device first = { "0000:02:00.0", "8086:10d3", "020000", NULL, "e1000e", 9,
+						  NULL,		  NULL,	       false };
+	static const struct fake_device root = { "0000:02:00.1", "8086:2922", "010601", NULL, "ahci", 9,
+						 NULL,		 NULL,	      false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &first);
@@ -292,7 +296,7 @@ static void the_guard_in_a_group(void **state)
 	assert_int_equal(run_binder(fake, "02:00.0 group\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:02:00.0"), "vfio-pci");
 	assert_null(strstr(fake_calls(fake), "0000:02:00.1"));
-	must_have(fake, LOG, "0000:02:00.1 8086:2922 guarded: ");
+	must_have(fake, LOG, "0000:02:00.1 8086:2922 needed-by-host: ");
 	must_have(fake, LOG, "0000:02:00.0 8086:10d3 group-shared: group 9 also holds 0000:02:00.1 (no driver yet)");
 }
 
@@ -311,9 +315,12 @@ static void the_rescue(void **state)
 	/* A network card carries no local root. */
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_have(fake, LOG,
-		  "earlybind: " NVME " 144d:a808 rescued: no root within 10 s, and a storage controller could carry it: "
+		  "earlybind: " NVME
+		  " 144d:a808 rescued: no root within 10 s, and a storage controller could carry it: "
 		  "given back to nvme; take it out ");
-	must_have(fake, RECORD, "device=" NVME " id=144d:a808 verdict=rescued driver=nvme group=3 notes=no-reset rule=earlybind.conf:1\n");
+	must_have(fake, RECORD,
+		  "device=" NVME
+		  " id=144d:a808 verdict=rescued driver=nvme group=3 notes=no-reset rule=earlybind.conf:1\n");
 	must_have(fake, RECORD, "device=" NIC " id=8086:10d3 verdict=ready driver=vfio-pci ");
 	must_have(fake, RECORD, "\ntaken=" NIC " driver=vfio-pci\n");
 	must_have(fake, RECORD, "\nstatus=0\n");
@@ -346,7 +353,7 @@ static void no_rescue_once_the_root_is_there(void **state)
 	fake_file(fake, "proc/cmdline", "root=UUID=1 quiet\n");
 	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	assert_int_equal(round_at(fake, 4), RESCUE_WAITING);
-	assert_int_equal(rescue_end(&fake->door), 0);
+	assert_int_equal(rescue_cancel(&fake->sys), 0);
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_OVER);
 	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
@@ -360,7 +367,7 @@ static void rescue_of_a_root_without_a_device(void **state)
 
 	fake_file(fake, "proc/cmdline", "root=zfs:rpool/ROOT\n");
 	assert_int_equal(run_binder(fake, NVME "\n"), 0);
-	assert_int_equal(rescue_end(&fake->door), 0);
+	assert_int_equal(rescue_cancel(&fake->sys), 0);
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 }
@@ -394,27 +401,27 @@ static void rescue_with_a_network(void **state)
 
 static unsigned second;
 
-static void let_a_second_pass(struct door *door, unsigned milliseconds)
+static void let_a_second_pass(struct system *sys, unsigned milliseconds)
 {
 	char uptime[32];
 
 	assert_int_equal(milliseconds, 1000);
 	snprintf(uptime, sizeof(uptime), "%u.50 99.00\n", ++second);
-	fake_file((struct fake *)door, "proc/uptime", uptime);
+	fake_file((struct fake *)sys, "proc/uptime", uptime);
 }
 
 /* Where nobody else makes the rounds. */
 static void rescue_by_itself(void **state)
 {
 	struct fake *fake = *state;
-	struct door_ops ops = *fake->door.ops;
+	struct system_ops ops = *fake->sys.ops;
 
 	assert_int_equal(run_binder(fake, NVME "\n"), 0);
-	ops.pause = let_a_second_pass;
-	fake->door.ops = &ops;
+	ops.sleep_ms = let_a_second_pass;
+	fake->sys.ops = &ops;
 	second = 5;
-	let_a_second_pass(&fake->door, 1000);
-	assert_int_equal(rescue_rounds(&fake->door, false), RESCUE_DONE);
+	let_a_second_pass(&fake->sys, 1000);
+	assert_int_equal(rescue_rounds(&fake->sys, false), RESCUE_DONE);
 	assert_int_equal(second, 16);
 	assert_string_equal(fake_driver(fake, NVME), "nvme");
 }
@@ -455,7 +462,7 @@ static void rescue_of_what_got_stuck(void **state)
 
 	fake_fault(fake, "bind", NVME, FAKE_HANG);
 	assert_int_equal(run_binder(fake, "set timeout 1\n" NVME "\n"), 1);
-	must_have(fake, RECORD, "verdict=stuck");
+	must_have(fake, RECORD, "verdict=driver-hung");
 	must_not_have(fake, RECORD, "taken=");
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_OVER);
@@ -467,7 +474,7 @@ static void rescue_of_the_parked(void **state)
 	enum rescue_result result;
 
 	fake_fault(fake, "bind", NVME, EINVAL);
-	assert_int_equal(run_binder(fake, "set on-failure park\n" NVME "\n"), 1);
+	assert_int_equal(run_binder(fake, "set on-failure no-driver\n" NVME "\n"), 1);
 	must_have(fake, RECORD, "\ntaken=" NVME " driver=\n");
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
@@ -483,7 +490,9 @@ static void rescue_that_does_not_work(void **state)
 	fake_fault(fake, "unbind", NVME, FAKE_HANG);
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
-	must_have(fake, LOG, NVME " 144d:a808 rescued: no root within 10 s, and a storage controller could carry it: vfio-pci did not let go of it; ");
+	must_have(fake, LOG,
+		  NVME " 144d:a808 rescued: no root within 10 s, and a storage controller could carry it: vfio-pci did "
+		       "not let go of it; ");
 	assert_string_equal(fake_driver(fake, TWIN), "nvme");
 	must_have(fake, RECORD, "device=" TWIN " id=144d:a808 verdict=rescued driver=nvme ");
 }
@@ -509,10 +518,9 @@ static void rescue_of_what_a_disk_is_behind(void **state)
 	static const struct fake_device vmd = {
 		"0000:00:0e.0", "8086:9a0b", "010400", NULL, "vmd", 7, NULL, NULL, false
 	};
-	static const struct fake_device disk = {
-		"10000:e1:00.0", "1c5c:174a", "010802", "nvme", NULL, 7, NULL, "0000:00:0e.0", false
-	};
-	struct session session = { .status = 0 };
+	static const struct fake_device disk = { "10000:e1:00.0", "1c5c:174a", "010802", "nvme", NULL, 7, NULL,
+						 "0000:00:0e.0",  false };
+	struct run run = { .status = 0 };
 	struct fake *fake = *state;
 	enum rescue_result result;
 	struct address address;
@@ -524,40 +532,42 @@ static void rescue_of_what_a_disk_is_behind(void **state)
 	assert_string_equal(fake_driver(fake, "0000:00:0e.0"), "vmd");
 	fake_add(fake, &disk);
 	fake_file(fake, "run/udev/data/x", "");
-	assert_true(address_from_name(text_of("10000:e1:00.0"), &address));
-	session.door = &fake->door;
-	session_run_late(&session, address);
-	session_done(&session);
+	assert_true(address_from_name(slice_of("10000:e1:00.0"), &address));
+	run.sys = &fake->sys;
+	run_hotplug(&run, address);
+	run_done(&run);
 	assert_string_equal(fake_driver(fake, "10000:e1:00.0"), "nvme");
-	must_have(fake, LOG,
-		  "10000:e1:00.0 1c5c:174a rescued: left alone: the root was missing until devices were given back, and "
-		  "a storage controller could carry it; take it out ");
+	must_have(
+		fake, LOG,
+		"10000:e1:00.0 1c5c:174a rescued: left alone: the root was missing until devices were given back, and "
+		"a storage controller could carry it; take it out ");
 	must_have(fake, RECORD, "device=10000:e1:00.0 id=1c5c:174a verdict=rescued ");
 }
 
-#define LATE_LINES "device=" TWIN " id=144d:a808 verdict=ready driver=vfio-pci stage=late\ntaken=" TWIN " driver=vfio-pci\n"
+#define LATE_LINES                                                                                                     \
+	"device=" TWIN " id=144d:a808 verdict=ready driver=vfio-pci stage=late\ntaken=" TWIN " driver=vfio-pci\n"
 
 /* Another process that has its turn first: a late session that took the device TWIN. */
-static int lock_behind_a_late_session(struct door *door, const char *path, unsigned seconds)
+static int lock_behind_a_late_session(struct system *sys, const char *path, unsigned seconds)
 {
-	struct fake *fake = (struct fake *)door;
+	struct fake *fake = (struct fake *)sys;
 
 	(void)path;
 	assert_int_equal(seconds, 20);
 	fake_remove(fake, "sys/bus/pci/devices/" TWIN "/driver");
 	fake_link(fake, "/sys/bus/pci/drivers/vfio-pci", "sys/bus/pci/devices/" TWIN "/driver");
-	return door->ops->append(door, RECORD, LATE_LINES, strlen(LATE_LINES));
+	return sys->ops->append(sys, RECORD, LATE_LINES, strlen(LATE_LINES));
 }
 
 static void rescue_after_a_late_session(void **state)
 {
 	struct fake *fake = *state;
-	struct door_ops ops = *fake->door.ops;
+	struct system_ops ops = *fake->sys.ops;
 	enum rescue_result result;
 
 	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	ops.lock = lock_behind_a_late_session;
-	fake->door.ops = &ops;
+	fake->sys.ops = &ops;
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NVME), "nvme");
@@ -587,8 +597,8 @@ static void rescue_of_one_taken_twice(void **state)
 	char *first;
 
 	assert_int_equal(run_binder(fake, NVME "\n"), 0);
-	fake->door.ops->append(&fake->door, RECORD, "taken=" NVME " driver=vfio-pci\n",
-			       strlen("taken=" NVME " driver=vfio-pci\n"));
+	fake->sys.ops->append(&fake->sys, RECORD, "taken=" NVME " driver=vfio-pci\n",
+			      strlen("taken=" NVME " driver=vfio-pci\n"));
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 	first = strstr(fake_read(fake, LOG), " rescued: ");
@@ -604,7 +614,7 @@ static void rescue_of_a_network_root(void **state)
 	fake_file(fake, "proc/cmdline", "root=/dev/nfs nfsroot=10.0.0.1:/r");
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	/* Nobody can say that a server is there. */
-	assert_int_equal(rescue_end(&fake->door), 0);
+	assert_int_equal(rescue_cancel(&fake->sys), 0);
 	assert_int_equal(round_at(fake, 3), RESCUE_WAITING);
 	/* Another card is there: nothing is missing. */
 	fake_file(fake, "sys/class/net/eth1/device/x", "");
@@ -614,7 +624,8 @@ static void rescue_of_a_network_root(void **state)
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
-	must_have(fake, LOG, " rescued: no root within 10 s, and a network card could carry it: given back to e1000e; ");
+	must_have(fake, LOG,
+		  " rescued: no root within 10 s, and a network card could carry it: given back to e1000e; ");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -9,7 +9,7 @@ static bool parse(const char *word, struct selector *s)
 	struct complaint c = { 0 };
 
 	memset(s, 0xaa, sizeof(*s));
-	if (selector_parse(text_of(word), s, &c))
+	if (selector_parse(slice_of(word), s, &c))
 		return true;
 	row_string(word, "complaint", c.what, "none");
 	return false;
@@ -221,13 +221,13 @@ static void mistakes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		const struct text word = text_of(rows[i].word);
+		const struct slice word = slice_of(rows[i].word);
 		struct selector s = { .n_hops = 77 };
 		struct complaint c = { .instead = "?" };
 
 		row_number(rows[i].word, "is a selector", selector_parse(word, &s, &c), false);
 		row_number(rows[i].word, "column", (long long)c.at, (long long)rows[i].at);
-		row_text(rows[i].word, "part", text_slice(word, c.at, c.at + c.len), rows[i].part);
+		row_text(rows[i].word, "part", slice_sub(word, c.at, c.at + c.len), rows[i].part);
 		row_number(rows[i].word, "length", (long long)c.len, (long long)strlen(rows[i].part));
 		row_string(rows[i].word, "complaint", c.what, rows[i].what);
 		row_string(rows[i].word, "instead", c.instead, NULL);
@@ -245,10 +245,10 @@ static void longest_path(void **state)
 	(void)state;
 	for (unsigned i = 0; i < HOPS_MAX; i++)
 		strcat(word, "/01.0");
-	assert_true(selector_parse(text_of(word), &s, &c));
+	assert_true(selector_parse(slice_of(word), &s, &c));
 	assert_int_equal(s.n_hops, HOPS_MAX);
 	strcat(word, "/02.0");
-	assert_false(selector_parse(text_of(word), &s, &c));
+	assert_false(selector_parse(slice_of(word), &s, &c));
 	assert_string_equal(c.what, "a path has at most 16 bridges");
 	assert_int_equal(c.at, strlen(word) - 4);
 }
@@ -259,14 +259,14 @@ static void id_alone(void **state)
 	struct complaint c;
 
 	(void)state;
-	assert_true(id_pattern_parse(text_of("1000:0072"), &id, &c));
+	assert_true(id_pattern_parse(slice_of("1000:0072"), &id, &c));
 	assert_int_equal(id.vendor, 0x1000);
 	/* As a selector this word would have been taken for something else. */
-	assert_false(id_pattern_parse(text_of("1000"), &id, &c));
+	assert_false(id_pattern_parse(slice_of("1000"), &id, &c));
 	assert_string_equal(c.what, "an ID is vendor:device");
-	assert_false(id_pattern_parse(text_of(""), &id, &c));
+	assert_false(id_pattern_parse(slice_of(""), &id, &c));
 	assert_string_equal(c.what, PART);
-	assert_false(id_pattern_parse((struct text){ NULL, 0 }, &id, &c));
+	assert_false(id_pattern_parse((struct slice){ NULL, 0 }, &id, &c));
 	assert_int_equal(c.at, 0);
 }
 
@@ -312,7 +312,7 @@ static void garbage(void **state)
 			word[i] = letters[noise(&state) % sizeof(letters)];
 		/* Moved to memory of just that size, so that a read behind it is seen. */
 		word = realloc(word, len ? len : 1);
-		if (selector_parse((struct text){ word, len }, &s, &c)) {
+		if (selector_parse((struct slice){ word, len }, &s, &c)) {
 			assert_in_range(s.n_hops, 0, HOPS_MAX);
 		} else {
 			assert_non_null(c.what);

@@ -11,7 +11,9 @@
 static const struct fake_device nic = { NIC, "8086:10d3", NULL, NULL, "e1000e", 3, "pm\n", NULL, false };
 static const struct fake_device twin = { TWIN, "8086:10d3", NULL, NULL, "e1000e", 4, NULL, NULL, false };
 /* Its driver is built in, so it has it before the binder runs. */
-static const struct fake_device serial = { "0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL, NULL, false };
+static const struct fake_device serial = {
+	"0000:00:05.0", "1b36:0002", "070002", "serial", NULL, 5, NULL, NULL, false
+};
 
 static int setup(void **state)
 {
@@ -80,15 +82,14 @@ static void test_order_of_calls(void **state)
 	struct fake *fake = *state;
 
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
-	assert_string_equal(
-		fake_calls(fake),
-		"write sys/bus/pci/devices/" NIC "/driver_override earlybind-parked\n"
-		"load lib/modules/6.1.0-fake/kernel/drivers/vfio/vfio.ko \n"
-		"load lib/modules/6.1.0-fake/kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1\n"
-		"load lib/modules/6.1.0-fake/kernel/drivers/vfio/vfio_iommu_type1.ko \n"
-		"write sys/bus/pci/devices/" NIC "/driver_override vfio-pci\n"
-		"write sys/bus/pci/drivers/vfio-pci/bind " NIC "\n"
-		"prove /3/ \n");
+	assert_string_equal(fake_calls(fake),
+			    "write sys/bus/pci/devices/" NIC "/driver_override earlybind-parked\n"
+			    "load lib/modules/6.1.0-fake/kernel/drivers/vfio/vfio.ko \n"
+			    "load lib/modules/6.1.0-fake/kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1\n"
+			    "load lib/modules/6.1.0-fake/kernel/drivers/vfio/vfio_iommu_type1.ko \n"
+			    "write sys/bus/pci/devices/" NIC "/driver_override vfio-pci\n"
+			    "write sys/bus/pci/drivers/vfio-pci/bind " NIC "\n"
+			    "prove /3/ \n");
 }
 
 static void test_log_reaches_the_kernel(void **state)
@@ -107,7 +108,7 @@ static void test_both_by_id(void **state)
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	must_log(fake, "reset none");
-	must_log(fake, "8086:10d3 matches-many: 2 devices fit; ");
+	must_log(fake, "8086:10d3 multiple-matches: 2 devices fit; ");
 	must_record(fake, "notes=no-reset");
 }
 
@@ -128,7 +129,8 @@ static void test_error_among_good_lines(void **state)
 	assert_int_equal(run_binder(fake, NIC "\n" TWIN " drvier=auto\n" TWIN "\n"), 1);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
-	must_log(fake, "config-error: earlybind.conf:2:14: \"drvier=auto\": unknown option; did you mean \"driver=\"?\n");
+	must_log(fake,
+		 "config-error: earlybind.conf:2:14: \"drvier=auto\": unknown option; did you mean \"driver=\"?\n");
 	must_log(fake, "1 configuration error");
 }
 
@@ -151,15 +153,15 @@ static void test_leave_bound(void **state)
 	assert_int_equal(run_binder(fake, "0000:00:05.0 leave-bound\n"), 0);
 	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "serial");
 	must_be_untouched(fake, "0000:00:05.0");
-	must_log(fake, "held: left with serial because of leave-bound");
+	must_log(fake, "left-bound: left with serial because of leave-bound");
 }
 
 static void test_path_through_bridge(void **state)
 {
-	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6, NULL,
-						   NULL, false };
-	static const struct fake_device behind = { "0000:07:00.0", "10de:1b80", "030000", NULL, NULL, 7, "bus\n",
-						   "0000:00:1c.0", false };
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6,
+						   NULL,	   NULL,	false };
+	static const struct fake_device behind = { "0000:07:00.0", "10de:1b80",	   "030000", NULL, NULL, 7,
+						   "bus\n",	   "0000:00:1c.0", false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &bridge);
@@ -171,8 +173,8 @@ static void test_path_through_bridge(void **state)
 
 static void test_bridge_refused(void **state)
 {
-	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6, NULL,
-						   NULL, false };
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6,
+						   NULL,	   NULL,	false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &bridge);
@@ -184,10 +186,10 @@ static void test_bridge_refused(void **state)
 /* Its endpoints are not what the line asked for. */
 static void test_bridge_does_not_bring_its_group(void **state)
 {
-	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6, NULL,
-						   NULL, false };
-	static const struct fake_device behind = { "0000:07:00.0", "10de:1b80", "030000", NULL, NULL, 6, "bus\n",
-						   "0000:00:1c.0", false };
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6,
+						   NULL,	   NULL,	false };
+	static const struct fake_device behind = { "0000:07:00.0", "10de:1b80",	   "030000", NULL, NULL, 6,
+						   "bus\n",	   "0000:00:1c.0", false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &bridge);
@@ -200,8 +202,9 @@ static void test_damaged_lines_of_the_plan(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1.0-fake\nmodule ../../x y\n\x01\n"
-					      "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n");
+	fake_file(fake, "etc/earlybind.plan",
+		  "earlybind-plan 1\nkernel 6.1.0-fake\nmodule ../../x y\n\x01\n"
+		  "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n");
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "no-plan: 2 lines of the image's plan are damaged; ");
 }
@@ -212,7 +215,7 @@ static void test_override_that_cannot_be_written(void **state)
 
 	fake_fault(fake, "driver_override", NIC, EIO);
 	assert_int_equal(run_binder(fake, NIC "\n" TWIN "\n"), 1);
-	must_log(fake, NIC " 8086:10d3 bind-refused: its driver_override cannot be written (EIO)");
+	must_log(fake, NIC " 8086:10d3 bind-failed: its driver_override cannot be written (EIO)");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 }
 
@@ -235,8 +238,8 @@ static void test_second_run_changes_nothing(void **state)
 static void add_shared_group(struct fake *fake, const char *neighbours_driver)
 {
 	const struct fake_device first = { "0000:01:01.0", "8086:10d3", NULL, NULL, NULL, 9, NULL, NULL, false };
-	const struct fake_device second = { "0000:01:02.0", "8086:100e", NULL, neighbours_driver, NULL, 9, NULL, NULL,
-					    false };
+	const struct fake_device second = { "0000:01:02.0", "8086:100e", NULL, neighbours_driver, NULL, 9,
+					    NULL,	    NULL,	 false };
 
 	fake_add(fake, &first);
 	fake_add(fake, &second);
@@ -250,7 +253,8 @@ static void test_group_shared_with_free_neighbour(void **state)
 	assert_int_equal(run_binder(fake, "0000:01:01.0\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:01:01.0"), "vfio-pci");
 	must_be_untouched(fake, "0000:01:02.0");
-	must_log(fake, "0000:01:01.0 8086:10d3 group-shared: group 9 also holds 0000:01:02.0 (no driver yet); add 0000:01:02.0, ");
+	must_log(fake, "0000:01:01.0 8086:10d3 group-shared: group 9 also holds 0000:01:02.0 (no driver yet); add "
+		       "0000:01:02.0, ");
 }
 
 static void test_group_shared_with_held_neighbour(void **state)
@@ -376,8 +380,9 @@ static void test_forged_kernel_in_the_plan(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1\x1b[2J\rearlybind: forged\n"
-					      "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n");
+	fake_file(fake, "etc/earlybind.plan",
+		  "earlybind-plan 1\nkernel 6.1\x1b[2J\rearlybind: forged\n"
+		  "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n");
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_not_log(fake, "forged");
 }
@@ -391,8 +396,8 @@ static void make_groups_late(struct fake *fake)
 	fake_file(fake, "sys/class/iommu/0000:00:02.0/devices", "");
 }
 
-static const struct fake_device second_function = { "0000:00:03.1", "8086:10d3", NULL, NULL, "e1000e", 0, NULL, NULL,
-						    false };
+static const struct fake_device second_function = { "0000:00:03.1", "8086:10d3", NULL, NULL, "e1000e", 0,
+						    NULL,	    NULL,	 false };
 
 /* The neighbour joins the group only when its own driver probes it, long after the dry run. */
 static void test_late_neighbour_in_the_slot(void **state)
@@ -402,7 +407,8 @@ static void test_late_neighbour_in_the_slot(void **state)
 	make_groups_late(fake);
 	fake_add(fake, &second_function);
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
-	must_log(fake, NIC " 8086:10d3 group-shared: group 3 also holds 0000:00:03.1 (no driver yet); add 0000:00:03.1");
+	must_log(fake,
+		 NIC " 8086:10d3 group-shared: group 3 also holds 0000:00:03.1 (no driver yet); add 0000:00:03.1");
 	must_be_untouched(fake, "0000:00:03.1");
 	must_be_untouched(fake, TWIN);
 }
@@ -423,8 +429,8 @@ static void test_late_group_taken_as_a_whole(void **state)
 /* Probed, and still without a group: nobody said that it may be taken from its driver. */
 static void test_late_neighbour_with_a_driver(void **state)
 {
-	static const struct fake_device disk = { "0000:00:03.1", "144d:a808", "010802", "nvme", NULL, 0, NULL, NULL,
-						 false };
+	static const struct fake_device disk = { "0000:00:03.1", "144d:a808", "010802", "nvme", NULL, 0,
+						 NULL,		 NULL,	      false };
 	struct fake *fake = *state;
 
 	make_groups_late(fake);
@@ -437,12 +443,12 @@ static void test_late_neighbour_with_a_driver(void **state)
 /* Below the same bridge, and in the end with a group of its own: suspected, taken, given back. */
 static void test_late_suspect_is_given_back(void **state)
 {
-	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000e", "060400", NULL, NULL, 0, NULL, NULL,
-						   false };
-	static const struct fake_device first = { "0000:05:01.0", "8086:100e", NULL, NULL, "e1000", 0, NULL,
-						  "0000:00:1c.0", false };
-	static const struct fake_device second = { "0000:05:02.0", "8086:100e", NULL, NULL, "e1000", 0, NULL,
-						   "0000:00:1c.0", false };
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000e", "060400", NULL, NULL, 0,
+						   NULL,	   NULL,	false };
+	static const struct fake_device first = { "0000:05:01.0", "8086:100e",	  NULL, NULL, "e1000", 0,
+						  NULL,		  "0000:00:1c.0", false };
+	static const struct fake_device second = { "0000:05:02.0", "8086:100e",	   NULL, NULL, "e1000", 0,
+						   NULL,	   "0000:00:1c.0", false };
 	struct fake *fake = *state;
 
 	make_groups_late(fake);
@@ -453,19 +459,19 @@ static void test_late_suspect_is_given_back(void **state)
 	assert_string_equal(fake_driver(fake, "0000:05:01.0"), "vfio-pci");
 	assert_string_equal(fake_driver(fake, "0000:05:02.0"), "e1000");
 	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/0000:05:02.0/driver_override"), "(null)");
-	must_log(fake, "0000:05:02.0 8086:100e not-in-group: given back to its own driver");
+	must_log(fake, "0000:05:02.0 8086:100e other-group: given back to its own driver");
 	must_log(fake, "0000:05:01.0 8086:100e ready: ");
 }
 
 /* Giving back the suspect does not free the one that failed and was parked. */
 static void test_undo_leaves_the_parked_alone(void **state)
 {
-	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000e", "060400", NULL, NULL, 0, NULL, NULL,
-						   false };
-	static const struct fake_device first = { "0000:05:01.0", "8086:100e", NULL, NULL, "e1000", 0, NULL,
-						  "0000:00:1c.0", false };
-	static const struct fake_device second = { "0000:05:02.0", "8086:100e", NULL, NULL, "e1000", 0, NULL,
-						   "0000:00:1c.0", false };
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000e", "060400", NULL, NULL, 0,
+						   NULL,	   NULL,	false };
+	static const struct fake_device first = { "0000:05:01.0", "8086:100e",	  NULL, NULL, "e1000", 0,
+						  NULL,		  "0000:00:1c.0", false };
+	static const struct fake_device second = { "0000:05:02.0", "8086:100e",	   NULL, NULL, "e1000", 0,
+						   NULL,	   "0000:00:1c.0", false };
 	struct fake *fake = *state;
 
 	make_groups_late(fake);
@@ -473,7 +479,7 @@ static void test_undo_leaves_the_parked_alone(void **state)
 	fake_add(fake, &first);
 	fake_add(fake, &second);
 	fake_fault(fake, "bind", NIC, EBUSY);
-	assert_int_equal(run_binder(fake, "set on-failure park\n05:01.0 group\n" NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, "set on-failure no-driver\n05:01.0 group\n" NIC "\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:05:02.0"), "e1000");
 	assert_string_equal(fake_driver(fake, NIC), "");
 	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/" NIC "/driver_override"), PARKED);
@@ -549,8 +555,8 @@ static void test_device_tree_without_an_iommu(void **state)
 /* shpchp on the bridge above: nothing that could be added. */
 static void test_bridge_driver_in_the_way(void **state)
 {
-	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000e", "060400", "shpchp", NULL, 3, NULL, NULL,
-						   false };
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000e", "060400", "shpchp", NULL, 3,
+						   NULL,	   NULL,	false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &bridge);
@@ -667,8 +673,9 @@ static void test_driver_that_is_not_vfio(void **state)
 
 static void test_host_bridge_in_the_group(void **state)
 {
-	static const struct fake_device host = { "0000:00:01.0", "1022:1482", "060000", NULL, NULL, 3, NULL, NULL,
-						 false };
+	static const struct fake_device host = {
+		"0000:00:01.0", "1022:1482", "060000", NULL, NULL, 3, NULL, NULL, false
+	};
 	struct fake *fake = *state;
 
 	fake_add(fake, &host);
@@ -692,7 +699,8 @@ static void test_named_neighbour_is_not_to_be_added(void **state)
 
 	add_shared_group(fake, NULL);
 	assert_int_equal(run_binder(fake, "0000:01:01.0\n0000:01:02.0 id=1234:*\n"), 1);
-	must_log(fake, "also holds 0000:01:02.0 (no driver yet), although the configuration names it: see what is said");
+	must_log(fake,
+		 "also holds 0000:01:02.0 (no driver yet), although the configuration names it: see what is said");
 }
 
 /* Its partner goes back to its own driver before anybody asks whether the group can be had. */
@@ -709,14 +717,13 @@ static void test_partner_that_goes_back_spoils_the_group(void **state)
 	assert_int_equal(run_binder(fake, "01:01.0\n01:02.0\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:01:02.0"), "e1000");
 	must_log(fake, "0000:01:01.0 8086:10d3 group-shared: group 9 also holds 0000:01:02.0 (e1000)");
-	must_record(fake, "device=0000:01:02.0 id=8086:100e verdict=bind-refused driver=e1000 ");
+	must_record(fake, "device=0000:01:02.0 id=8086:100e verdict=bind-failed driver=e1000 ");
 }
 
 /* From Linux 6.6 on the container refuses what the IOMMU refused before. */
 static void reserved_memory_refused_with(struct fake *fake, int error)
 {
-	fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions",
-		  "0x000000007b800000 0x000000007fffffff direct\n");
+	fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions", "0x000000007b800000 0x000000007fffffff direct\n");
 	fake_fault(fake, "prove-attach", "/3/", error);
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, " reserved-memory: ");
@@ -837,7 +844,7 @@ static void test_bind_refused_goes_native(void **state)
 
 	fake_fault(fake, "bind", NIC, EBUSY);
 	assert_int_equal(run_binder(fake, NIC "\n" TWIN "\n"), 1);
-	must_log(fake, NIC " 8086:10d3 bind-refused: vfio-pci refused it (EBUSY): ");
+	must_log(fake, NIC " 8086:10d3 bind-failed: vfio-pci refused it (EBUSY): ");
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 }
@@ -847,7 +854,7 @@ static void test_bind_refused_parked(void **state)
 	struct fake *fake = *state;
 
 	fake_fault(fake, "bind", NIC, EBUSY);
-	assert_int_equal(run_binder(fake, "set on-failure park\n" NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, "set on-failure no-driver\n" NIC "\n"), 1);
 	assert_string_equal(fake_driver(fake, NIC), "");
 	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/" NIC "/driver_override"), PARKED);
 }
@@ -859,7 +866,7 @@ static void test_successful_write_is_not_success(void **state)
 	fake_fault(fake, "bind", NIC, FAKE_IGNORE);
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_not_log(fake, "ready: ");
-	must_log(fake, NIC " 8086:10d3 bind-refused: vfio-pci did not take it");
+	must_log(fake, NIC " 8086:10d3 bind-failed: vfio-pci did not take it");
 }
 
 static void test_not_released(void **state)
@@ -869,7 +876,7 @@ static void test_not_released(void **state)
 	fake_add(fake, &serial);
 	fake_fault(fake, "unbind", "0000:00:05.0", EIO);
 	assert_int_equal(run_binder(fake, "0000:00:05.0\n" NIC "\n"), 1);
-	must_log(fake, "not-released: serial did not let go (EIO)");
+	must_log(fake, "unbind-failed: serial did not let go (EIO)");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "serial");
 	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/0000:00:05.0/driver_override"), "(null)");
@@ -893,7 +900,7 @@ static void test_stuck_bind_costs_one_timeout(void **state)
 
 	fake_fault(fake, "bind", NIC, FAKE_HANG);
 	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
-	must_log(fake, NIC " 8086:10d3 stuck: binding did not come back within 1 s; ");
+	must_log(fake, NIC " 8086:10d3 driver-hung: binding did not come back within 1 s; ");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	/* Nobody goes near it again: the last word is the bind that hangs. */
 	assert_null(strstr(strstr(fake_calls(fake), "/bind " NIC) + strlen("/bind " NIC), NIC));
@@ -906,7 +913,7 @@ static void test_stuck_unbind(void **state)
 	fake_add(fake, &serial);
 	fake_fault(fake, "unbind", "0000:00:05.0", FAKE_HANG);
 	assert_int_equal(run_binder(fake, "set timeout 1\n0000:00:05.0\n" TWIN "\n"), 1);
-	must_log(fake, "0000:00:05.0 1b36:0002 stuck: serial did not let go within 1 s; ");
+	must_log(fake, "0000:00:05.0 1b36:0002 driver-hung: serial did not let go within 1 s; ");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	assert_null(strstr(strstr(fake_calls(fake), "/unbind ") + strlen("/unbind 0000:00:05.0"), "0000:00:05.0"));
 }
@@ -927,7 +934,7 @@ static void test_stuck_park(void **state)
 
 	fake_fault(fake, "driver_override", NIC, FAKE_HANG);
 	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
-	must_log(fake, NIC " 8086:10d3 stuck: writing its driver_override did not come back within 1 s; ");
+	must_log(fake, NIC " 8086:10d3 driver-hung: writing its driver_override did not come back within 1 s; ");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	/* Tried once, and never again. */
 	assert_null(strstr(strstr(fake_calls(fake), NIC) + strlen(NIC), NIC));
@@ -939,7 +946,7 @@ static void test_stuck_dry_run(void **state)
 
 	fake_fault(fake, "prove-attach", "/3/", FAKE_HANG);
 	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
-	must_log(fake, NIC " 8086:10d3 attach-refused: bound, but group 3 cannot be attached (ETIMEDOUT)");
+	must_log(fake, NIC " 8086:10d3 attach-failed: bound, but group 3 cannot be attached (ETIMEDOUT)");
 	must_log(fake, TWIN " 8086:10d3 ready: ");
 }
 
@@ -950,7 +957,7 @@ static void test_stuck_while_going_back(void **state)
 	fake_fault(fake, "bind", NIC, EIO);
 	fake_fault(fake, "drivers_probe", NIC, FAKE_HANG);
 	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
-	must_log(fake, NIC " 8086:10d3 stuck: ");
+	must_log(fake, NIC " 8086:10d3 driver-hung: ");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 }
 
@@ -978,10 +985,11 @@ static void test_no_run(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_fault(fake, "make_folder", "run", EROFS);
+	fake_fault(fake, "make_directory", "run", EROFS);
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
-	assert_non_null(strstr(fake_read(fake, "dev/kmsg"), "the record in /run/earlybind could not be written (EROFS)"));
+	assert_non_null(
+		strstr(fake_read(fake, "dev/kmsg"), "the record in /run/earlybind could not be written (EROFS)"));
 }
 
 /* --- the configuration as a whole --- */
@@ -1014,14 +1022,14 @@ static void test_empty_configuration(void **state)
 	must_log(fake, "no-configuration: the configuration names no device");
 }
 
-static void test_folder_in_place_of_the_file(void **state)
+static void test_directory_in_place_of_the_file(void **state)
 {
 	struct fake *fake = *state;
 
 	fake_file(fake, "etc/earlybind.conf/x", "");
 	fake_file(fake, "etc/earlybind.d/10-nic.conf", NIC "\n");
 	assert_int_equal(run_binder(fake, NULL), 1);
-	must_log(fake, "config-error: earlybind.conf: a folder stands where the file should be (EISDIR)");
+	must_log(fake, "config-error: earlybind.conf: a directory stands where the file should be (EISDIR)");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_log(fake, "[earlybind.d/10-nic.conf:1]");
 }
@@ -1115,17 +1123,18 @@ static void test_no_control_characters(void **state)
 	fake_link(fake, text, "sys/bus/pci/devices/0000:00:05.0/driver");
 	fake_file(fake, "sys/bus/pci/devices/" NIC "/reset_method", evil);
 	snprintf(path, sizeof(path), "etc/earlybind.d/%s.conf", evil);
-	snprintf(text, sizeof(text), NIC "\n0000:00:05.0 leave-bound\n0000:00:05.0 %s\n%s\n" TWIN " driver=%s\n", evil, evil,
-		 evil);
+	snprintf(text, sizeof(text), NIC "\n0000:00:05.0 leave-bound\n0000:00:05.0 %s\n%s\n" TWIN " driver=%s\n", evil,
+		 evil, evil);
 	fake_file(fake, path, text);
-	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1.0-other\nmodule \x1b a\nbuiltin vfio\x07\n");
+	fake_file(fake, "etc/earlybind.plan",
+		  "earlybind-plan 1\nkernel 6.1.0-other\nmodule \x1b a\nbuiltin vfio\x07\n");
 	assert_int_equal(run_binder(fake, text), 1);
 	must_be_plain(fake, LOG);
 	must_be_plain(fake, RECORD);
 	must_be_plain(fake, "dev/kmsg");
 }
 
-/* Nothing that names a driver or a module leads out of the folders that are meant, or is an option to modprobe. */
+/* Nothing that names a driver or a module leads out of the directories that are meant, or is an option to modprobe. */
 static void test_names_stay_where_they_belong(void **state)
 {
 	struct fake *fake = *state;
@@ -1134,8 +1143,9 @@ static void test_names_stay_where_they_belong(void **state)
 		  "earlybind-plan 1\nmodule ../x a.ko\nmodule x ../../../../evil.ko\nmissing -r\nmissing --remove\n");
 	fake_file(fake, "evil.ko", "");
 	/* Without a plan that names anything modprobe is asked. */
-	assert_int_equal(run_binder(fake, NIC "\n" TWIN " driver=../vfio-pci\n" TWIN " driver=/x\n" TWIN " driver=-r\n"
-				   TWIN " driver=.\n"), 1);
+	assert_int_equal(run_binder(fake, NIC "\n" TWIN " driver=../vfio-pci\n" TWIN " driver=/x\n" TWIN
+					      " driver=-r\n" TWIN " driver=.\n"),
+			 1);
 	must_be_untouched(fake, TWIN);
 	must_log(fake, "4 lines of the image's plan are damaged");
 	assert_null(strstr(fake_calls(fake), "evil"));
@@ -1196,15 +1206,15 @@ static void test_told_when_not_parked(void **state)
 
 	fake_fault(fake, "bind", NIC, EIO);
 	fake_fault(fake, "driver_override", "earlybind-parked", EACCES);
-	assert_int_equal(run_binder(fake, "set on-failure park\n" NIC "\n"), 1);
+	assert_int_equal(run_binder(fake, "set on-failure no-driver\n" NIC "\n"), 1);
 	must_log(fake, "; it could not be parked (EACCES)");
 }
 
-/* A folder that the kernel has no memory to list costs what is found through it, nothing else. */
+/* A directory that the kernel has no memory to list costs what is found through it, nothing else. */
 static void test_no_memory_to_list_a_bridge(void **state)
 {
-	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6, NULL,
-						   NULL, false };
+	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000c", "060400", "pcieport", NULL, 6,
+						   NULL,	   NULL,	false };
 	struct fake *fake = *state;
 
 	fake_add(fake, &bridge);
@@ -1242,7 +1252,8 @@ static void test_record_comes_last(void **state)
 	fake_fault(fake, "append", LOG, ENOSPC);
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_string_equal(fake_read(fake, RECORD), "");
-	assert_non_null(strstr(fake_read(fake, "dev/kmsg"), "the record in /run/earlybind could not be written (ENOSPC)"));
+	assert_non_null(
+		strstr(fake_read(fake, "dev/kmsg"), "the record in /run/earlybind could not be written (ENOSPC)"));
 }
 
 static void test_lines_that_the_kernel_log_lacks(void **state)
@@ -1258,14 +1269,14 @@ static void test_unread_files_are_told(void **state)
 {
 	struct fake *fake = *state;
 
-	fake->door.failures = (struct door_failures){ .first = "proc/\ninterrupts", .error = EIO, .count = 3 };
+	fake->sys.failures = (struct system_failures){ .first = "proc/\ninterrupts", .error = EIO, .count = 3 };
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "earlybind: cannot read /proc/\\x0ainterrupts (EIO), and 2 more\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-/* Neighbours are told by address, in whatever order their folder lists them. */
+/* Neighbours are told by address, in whatever order their directory lists them. */
 static void test_neighbours_in_order(void **state)
 {
 	static const char *const orders[][3] = { { "0000:02:00.0", "0000:02:00.1", "0000:02:00.2" },
@@ -1360,7 +1371,7 @@ int main(void)
 		TEST(test_absent),
 		TEST(test_no_configuration),
 		TEST(test_empty_configuration),
-		TEST(test_folder_in_place_of_the_file),
+		TEST(test_directory_in_place_of_the_file),
 		TEST(test_configuration_is_kept_byte_for_byte),
 		TEST(test_switched_off),
 		TEST(test_crash_kernel),

@@ -22,7 +22,7 @@ enum behaviour { WORKS, HANGS, HANGS_AGAINST_SIGNALS, CRASHES, SLOW };
 
 struct trial {
 	enum behaviour behaviour[STEPS];
-	int runs[STEPS]; /* how often the step came back */
+	int runs[STEPS];     /* how often the step came back */
 	int given_up[STEPS]; /* the error it was given up with */
 	pid_t pids[STEPS];
 };
@@ -53,7 +53,7 @@ static void step(void *data, size_t i)
 	t->runs[i]++;
 }
 
-static void gave_up(void *data, size_t i, int error)
+static void timed_out(void *data, size_t i, int error)
 {
 	struct trial *t = data;
 
@@ -76,8 +76,8 @@ static void check(const struct trial *t)
 {
 	for (size_t i = 0; i < STEPS; i++) {
 		int error = t->behaviour[i] == WORKS || t->behaviour[i] == SLOW ? 0
-			    : t->behaviour[i] == CRASHES			 ? ECHILD
-										 : ETIMEDOUT;
+			    : t->behaviour[i] == CRASHES			? ECHILD
+										: ETIMEDOUT;
 
 		assert_int_equal(t->given_up[i], error);
 		assert_int_equal(t->runs[i], error ? 0 : 1);
@@ -89,7 +89,7 @@ static double run(struct trial *t, unsigned timeout)
 	struct timespec a, b;
 
 	clock_gettime(CLOCK_MONOTONIC, &a);
-	supervise(STEPS, timeout, step, gave_up, t);
+	supervise(STEPS, timeout, step, timed_out, t);
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	return (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
 }
@@ -162,7 +162,7 @@ static void test_no_steps(void **state)
 {
 	struct trial *t = *state;
 
-	supervise(0, 1, step, gave_up, t);
+	supervise(0, 1, step, timed_out, t);
 	assert_int_equal(t->runs[0], 0);
 }
 
@@ -187,7 +187,7 @@ static void test_orphan_stops(void **state)
 		t->behaviour[i] = SLOW;
 	parent = fork();
 	if (parent == 0) {
-		supervise(STEPS, 5, step, gave_up, t);
+		supervise(STEPS, 5, step, timed_out, t);
 		_exit(0);
 	}
 	assert_true(parent > 0);
@@ -204,10 +204,15 @@ static void test_orphan_stops(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_all_in_one_child),	     TEST(test_slow_is_not_stuck),
-		TEST(test_hang_costs_its_step_only), TEST(test_hang_that_ignores_signals),
-		TEST(test_crash_costs_its_step_only), TEST(test_no_steps), TEST(test_many_hangs_do_not_add_up),
-		TEST(test_given_up_child_is_dead), TEST(test_orphan_stops),
+		TEST(test_all_in_one_child),
+		TEST(test_slow_is_not_stuck),
+		TEST(test_hang_costs_its_step_only),
+		TEST(test_hang_that_ignores_signals),
+		TEST(test_crash_costs_its_step_only),
+		TEST(test_no_steps),
+		TEST(test_many_hangs_do_not_add_up),
+		TEST(test_given_up_child_is_dead),
+		TEST(test_orphan_stops),
 	};
 
 	return cmocka_run_group_tests_name("supervise", tests, NULL, NULL);

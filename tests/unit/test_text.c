@@ -6,7 +6,7 @@
 
 #include "base/errno_name.h"
 
-static const struct text nothing = { NULL, 0 };
+static const struct slice nothing = { NULL, 0 };
 
 static void cut_takes_parts(void **state)
 {
@@ -20,11 +20,11 @@ static void cut_takes_parts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct text rest = text_of(rows[i].whole);
+		struct slice rest = slice_of(rows[i].whole);
 		size_t n = 0;
 
 		while (rest.at && n < 4) {
-			struct text part = text_cut(&rest, ',');
+			struct slice part = slice_cut(&rest, ',');
 
 			row_text(rows[i].whole, "part", part, rows[i].parts[n] ? rows[i].parts[n] : "(too many)");
 			n++;
@@ -36,14 +36,14 @@ static void cut_takes_parts(void **state)
 
 static void cut_of_nothing(void **state)
 {
-	struct text rest = nothing, part;
+	struct slice rest = nothing, part;
 
 	(void)state;
-	part = text_cut(&rest, ',');
+	part = slice_cut(&rest, ',');
 	assert_null(part.at);
 	assert_null(rest.at);
-	rest = text_of("");
-	part = text_cut(&rest, ',');
+	rest = slice_of("");
+	part = slice_cut(&rest, ',');
 	assert_non_null(part.at);
 	assert_int_equal(part.len, 0);
 	assert_null(rest.at);
@@ -52,7 +52,7 @@ static void cut_of_nothing(void **state)
 static void words(void **state)
 {
 	static const struct {
-		struct text line;
+		struct slice line;
 		const char *words[4];
 	} rows[] = {
 		{ BYTES(""), { NULL } },
@@ -65,10 +65,10 @@ static void words(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct text rest = rows[i].line, word;
+		struct slice rest = rows[i].line, word;
 		size_t n = 0;
 
-		while ((word = text_word(&rest)).len && n < 3) {
+		while ((word = slice_word(&rest)).len && n < 3) {
 			row_text("words", "word", word, rows[i].words[n] ? rows[i].words[n] : "(too many)");
 			n++;
 		}
@@ -80,9 +80,9 @@ static void words(void **state)
 static void trim(void **state)
 {
 	(void)state;
-	row_text("trim", "both ends", text_trim(BYTES(" \t a b\r\n")), "a b");
-	row_text("trim", "blanks", text_trim(BYTES(" \t\r\n")), "");
-	row_text("trim", "nothing", text_trim(nothing), "");
+	row_text("trim", "both ends", slice_trim(BYTES(" \t a b\r\n")), "a b");
+	row_text("trim", "blanks", slice_trim(BYTES(" \t\r\n")), "");
+	row_text("trim", "nothing", slice_trim(nothing), "");
 	rows_done();
 }
 
@@ -98,29 +98,29 @@ static void slice_stays_inside(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		row_text("slice", rows[i].want, text_slice(text_of("abcd"), rows[i].from, rows[i].to), rows[i].want);
-	row_text("slice", "nothing", text_slice(nothing, 0, 5), "");
+		row_text("slice", rows[i].want, slice_sub(slice_of("abcd"), rows[i].from, rows[i].to), rows[i].want);
+	row_text("slice", "nothing", slice_sub(nothing, 0, 5), "");
 	rows_done();
 }
 
 static void comparing(void **state)
 {
 	(void)state;
-	assert_true(text_is(text_of("abc"), "abc"));
-	assert_false(text_is(text_of("ab"), "abc"));
-	assert_false(text_is(text_of("abc"), "ab"));
-	assert_false(text_is(BYTES("ab\0"), "ab"));
-	assert_true(text_is(nothing, ""));
-	assert_false(text_is(nothing, "a"));
-	assert_true(text_starts(text_of("abc"), "ab"));
-	assert_false(text_starts(text_of("a"), "ab"));
-	assert_false(text_starts(nothing, "ab"));
+	assert_true(slice_is(slice_of("abc"), "abc"));
+	assert_false(slice_is(slice_of("ab"), "abc"));
+	assert_false(slice_is(slice_of("abc"), "ab"));
+	assert_false(slice_is(BYTES("ab\0"), "ab"));
+	assert_true(slice_is(nothing, ""));
+	assert_false(slice_is(nothing, "a"));
+	assert_true(slice_starts(slice_of("abc"), "ab"));
+	assert_false(slice_starts(slice_of("a"), "ab"));
+	assert_false(slice_starts(nothing, "ab"));
 }
 
 static void hexadecimal(void **state)
 {
 	static const struct {
-		struct text t;
+		struct slice t;
 		unsigned digits;
 		bool ok;
 		uint32_t want;
@@ -150,7 +150,7 @@ static void hexadecimal(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		uint32_t value = 77;
 
-		row_number(rows[i].t.at, "ok", text_hex(rows[i].t, rows[i].digits, &value), rows[i].ok);
+		row_number(rows[i].t.at, "ok", slice_hex(rows[i].t, rows[i].digits, &value), rows[i].ok);
 		row_number(rows[i].t.at, "value", value, rows[i].ok ? rows[i].want : 77);
 	}
 	rows_done();
@@ -159,7 +159,7 @@ static void hexadecimal(void **state)
 static void decimal(void **state)
 {
 	static const struct {
-		struct text t;
+		struct slice t;
 		uint32_t max;
 		bool ok;
 		uint32_t want;
@@ -183,7 +183,7 @@ static void decimal(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		uint32_t value = 77;
 
-		row_number(rows[i].t.at, "ok", text_decimal(rows[i].t, rows[i].max, &value), rows[i].ok);
+		row_number(rows[i].t.at, "ok", slice_decimal(rows[i].t, rows[i].max, &value), rows[i].ok);
 		row_number(rows[i].t.at, "value", value, rows[i].ok ? rows[i].want : 77);
 	}
 	rows_done();
@@ -192,21 +192,23 @@ static void decimal(void **state)
 static void names(void **state)
 {
 	static const struct {
-		struct text t;
+		struct slice t;
 		bool ok;
 	} rows[] = {
-		{ BYTES("vfio-pci"), true }, { BYTES("mlx5_vfio_pci"), true }, { BYTES("8250_PCI"), true },
-		{ BYTES(""), false },	     { BYTES(".."), false },	       { BYTES("a/b"), false },
-		{ BYTES("a b"), false },     { BYTES("a\n"), false },	       { BYTES("a\0b"), false },
-		{ BYTES("z{"), false },	     { BYTES("@A"), false },	       { BYTES("[Z"), false },
-		{ BYTES("9:"), false },	     { BYTES("`a"), false },	       { BYTES("\xc3\xa4"), false },
-		{ BYTES("-r"), false },
+		{ BYTES("vfio-pci"), true },  { BYTES("mlx5_vfio_pci"), true },
+		{ BYTES("8250_PCI"), true },  { BYTES(""), false },
+		{ BYTES(".."), false },	      { BYTES("a/b"), false },
+		{ BYTES("a b"), false },      { BYTES("a\n"), false },
+		{ BYTES("a\0b"), false },     { BYTES("z{"), false },
+		{ BYTES("@A"), false },	      { BYTES("[Z"), false },
+		{ BYTES("9:"), false },	      { BYTES("`a"), false },
+		{ BYTES("\xc3\xa4"), false }, { BYTES("-r"), false },
 		{ BYTES("r-"), true },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		row_number(rows[i].t.at, "is a name", text_is_name(rows[i].t), rows[i].ok);
+		row_number(rows[i].t.at, "is a name", slice_is_name(rows[i].t), rows[i].ok);
 	rows_done();
 }
 
@@ -215,43 +217,43 @@ static void store_takes_what_fits(void **state)
 	char to[4] = "xxx";
 
 	(void)state;
-	assert_false(text_store(text_of("four"), to, sizeof(to)));
-	assert_false(text_store(BYTES("a\0b"), to, sizeof(to)));
+	assert_false(slice_store(slice_of("four"), to, sizeof(to)));
+	assert_false(slice_store(BYTES("a\0b"), to, sizeof(to)));
 	assert_string_equal(to, "xxx");
-	assert_true(text_store(text_of("abc"), to, sizeof(to)));
+	assert_true(slice_store(slice_of("abc"), to, sizeof(to)));
 	assert_string_equal(to, "abc");
-	assert_true(text_store(nothing, to, sizeof(to)));
+	assert_true(slice_store(nothing, to, sizeof(to)));
 	assert_string_equal(to, "");
-	assert_false(text_store(nothing, to, 0));
+	assert_false(slice_store(nothing, to, 0));
 }
 
 /* --- lines --- */
 
-#define LINE_SIZE sizeof(((struct line *)0)->at)
+#define LINE_SIZE sizeof(((struct linebuf *)0)->at)
 
-static void fill(struct line *line, size_t n)
+static void fill(struct linebuf *line, size_t n)
 {
-	line_start(line);
+	linebuf_start(line);
 	for (size_t i = 0; i < n; i++)
-		line_add(line, "%c", 'a');
+		linebuf_add(line, "%c", 'a');
 	assert_int_equal(line->len, n);
 	assert_false(line->cut);
 }
 
 static void line_takes_just_what_fits(void **state)
 {
-	struct line line;
+	struct linebuf line;
 
 	(void)state;
 	fill(&line, LINE_SIZE - 4);
-	line_add(&line, "%s", "bcd");
+	linebuf_add(&line, "%s", "bcd");
 	assert_false(line.cut);
 	assert_int_equal(line.len, LINE_SIZE - 1);
 	assert_string_equal(line.at + LINE_SIZE - 5, "abcd");
 	/* Nothing more is no cut. */
-	line_add(&line, "%s", "");
+	linebuf_add(&line, "%s", "");
 	assert_false(line.cut);
-	line_add(&line, "e");
+	linebuf_add(&line, "e");
 	assert_true(line.cut);
 	assert_int_equal(strlen(line.at), LINE_SIZE - 1);
 	assert_string_equal(line.at + LINE_SIZE - 5, "a...");
@@ -259,19 +261,19 @@ static void line_takes_just_what_fits(void **state)
 
 static void cut_line_shows_it(void **state)
 {
-	struct line line;
+	struct linebuf line;
 
 	(void)state;
 	fill(&line, LINE_SIZE - 4);
-	line_add(&line, "%s", "bcde");
+	linebuf_add(&line, "%s", "bcde");
 	assert_true(line.cut);
 	assert_int_equal(line.len, LINE_SIZE - 1);
 	assert_string_equal(line.at + LINE_SIZE - 5, "a...");
 	/* What follows is dropped too, or the line would read as if nothing were missing. */
-	line_add(&line, "more");
-	line_add_escaped(&line, text_of("more"), 4);
+	linebuf_add(&line, "more");
+	linebuf_add_escaped(&line, slice_of("more"), 4);
 	assert_string_equal(line.at + LINE_SIZE - 5, "a...");
-	line_start(&line);
+	linebuf_start(&line);
 	assert_false(line.cut);
 	assert_string_equal(line.at, "");
 }
@@ -279,12 +281,12 @@ static void cut_line_shows_it(void **state)
 static void line_longer_than_itself(void **state)
 {
 	static char big[4 * LINE_SIZE];
-	struct line line;
+	struct linebuf line;
 
 	(void)state;
 	memset(big, 'x', sizeof(big) - 1);
-	line_start(&line);
-	line_add(&line, "%s", big);
+	linebuf_start(&line);
+	linebuf_add(&line, "%s", big);
 	assert_true(line.cut);
 	assert_int_equal(strlen(line.at), LINE_SIZE - 1);
 	assert_string_equal(line.at + LINE_SIZE - 5, "x...");
@@ -293,7 +295,7 @@ static void line_longer_than_itself(void **state)
 static void escaping(void **state)
 {
 	static const struct {
-		struct text t;
+		struct slice t;
 		size_t shown;
 		const char *want;
 	} rows[] = {
@@ -309,12 +311,12 @@ static void escaping(void **state)
 		{ BYTES(""), 0, "" },
 		{ { NULL, 0 }, 9, "" },
 	};
-	struct line line;
+	struct linebuf line;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		line_start(&line);
-		line_add_escaped(&line, rows[i].t, rows[i].shown);
+		linebuf_start(&line);
+		linebuf_add_escaped(&line, rows[i].t, rows[i].shown);
 		row_string("escaped", "text", line.at, rows[i].want);
 	}
 	rows_done();
@@ -339,12 +341,12 @@ static void growing(void **state)
 
 	(void)state;
 	for (size_t n = 0; n < 100; n++) {
-		assert_int_equal(GROW(items, n, room), 0);
+		assert_int_equal(ARRAY_GROW(items, n, room), 0);
 		memset(&items[n], (int)n, sizeof(items[n]));
 	}
 	assert_int_equal(items[99].bytes[99], 99);
 	room = SIZE_MAX / 100;
-	assert_int_equal(GROW(items, room, room), -ENOMEM);
+	assert_int_equal(ARRAY_GROW(items, room, room), -ENOMEM);
 	assert_int_equal(room, SIZE_MAX / 100);
 	free(items);
 }

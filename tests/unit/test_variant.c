@@ -96,9 +96,9 @@ static void may_fit(void **state)
 		struct config config;
 
 		config_init(&config);
-		assert_int_equal(config_parse(&config, "x", text_of(rows[i].line)), 0);
+		assert_int_equal(config_parse(&config, "x", slice_of(rows[i].line)), 0);
 		assert_int_equal(config.n_rules, 1);
-		row_number(rows[i].line, rows[i].pattern, variant_may_fit(&config.rules[0], text_of(rows[i].pattern)),
+		row_number(rows[i].line, rows[i].pattern, variant_may_fit(&config.rules[0], slice_of(rows[i].pattern)),
 			   rows[i].may);
 		config_done(&config);
 	}
@@ -114,7 +114,7 @@ static void garbage(void **state)
 
 	(void)state;
 	config_init(&config);
-	assert_int_equal(config_parse(&config, "x", text_of("10de:1b80 driver=auto")), 0);
+	assert_int_equal(config_parse(&config, "x", slice_of("10de:1b80 driver=auto")), 0);
 	for (unsigned n = 0; n < 20000; n++) {
 		size_t len = noise(&seed) % 24;
 		char *bytes = malloc(len + 1);
@@ -123,7 +123,7 @@ static void garbage(void **state)
 		for (size_t i = 0; i < len; i++)
 			bytes[i] = alphabet[noise(&seed) % (sizeof(alphabet) - 1)];
 		bytes = realloc(bytes, len ? len : 1);
-		variant_may_fit(&config.rules[0], (struct text){ bytes, len });
+		variant_may_fit(&config.rules[0], (struct slice){ bytes, len });
 		free(bytes);
 	}
 	config_done(&config);
@@ -138,15 +138,15 @@ static void choosing(void **state)
 		const char *variant, *chosen;
 		uint16_t id; /* of the device, if it is not 101e */
 	} rows[] = {
-		{ "01:00.0 driver=auto", V_NONE, "", "mlx5_vfio_pci", "vfio-pci", 0 },
-		{ "01:00.0", V_NONE, "", NULL, "vfio-pci", 0 },
-		{ "01:00.0 driver=xe-vfio-pci", V_NONE, "", NULL, "xe-vfio-pci", 0 },
+		{ "01:00.0 driver=auto", V_UNDECIDED, "", "mlx5_vfio_pci", "vfio-pci", 0 },
+		{ "01:00.0", V_UNDECIDED, "", NULL, "vfio-pci", 0 },
+		{ "01:00.0 driver=xe-vfio-pci", V_UNDECIDED, "", NULL, "xe-vfio-pci", 0 },
 		{ "01:00.0 driver=auto", V_SKIPPED, "", NULL, "vfio-pci", 0 },
-		{ "01:00.0 driver=auto", V_NONE, "vfio-pci", "mlx5_vfio_pci", "vfio-pci", 0 },
-		{ "01:00.0 driver=auto leave-bound", V_NONE, "vfio-pci", NULL, "vfio-pci", 0 },
-		{ "01:00.0 driver=auto leave-bound", V_NONE, "mlx5-vfio-pci", NULL, "mlx5-vfio-pci", 0 },
-		{ "01:00.0 driver=auto leave-bound", V_NONE, "", "mlx5_vfio_pci", "vfio-pci", 0 },
-		{ "01:00.0 driver=auto", V_NONE, "", NULL, "vfio-pci", 0x101d },
+		{ "01:00.0 driver=auto", V_UNDECIDED, "vfio-pci", "mlx5_vfio_pci", "vfio-pci", 0 },
+		{ "01:00.0 driver=auto leave-bound", V_UNDECIDED, "vfio-pci", NULL, "vfio-pci", 0 },
+		{ "01:00.0 driver=auto leave-bound", V_UNDECIDED, "mlx5-vfio-pci", NULL, "mlx5-vfio-pci", 0 },
+		{ "01:00.0 driver=auto leave-bound", V_UNDECIDED, "", "mlx5_vfio_pci", "vfio-pci", 0 },
+		{ "01:00.0 driver=auto", V_UNDECIDED, "", NULL, "vfio-pci", 0x101d },
 	};
 
 	(void)state;
@@ -158,7 +158,7 @@ static void choosing(void **state)
 		struct config config;
 
 		config_init(&config);
-		assert_int_equal(config_parse(&config, "x", text_of(rows[i].line)), 0);
+		assert_int_equal(config_parse(&config, "x", slice_of(rows[i].line)), 0);
 		device.identity.device = rows[i].id ? rows[i].id : 0x101e;
 		strcpy(device.driver, rows[i].driver);
 		device.vfio = rows[i].driver[0];

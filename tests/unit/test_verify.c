@@ -32,7 +32,7 @@ static void change_platform(struct platform *p, unsigned change)
 	if (change & NO_UNITS)
 		p->units = 0;
 	if (change & (IORT | VIOT | RIMT))
-		p->tables = change & IORT ? TABLE_IORT : change & VIOT ? TABLE_VIOT : TABLE_RIMT;
+		p->tables = change & IORT ? ACPI_IORT : change & VIOT ? ACPI_VIOT : ACPI_RIMT;
 	if (change & NO_ACPI) {
 		p->acpi = false;
 		p->tables = 0;
@@ -64,41 +64,41 @@ static void before(void **state)
 		size_t device;
 		enum verdict verdict;
 	} rows[] = {
-		{ "01:00.0", AS_IS, GPU, V_NONE },
-		{ "01:00.0", HELD, GPU, V_NONE },
+		{ "01:00.0", AS_IS, GPU, V_UNDECIDED },
+		{ "01:00.0", HELD, GPU, V_UNDECIDED },
 		/* bridges */
 		{ "00:1c.0", AS_IS, PORT, V_BRIDGE },
 		{ "set iommu optional\n00:1c.0", AS_IS, PORT, V_BRIDGE },
 		{ "00:1c.0 leave-bound", AS_IS, PORT, V_BRIDGE },
 		/* held */
-		{ "01:00.0 leave-bound", AS_IS, GPU, V_NONE },
-		{ "01:00.0 leave-bound", HELD, GPU, V_HELD },
-		{ "01:00.0 leave-bound", OURS, GPU, V_NONE },
-		{ "01:00.0 leave-bound driver=nouveau", HELD, GPU, V_NONE },
-		{ "01:00.0 leave-bound driver=auto", OURS, GPU, V_NONE },
-		{ "01:00.0 leave-bound driver=auto", HELD, GPU, V_HELD },
-		{ "01:00.0 leave-bound driver=auto", HELD | VFIO, GPU, V_NONE },
-		{ "01:00.0 leave-bound", HELD | VFIO, GPU, V_HELD },
-		{ "01:00.0 leave-bound", HELD | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_HELD },
+		{ "01:00.0 leave-bound", AS_IS, GPU, V_UNDECIDED },
+		{ "01:00.0 leave-bound", HELD, GPU, V_LEFT_BOUND },
+		{ "01:00.0 leave-bound", OURS, GPU, V_UNDECIDED },
+		{ "01:00.0 leave-bound driver=nouveau", HELD, GPU, V_UNDECIDED },
+		{ "01:00.0 leave-bound driver=auto", OURS, GPU, V_UNDECIDED },
+		{ "01:00.0 leave-bound driver=auto", HELD, GPU, V_LEFT_BOUND },
+		{ "01:00.0 leave-bound driver=auto", HELD | VFIO, GPU, V_UNDECIDED },
+		{ "01:00.0 leave-bound", HELD | VFIO, GPU, V_LEFT_BOUND },
+		{ "01:00.0 leave-bound", HELD | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_LEFT_BOUND },
 		/* no IOMMU */
 		{ "01:00.0", NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
 		{ "01:00.0", NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 		{ "01:00.0", NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 		{ "01:00.0", NO_LINK, GPU, V_NOT_BEHIND_IOMMU },
-		{ "set iommu optional\n01:00.0", NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
-		{ "set iommu optional\n01:00.0", NOIOMMU_MODE | NO_LINK, GPU, V_NONE },
+		{ "set iommu optional\n01:00.0", NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
+		{ "set iommu optional\n01:00.0", NOIOMMU_MODE | NO_LINK, GPU, V_UNDECIDED },
 		{ "set iommu required\n01:00.0", NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
 		/* no-IOMMU mode, as a later run finds it */
 		{ "01:00.0", NOIOMMU_MODE | NO_LINK | NO_UNITS, GPU, V_NO_IOMMU_MODE },
 		{ "01:00.0", NOIOMMU_MODE, GPU, V_NO_IOMMU_MODE },
 		/* groups that come late, up to 6.14 */
-		{ "01:00.0", IORT | NO_LINK | NO_NUMBER, GPU, V_NONE },
-		{ "01:00.0", VIOT | NO_LINK | NO_NUMBER, GPU, V_NONE },
-		{ "01:00.0", RIMT | NO_LINK | NO_NUMBER, GPU, V_NONE },
-		{ "01:00.0", VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", IORT | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
+		{ "01:00.0", VIOT | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
+		{ "01:00.0", RIMT | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
+		{ "01:00.0", VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
 		{ "01:00.0", VIOT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
 		{ "01:00.0", IORT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
-		{ "01:00.0", NO_ACPI | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", NO_ACPI | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
 		{ "01:00.0", NO_ACPI | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
 		/* from 6.15 on they are there at once */
 		{ "01:00.0", KERNEL_6_15 | IORT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
@@ -106,8 +106,8 @@ static void before(void **state)
 		{ "01:00.0", KERNEL_6_15 | RIMT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 		{ "01:00.0", KERNEL_6_15 | IORT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
 		/* but for one whose driver is a module that the binder is about to load */
-		{ "01:00.0", KERNEL_6_15 | VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
-		{ "01:00.0", KERNEL_7 | VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NONE },
+		{ "01:00.0", KERNEL_6_15 | VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
+		{ "01:00.0", KERNEL_7 | VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
 		{ "01:00.0", KERNEL_6_15 | NO_ACPI | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 		{ "01:00.0", KERNEL_7 | IORT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 	};
@@ -126,7 +126,7 @@ static void before(void **state)
 			machine_group(&machine, &machine.devices[rows[i].device])->noiommu = true;
 		verify_claim(&config, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
-		row_string(name, "was", claim.was, machine.devices[rows[i].device].driver);
+		row_string(name, "was", claim.previous_driver, machine.devices[rows[i].device].driver);
 		machine_done(&machine);
 		config_done(&config);
 	}
@@ -142,7 +142,7 @@ static void a_verdict_given_stays(void **state)
 	(void)state;
 	verify_claim(&config, &machine, &claim);
 	assert_int_equal(claim.verdict, V_SKIPPED);
-	assert_string_equal(claim.was, "pcieport");
+	assert_string_equal(claim.previous_driver, "pcieport");
 	machine_done(&machine);
 	config_done(&config);
 }
@@ -163,9 +163,9 @@ static void refused_for_want_of_an_iommu(void **state)
 		{ STEP_BIND, EAGAIN, 0, NO_GROUP, V_NO_IOMMU },
 		{ STEP_BIND, EINVAL, 1, NO_GROUP, V_NOT_BEHIND_IOMMU },
 		{ STEP_BIND, EAGAIN, 1, NO_GROUP, V_NOT_BEHIND_IOMMU },
-		{ STEP_BIND, EBUSY, 0, NO_GROUP, V_BIND_REFUSED },
-		{ STEP_BIND, EINVAL, 1, 2, V_BIND_REFUSED },
-		{ STEP_PARK, EINVAL, 0, NO_GROUP, V_BIND_REFUSED },
+		{ STEP_BIND, EBUSY, 0, NO_GROUP, V_BIND_FAILED },
+		{ STEP_BIND, EINVAL, 1, 2, V_BIND_FAILED },
+		{ STEP_PARK, EINVAL, 0, NO_GROUP, V_BIND_FAILED },
 		{ STEP_LOAD, EINVAL, 0, NO_GROUP, V_MODULE_REFUSED },
 	};
 
@@ -198,26 +198,26 @@ static void failures(void **state)
 		enum verdict verdict;
 		int error;
 	} rows[] = {
-		{ { STEP_PARK, EACCES, false, false }, false, "", V_BIND_REFUSED, EACCES },
+		{ { STEP_PARK, EACCES, false, false }, false, "", V_BIND_FAILED, EACCES },
 		{ { STEP_LOAD, ENOENT, false, false }, false, "", V_MODULE_MISSING, ENOENT },
 		{ { STEP_LOAD, EKEYREJECTED, false, false }, false, "", V_MODULE_REFUSED, EKEYREJECTED },
 		{ { STEP_LOAD, EPERM, false, false }, false, "", V_MODULE_REFUSED, EPERM },
-		{ { STEP_RELEASE, 0, false, false }, false, "nouveau", V_NOT_RELEASED, 0 },
-		{ { STEP_RELEASE, EBUSY, false, false }, false, "nouveau", V_NOT_RELEASED, EBUSY },
-		{ { STEP_BIND, EINVAL, false, false }, false, "", V_BIND_REFUSED, EINVAL },
-		{ { STEP_BIND, EAGAIN, false, true }, false, "", V_BIND_REFUSED, EAGAIN },
+		{ { STEP_UNBIND, 0, false, false }, false, "nouveau", V_UNBIND_FAILED, 0 },
+		{ { STEP_UNBIND, EBUSY, false, false }, false, "nouveau", V_UNBIND_FAILED, EBUSY },
+		{ { STEP_BIND, EINVAL, false, false }, false, "", V_BIND_FAILED, EINVAL },
+		{ { STEP_BIND, EAGAIN, false, true }, false, "", V_BIND_FAILED, EAGAIN },
 		/* a write that worked is not yet success */
-		{ { STEP_BIND, 0, false, false }, false, "", V_BIND_REFUSED, 0 },
-		{ { STEP_NONE, 0, false, false }, false, "", V_BIND_REFUSED, 0 },
-		{ { STEP_NONE, 0, false, false }, false, "nouveau", V_BIND_REFUSED, 0 },
+		{ { STEP_BIND, 0, false, false }, false, "", V_BIND_FAILED, 0 },
+		{ { STEP_NONE, 0, false, false }, false, "", V_BIND_FAILED, 0 },
+		{ { STEP_NONE, 0, false, false }, false, "nouveau", V_BIND_FAILED, 0 },
 		/* gone and stuck outweigh the step */
 		{ { STEP_BIND, ENODEV, false, false }, true, "", V_VANISHED, ENODEV },
 		{ { STEP_LOAD, ENOENT, false, false }, true, "", V_VANISHED, ENOENT },
 		{ { STEP_NONE, 0, false, false }, true, "", V_VANISHED, 0 },
-		{ { STEP_BIND, ETIMEDOUT, true, false }, false, "", V_STUCK, ETIMEDOUT },
-		{ { STEP_PARK, ETIMEDOUT, true, false }, false, "nouveau", V_STUCK, ETIMEDOUT },
-		{ { STEP_BIND, ETIMEDOUT, true, false }, false, "vfio-pci", V_STUCK, ETIMEDOUT },
-		{ { STEP_BIND, ETIMEDOUT, true, false }, true, "", V_STUCK, ETIMEDOUT },
+		{ { STEP_BIND, ETIMEDOUT, true, false }, false, "", V_DRIVER_HUNG, ETIMEDOUT },
+		{ { STEP_PARK, ETIMEDOUT, true, false }, false, "nouveau", V_DRIVER_HUNG, ETIMEDOUT },
+		{ { STEP_BIND, ETIMEDOUT, true, false }, false, "vfio-pci", V_DRIVER_HUNG, ETIMEDOUT },
+		{ { STEP_BIND, ETIMEDOUT, true, false }, true, "", V_DRIVER_HUNG, ETIMEDOUT },
 	};
 
 	(void)state;
@@ -251,45 +251,45 @@ static struct machine bound_machine(void)
 	return machine;
 }
 
-static void proofs(void **state)
+static void trials(void **state)
 {
 	static const struct {
-		struct proof proof;
+		struct trial trial;
 		bool direct;
 		const char *unit;
 		bool remapping;
 		enum verdict verdict;
 		int error;
-		bool proven;
+		bool verified;
 	} rows[] = {
-		{ { PROOF_DONE, 0 }, false, "dmar0", true, V_READY, 0, true },
-		{ { PROOF_DONE, 0 }, true, "dmar0", false, V_READY, 0, true },
-		{ { PROOF_NOT_TRIED, EPERM }, false, "dmar0", true, V_READY, 0, false },
+		{ { TRIAL_DONE, 0 }, false, "dmar0", true, V_READY, 0, true },
+		{ { TRIAL_DONE, 0 }, true, "dmar0", false, V_READY, 0, true },
+		{ { TRIAL_NOT_MADE, EPERM }, false, "dmar0", true, V_READY, 0, false },
 		/* in use by a guest already, or no group nodes in this kernel */
-		{ { PROOF_GROUP, EBUSY }, false, "dmar0", true, V_READY, 0, false },
-		{ { PROOF_GROUP, ENOENT }, false, "dmar0", true, V_READY, 0, false },
-		{ { PROOF_GROUP, EACCES }, false, "dmar0", true, V_ATTACH_REFUSED, EACCES, true },
-		{ { PROOF_STATUS, ENOTTY }, false, "dmar0", true, V_ATTACH_REFUSED, ENOTTY, true },
-		{ { PROOF_VIABLE, 0 }, false, "dmar0", true, V_GROUP_SHARED, 0, true },
-		{ { PROOF_CONTAINER, ENOENT }, false, "dmar0", true, V_ATTACH_REFUSED, ENOENT, true },
-		{ { PROOF_ATTACH, EINVAL }, false, "dmar0", true, V_ATTACH_REFUSED, EINVAL, true },
+		{ { TRIAL_GROUP, EBUSY }, false, "dmar0", true, V_READY, 0, false },
+		{ { TRIAL_GROUP, ENOENT }, false, "dmar0", true, V_READY, 0, false },
+		{ { TRIAL_GROUP, EACCES }, false, "dmar0", true, V_ATTACH_FAILED, EACCES, true },
+		{ { TRIAL_STATUS, ENOTTY }, false, "dmar0", true, V_ATTACH_FAILED, ENOTTY, true },
+		{ { TRIAL_VIABLE, 0 }, false, "dmar0", true, V_GROUP_SHARED, 0, true },
+		{ { TRIAL_CONTAINER, ENOENT }, false, "dmar0", true, V_ATTACH_FAILED, ENOENT, true },
+		{ { TRIAL_ATTACH, EINVAL }, false, "dmar0", true, V_ATTACH_FAILED, EINVAL, true },
 		/* from 5.19 on, and from 6.6 on */
-		{ { PROOF_ATTACH, EPERM }, false, "dmar0", true, V_ATTACH_REFUSED, EPERM, true },
-		{ { PROOF_ATTACH, EPERM }, true, "dmar0", true, V_RESERVED_MEMORY, EPERM, true },
-		{ { PROOF_ATTACH, EINVAL }, true, "dmar0", true, V_RESERVED_MEMORY, EINVAL, true },
-		{ { PROOF_ATTACH, EBUSY }, true, "dmar0", true, V_ATTACH_REFUSED, EBUSY, true },
-		{ { PROOF_ATTACH, ETIMEDOUT }, false, "dmar0", true, V_ATTACH_REFUSED, ETIMEDOUT, true },
-		{ { PROOF_IOMMU, ENODEV }, false, "dmar0", true, V_TYPE1_MISSING, ENODEV, true },
-		{ { PROOF_IOMMU, EINVAL }, true, "dmar0", false, V_ATTACH_REFUSED, EINVAL, true },
-		{ { PROOF_IOMMU, EBUSY }, false, "dmar0", true, V_ATTACH_REFUSED, EBUSY, true },
-		{ { PROOF_IOMMU, EPERM }, true, "dmar0", true, V_RESERVED_MEMORY, EPERM, true },
-		{ { PROOF_IOMMU, EPERM }, true, "dmar0", false, V_RESERVED_MEMORY, EPERM, true },
-		{ { PROOF_IOMMU, EPERM }, false, "dmar0", false, V_NO_INTERRUPT_REMAPPING, EPERM, true },
-		{ { PROOF_IOMMU, EPERM }, false, "ivhd0", false, V_NO_INTERRUPT_REMAPPING, EPERM, true },
-		{ { PROOF_IOMMU, EPERM }, false, "dmar0", true, V_ATTACH_REFUSED, EPERM, true },
+		{ { TRIAL_ATTACH, EPERM }, false, "dmar0", true, V_ATTACH_FAILED, EPERM, true },
+		{ { TRIAL_ATTACH, EPERM }, true, "dmar0", true, V_RESERVED_MEMORY, EPERM, true },
+		{ { TRIAL_ATTACH, EINVAL }, true, "dmar0", true, V_RESERVED_MEMORY, EINVAL, true },
+		{ { TRIAL_ATTACH, EBUSY }, true, "dmar0", true, V_ATTACH_FAILED, EBUSY, true },
+		{ { TRIAL_ATTACH, ETIMEDOUT }, false, "dmar0", true, V_ATTACH_FAILED, ETIMEDOUT, true },
+		{ { TRIAL_IOMMU, ENODEV }, false, "dmar0", true, V_TYPE1_MISSING, ENODEV, true },
+		{ { TRIAL_IOMMU, EINVAL }, true, "dmar0", false, V_ATTACH_FAILED, EINVAL, true },
+		{ { TRIAL_IOMMU, EBUSY }, false, "dmar0", true, V_ATTACH_FAILED, EBUSY, true },
+		{ { TRIAL_IOMMU, EPERM }, true, "dmar0", true, V_RESERVED_MEMORY, EPERM, true },
+		{ { TRIAL_IOMMU, EPERM }, true, "dmar0", false, V_RESERVED_MEMORY, EPERM, true },
+		{ { TRIAL_IOMMU, EPERM }, false, "dmar0", false, V_NO_INTERRUPT_REMAPPING, EPERM, true },
+		{ { TRIAL_IOMMU, EPERM }, false, "ivhd0", false, V_NO_INTERRUPT_REMAPPING, EPERM, true },
+		{ { TRIAL_IOMMU, EPERM }, false, "dmar0", true, V_ATTACH_FAILED, EPERM, true },
 		/* virtio-iommu never remaps, whatever /proc/interrupts shows */
-		{ { PROOF_IOMMU, EPERM }, false, "0000:00:02.0", true, V_NO_INTERRUPT_REMAPPING, EPERM, true },
-		{ { (enum proof_step)99, EIO }, false, "dmar0", true, V_ATTACH_REFUSED, EIO, true },
+		{ { TRIAL_IOMMU, EPERM }, false, "0000:00:02.0", true, V_NO_INTERRUPT_REMAPPING, EPERM, true },
+		{ { (enum trial_step)99, EIO }, false, "dmar0", true, V_ATTACH_FAILED, EIO, true },
 	};
 
 	(void)state;
@@ -302,14 +302,15 @@ static void proofs(void **state)
 		char name[32];
 
 		snprintf(name, sizeof(name), "row %zu", i);
-		group->proof = rows[i].proof;
+		group->trial = rows[i].trial;
 		group->reserved_direct = rows[i].direct;
 		strcpy(machine.platform.unit, rows[i].unit);
 		machine.platform.remapping = rows[i].remapping;
 		verify_outcome(&config, &machine, &claim, &outcome);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		row_number(name, "error", claim.error, rows[i].error);
-		row_number(name, "notes", (long long)claim.notes, rows[i].proven ? 0 : (long long)NOTE(V_NOT_PROVEN));
+		row_number(name, "notes", (long long)claim.notes,
+			   rows[i].verified ? 0 : (long long)NOTE(V_NOT_VERIFIED));
 		machine_done(&machine);
 		config_done(&config);
 	}
@@ -319,7 +320,7 @@ static void proofs(void **state)
 static void notes(void **state)
 {
 	static const struct {
-		const char *config, *was, *driver, *reset;
+		const char *config, *previous_driver, *driver, *reset;
 		bool boot_vga;
 		notes_t notes;
 		int variant_error;
@@ -333,7 +334,8 @@ static void notes(void **state)
 		{ "10000:e1:00.0 driver=auto", "", "vfio-pci", "flr", false, NOTE(V_DRIVER_FALLBACK), ENOENT },
 		{ "10000:e1:00.0 driver=pci-stub", "nvme", "pci-stub", "flr", false, NOTE(V_TAKEN_OVER), 0 },
 		{ "10000:e1:00.0 driver=auto", "nvme", "vfio-pci", "", true,
-		  NOTE(V_TAKEN_OVER) | NOTE(V_NO_RESET) | NOTE(V_BOOT_DISPLAY) | NOTE(V_DRIVER_FALLBACK), EKEYREJECTED },
+		  NOTE(V_TAKEN_OVER) | NOTE(V_NO_RESET) | NOTE(V_BOOT_DISPLAY) | NOTE(V_DRIVER_FALLBACK),
+		  EKEYREJECTED },
 	};
 
 	(void)state;
@@ -346,12 +348,12 @@ static void notes(void **state)
 		char name[32];
 
 		snprintf(name, sizeof(name), "row %zu", i);
-		strcpy(claim.was, rows[i].was);
+		strcpy(claim.previous_driver, rows[i].previous_driver);
 		strcpy(device->driver, rows[i].driver);
 		strcpy(device->reset, rows[i].reset);
 		device->boot_vga = rows[i].boot_vga;
 		claim.variant_error = rows[i].variant_error;
-		machine_group(&machine, device)->proof.step = PROOF_DONE;
+		machine_group(&machine, device)->trial.step = TRIAL_DONE;
 		verify_outcome(&config, &machine, &claim, &outcome);
 		row_string(name, "verdict", verdict_word(claim.verdict), "ready");
 		row_number(name, "notes", (long long)claim.notes, (long long)rows[i].notes);
@@ -388,7 +390,7 @@ static void bound_without_group(void **state)
 		snprintf(name, sizeof(name), "row %zu", i);
 		machine.platform.units = rows[i].units;
 		machine_group(&machine, &machine.devices[NVME])->noiommu = rows[i].noiommu;
-		machine_group(&machine, &machine.devices[NVME])->proof.step = PROOF_DONE;
+		machine_group(&machine, &machine.devices[NVME])->trial.step = TRIAL_DONE;
 		machine.devices[NVME].group = rows[i].group;
 		verify_outcome(&config, &machine, &claim, &outcome);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
@@ -409,21 +411,21 @@ static void neighbours(void **state)
 		unsigned major, minor;
 		enum neighbour want;
 	} rows[] = {
-		{ TWIN, "", false, 6, 12, NEIGHBOUR_FREE },
-		{ TWIN, "e1000e", false, 6, 12, NEIGHBOUR_HELD },
+		{ TWIN, "", false, 6, 12, NEIGHBOUR_UNBOUND },
+		{ TWIN, "e1000e", false, 6, 12, NEIGHBOUR_BOUND },
 		{ TWIN, "vfio-pci", true, 6, 12, NEIGHBOUR_HARMLESS },
 		{ TWIN, "mlx5_vfio_pci", true, 6, 12, NEIGHBOUR_HARMLESS },
 		{ TWIN, "pci-stub", false, 6, 12, NEIGHBOUR_HARMLESS },
-		{ TWIN, "pci-stubborn", false, 6, 12, NEIGHBOUR_HELD },
+		{ TWIN, "pci-stubborn", false, 6, 12, NEIGHBOUR_BOUND },
 		{ SHPC, "", false, 6, 12, NEIGHBOUR_HARMLESS },
 		{ SHPC, "pcieport", false, 6, 12, NEIGHBOUR_HARMLESS },
 		/* any driver on a bridge was fine before 5.19, only pcieport is since */
 		{ SHPC, "shpchp", false, 4, 19, NEIGHBOUR_HARMLESS },
 		{ SHPC, "shpchp", false, 5, 18, NEIGHBOUR_HARMLESS },
-		{ SHPC, "shpchp", false, 5, 19, NEIGHBOUR_HELD },
-		{ SHPC, "shpchp", false, 6, 0, NEIGHBOUR_HELD },
+		{ SHPC, "shpchp", false, 5, 19, NEIGHBOUR_BOUND },
+		{ SHPC, "shpchp", false, 6, 0, NEIGHBOUR_BOUND },
 		{ SHPC, "pcieport", false, 5, 18, NEIGHBOUR_HARMLESS },
-		{ TWIN, "e1000e", false, 5, 18, NEIGHBOUR_HELD },
+		{ TWIN, "e1000e", false, 5, 18, NEIGHBOUR_BOUND },
 	};
 
 	(void)state;
@@ -437,7 +439,8 @@ static void neighbours(void **state)
 		device->vfio = rows[i].vfio;
 		machine.platform.major = rows[i].major;
 		machine.platform.minor = rows[i].minor;
-		row_number(name, "neighbour", verify_neighbour(&machine.platform, &machine.devices[rows[i].member]), rows[i].want);
+		row_number(name, "neighbour", verify_neighbour(&machine.platform, &machine.devices[rows[i].member]),
+			   rows[i].want);
 		machine_done(&machine);
 	}
 	rows_done();
@@ -449,31 +452,31 @@ static void shared_groups(void **state)
 	static const struct {
 		const char *twin, *bridge;
 		bool settled;
-		enum proof_step step;
+		enum trial_step step;
 		enum verdict verdict;
 		notes_t notes;
 	} rows[] = {
-		{ "vfio-pci", "", false, PROOF_DONE, V_READY, 0 },
-		{ "vfio-pci", "pcieport", false, PROOF_DONE, V_READY, 0 },
+		{ "vfio-pci", "", false, TRIAL_DONE, V_READY, 0 },
+		{ "vfio-pci", "pcieport", false, TRIAL_DONE, V_READY, 0 },
 		/* a VFIO driver that sysfs does not show as one, as before Linux 6.1 */
-		{ "mlx5_vfio_pci", "", false, PROOF_DONE, V_READY, 0 },
-		{ "pci-stub", "", false, PROOF_DONE, V_READY, 0 },
-		{ "e1000e", "", false, PROOF_VIABLE, V_GROUP_SHARED, 0 },
-		{ "e1000e", "", true, PROOF_VIABLE, V_GROUP_SHARED, 0 },
-		{ "e1000e", "", true, PROOF_NOT_TRIED, V_GROUP_SHARED, 0 },
-		{ "vfio-pci", "shpchp", false, PROOF_VIABLE, V_GROUP_SHARED, 0 },
+		{ "mlx5_vfio_pci", "", false, TRIAL_DONE, V_READY, 0 },
+		{ "pci-stub", "", false, TRIAL_DONE, V_READY, 0 },
+		{ "e1000e", "", false, TRIAL_VIABLE, V_GROUP_SHARED, 0 },
+		{ "e1000e", "", true, TRIAL_VIABLE, V_GROUP_SHARED, 0 },
+		{ "e1000e", "", true, TRIAL_NOT_MADE, V_GROUP_SHARED, 0 },
+		{ "vfio-pci", "shpchp", false, TRIAL_VIABLE, V_GROUP_SHARED, 0 },
 		/* before udev a device without a driver is about to get one; after it, it stays so */
-		{ "", "", false, PROOF_DONE, V_GROUP_SHARED, NOTE(V_GROUP_FREE) },
-		{ "", "", false, PROOF_NOT_TRIED, V_GROUP_SHARED, NOTE(V_GROUP_FREE) | NOTE(V_NOT_PROVEN) },
+		{ "", "", false, TRIAL_DONE, V_GROUP_SHARED, NOTE(V_NEIGHBOUR_UNBOUND) },
+		{ "", "", false, TRIAL_NOT_MADE, V_GROUP_SHARED, NOTE(V_NEIGHBOUR_UNBOUND) | NOTE(V_NOT_VERIFIED) },
 		/* it is not only the neighbour */
-		{ "", "", false, PROOF_VIABLE, V_GROUP_SHARED, 0 },
-		{ "", "", false, PROOF_IOMMU, V_GROUP_SHARED, 0 },
-		{ "", "", true, PROOF_VIABLE, V_GROUP_SHARED, 0 },
-		{ "", "", true, PROOF_DONE, V_READY, NOTE(V_GROUP_FREE) },
-		{ "", "", true, PROOF_NOT_TRIED, V_READY, NOTE(V_GROUP_FREE) | NOTE(V_NOT_PROVEN) },
-		{ "", "shpchp", true, PROOF_VIABLE, V_GROUP_SHARED, 0 },
+		{ "", "", false, TRIAL_VIABLE, V_GROUP_SHARED, 0 },
+		{ "", "", false, TRIAL_IOMMU, V_GROUP_SHARED, 0 },
+		{ "", "", true, TRIAL_VIABLE, V_GROUP_SHARED, 0 },
+		{ "", "", true, TRIAL_DONE, V_READY, NOTE(V_NEIGHBOUR_UNBOUND) },
+		{ "", "", true, TRIAL_NOT_MADE, V_READY, NOTE(V_NEIGHBOUR_UNBOUND) | NOTE(V_NOT_VERIFIED) },
+		{ "", "shpchp", true, TRIAL_VIABLE, V_GROUP_SHARED, 0 },
 		/* the kernel sees a holder that is no PCI device */
-		{ "vfio-pci", "", true, PROOF_VIABLE, V_GROUP_SHARED, 0 },
+		{ "vfio-pci", "", true, TRIAL_VIABLE, V_GROUP_SHARED, 0 },
 	};
 
 	(void)state;
@@ -491,7 +494,7 @@ static void shared_groups(void **state)
 		machine.devices[TWIN].vfio = !strcmp(rows[i].twin, "vfio-pci");
 		strcpy(machine.devices[SHPC].driver, rows[i].bridge);
 		machine.platform.settled = rows[i].settled;
-		machine_group(&machine, &machine.devices[NIC])->proof.step = rows[i].step;
+		machine_group(&machine, &machine.devices[NIC])->trial.step = rows[i].step;
 		verify_outcome(&config, &machine, &claim, &outcome);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		row_number(name, "notes", (long long)claim.notes, (long long)rows[i].notes);
@@ -507,12 +510,12 @@ static void since_the_boot(void **state)
 
 	(void)state;
 	assert_int_equal(verify_since(&device, "vfio-pci"), V_READY);
-	assert_int_equal(verify_since(&device, "mlx5_vfio_pci"), V_LOST);
+	assert_int_equal(verify_since(&device, "mlx5_vfio_pci"), V_DRIVER_CHANGED);
 	strcpy(device.driver, "nvme");
-	assert_int_equal(verify_since(&device, "vfio-pci"), V_LOST);
+	assert_int_equal(verify_since(&device, "vfio-pci"), V_DRIVER_CHANGED);
 	device.driver[0] = '\0';
-	assert_int_equal(verify_since(&device, "vfio-pci"), V_LOST);
-	assert_int_equal(verify_since(NULL, "vfio-pci"), V_LOST);
+	assert_int_equal(verify_since(&device, "vfio-pci"), V_DRIVER_CHANGED);
+	assert_int_equal(verify_since(NULL, "vfio-pci"), V_DRIVER_CHANGED);
 }
 
 /* What the group itself says of a device that has its driver. */
@@ -522,34 +525,34 @@ static void bound_in_a_group(void **state)
 		bool noiommu, by_group;
 		int leader_group;
 		bool vfio;
-		struct proof proof;
+		struct trial trial;
 		int error;
 		enum verdict verdict;
 	} rows[] = {
-		{ false, false, 5, true, { PROOF_DONE, 0 }, 0, V_READY },
-		{ true, false, 5, true, { PROOF_DONE, 0 }, 0, V_NO_IOMMU_MODE },
-		{ false, true, 5, true, { PROOF_DONE, 0 }, 0, V_READY },
-		{ false, true, 2, true, { PROOF_DONE, 0 }, 0, V_NOT_IN_GROUP },
+		{ false, false, 5, true, { TRIAL_DONE, 0 }, 0, V_READY },
+		{ true, false, 5, true, { TRIAL_DONE, 0 }, 0, V_NO_IOMMU_MODE },
+		{ false, true, 5, true, { TRIAL_DONE, 0 }, 0, V_READY },
+		{ false, true, 2, true, { TRIAL_DONE, 0 }, 0, V_OTHER_GROUP },
 		/* before Linux 6.1 sysfs does not show that a driver is one of VFIO's; its group's node does */
-		{ false, false, 5, false, { PROOF_DONE, 0 }, 0, V_READY },
-		{ false, false, 5, false, { PROOF_GROUP, EBUSY }, 0, V_READY },
-		{ false, false, 5, false, { PROOF_GROUP, ENOENT }, 0, V_NOT_VFIO },
-		{ false, false, 5, false, { PROOF_NOT_TRIED, 0 }, 0, V_NOT_VFIO },
-		{ false, false, 5, true, { PROOF_DONE, 0 }, EIO, V_GROUP_UNREADABLE },
+		{ false, false, 5, false, { TRIAL_DONE, 0 }, 0, V_READY },
+		{ false, false, 5, false, { TRIAL_GROUP, EBUSY }, 0, V_READY },
+		{ false, false, 5, false, { TRIAL_GROUP, ENOENT }, 0, V_NOT_VFIO },
+		{ false, false, 5, false, { TRIAL_NOT_MADE, 0 }, 0, V_NOT_VFIO },
+		{ false, false, 5, true, { TRIAL_DONE, 0 }, EIO, V_GROUP_UNREADABLE },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct config config = facts_config("10000:e1:00.0");
 		struct machine machine = bound_machine();
-		struct claim claim = { .device = NVME, .leader = GPU, .by_group = rows[i].by_group };
+		struct claim claim = { .device = NVME, .group_owner = GPU, .by_group = rows[i].by_group };
 		struct group *group = machine_group(&machine, &machine.devices[NVME]);
 		const struct outcome outcome = { STEP_NONE, 0, false, false };
 		char name[32];
 
 		snprintf(name, sizeof(name), "row %zu", i);
 		group->noiommu = rows[i].noiommu;
-		group->proof = rows[i].proof;
+		group->trial = rows[i].trial;
 		group->error = rows[i].error;
 		machine.devices[NVME].vfio = rows[i].vfio;
 		machine.devices[GPU].group = rows[i].leader_group;
@@ -566,12 +569,13 @@ static void bound_in_a_group(void **state)
 /* No driver takes a host bridge, so it never comes into the way. */
 static void host_bridge_is_harmless(void **state)
 {
-	const struct device bridge = { .identity = { .class = 0x060000 } }, card = { .identity = { .class = 0x020000 } };
+	const struct device bridge = { .identity = { .class = 0x060000 } },
+			    card = { .identity = { .class = 0x020000 } };
 	const struct platform platform = { .major = 6, .minor = 12 };
 
 	(void)state;
 	assert_int_equal(verify_neighbour(&platform, &bridge), NEIGHBOUR_HARMLESS);
-	assert_int_equal(verify_neighbour(&platform, &card), NEIGHBOUR_FREE);
+	assert_int_equal(verify_neighbour(&platform, &card), NEIGHBOUR_UNBOUND);
 }
 
 int main(void)
@@ -581,7 +585,7 @@ int main(void)
 		cmocka_unit_test(a_verdict_given_stays),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(refused_for_want_of_an_iommu),
-		cmocka_unit_test(proofs),
+		cmocka_unit_test(trials),
 		cmocka_unit_test(notes),
 		cmocka_unit_test(bound_without_group),
 		cmocka_unit_test(neighbours),

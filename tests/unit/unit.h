@@ -16,11 +16,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/grow.h"
-#include "base/text.h"
+#include "base/array.h"
+#include "base/slice.h"
 
 /* The bytes of a literal, NULs inside it included. */
-#define BYTES(literal) ((struct text){ literal, sizeof(literal) - 1 })
+#define BYTES(literal) ((struct slice){ literal, sizeof(literal) - 1 })
 
 static unsigned rows_wrong;
 
@@ -42,9 +42,9 @@ static inline void row_number(const char *row, const char *what, long long got, 
 }
 
 /* T against a string; bytes that cannot be printed are compared all the same. */
-static inline void row_text(const char *row, const char *what, struct text got, const char *want)
+static inline void row_text(const char *row, const char *what, struct slice got, const char *want)
 {
-	if (text_is(got, want))
+	if (slice_is(got, want))
 		return;
 	rows_wrong++;
 	fprintf(stderr, "%s: %s\n\tis     <%.*s>\n\tshould <%s>\n", row, what, (int)got.len, got.len ? got.at : "",

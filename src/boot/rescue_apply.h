@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rescue's second half: giving back, and saying so. */
+#ifndef EARLYBIND_BOOT_RESCUE_APPLY_H
+#define EARLYBIND_BOOT_RESCUE_APPLY_H
+
+#include "config/config.h"
+#include "decide/rescue.h"
+#include "machine/facts.h"
+#include "report/log.h"
+
+/* A device that the binder took and that could carry the root. */
+struct candidate {
+	struct device device;		   /* address, identity and driver only */
+	char previous_driver[DRIVER_SIZE]; /* the driver that earlybind gave it, "" where it was parked */
+	enum carrier carrier;
+};
+
+struct rescue {
+	struct system *sys;
+	struct log log;
+	struct config config;	/* as this boot has used it */
+	struct machine machine; /* the platform only */
+	char *record;
+	size_t record_len;
+	struct candidate *candidates;
+	size_t n, room;
+};
+
+/* Give back all candidates, write it to the log and into the record. */
+void rescue_apply(struct rescue *rescue);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/protection.h"
+
+/* What nobody could read, now or then, counts as the plan's device only at the plan's address. */
+static bool fits(const struct plan_need *root, const struct device *device)
+{
+	return device->error == 0 && id_pattern_fits(&root->id, &device->identity);
+}
+
+static bool is_at_home(const struct plan_need *root, const struct machine *machine)
+{
+	const struct device *device = machine_device(machine, root->address);
+
+	return device && fits(root, device);
+}
+
+/*
+ * Functions of the same ID appear one after another: one that is missing may
+ * come after this one. A physical function that has moved takes them to another
+ * bus. So many that they need the next bus, too, are rather guarded.
+ */
+static bool may_still_come(const struct plan_need *root, const struct device *device)
+{
+	return device->virtual_function && root->address.domain == device->address.domain &&
+	       root->address.bus == device->address.bus;
+}
+
+const struct plan_need *protection_find(const struct plan *plan, const struct machine *machine,
+					const struct device *device, bool *moved)
+{
+	*moved = false;
+	for (size_t i = 0; i < plan->n_needs; i++)
+		if (address_compare(plan->needs[i].address, device->address) == 0 && fits(&plan->needs[i], device))
+			return &plan->needs[i];
+	*moved = true;
+	for (size_t i = 0; i < plan->n_needs; i++) {
+		const struct plan_need *root = &plan->needs[i];
+
+		if (!id_pattern_is_any(&root->id) && fits(root, device) && !is_at_home(root, machine) &&
+		    !may_still_come(root, device))
+			return root;
+	}
+	return NULL;
+}
+
+void protect_claim(const struct config *config, const struct plan *plan, const struct machine *machine,
+		   struct claim *claim)
+{
+	bool moved;
+
+	if (claim->verdict != V_UNDECIDED || config->rules[claim->rule].even_if_needed)
+		return;
+	if (protection_find(plan, machine, &machine->devices[claim->device], &moved))
+		claim->verdict = V_NEEDED_BY_HOST;
+}

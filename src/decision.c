@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decision.h"
+
+#include <string.h>
+
+#include "decide/protection.h"
+#include "decide/hotplug.h"
+#include "decide/variant.h"
+#include "decide/verify.h"
+#include "machine/enumerate.h"
+
+void decision_init(struct decision *s, struct system *sys)
+{
+	memset(s, 0, sizeof(*s));
+	s->sys = sys;
+	s->dir = "etc";
+	config_init(&s->config);
+}
+
+void decision_done(struct decision *s)
+{
+	matches_done(&s->matches);
+	machine_done(&s->machine);
+	plan_done(&s->plan);
+	config_done(&s->config);
+}
+
+int decision_read_platform(struct decision *s)
+{
+	return read_platform(s->sys, &s->machine);
+}
+
+int decision_read(struct decision *s)
+{
+	int r = decision_read_platform(s);
+
+	if (r == 0)
+		r = config_load(&s->config, s->sys, s->dir);
+	if (r == 0)
+		r = config_parse_cmdline(&s->config, slice_of(s->machine.platform.cmdline));
+	return r;
+}
+
+static int read_claimed(struct decision *s, size_t from)
+{
+	int r = 0;
+
+	for (size_t i = from; i < s->matches.n_claims && r == 0; i++)
+		r = read_details(s->sys, &s->machine, s->matches.claims[i].device);
+	return r;
+}
+
+/* Gather and verify the claims from FROM on. */
+static int verify_claims(struct decision *s, size_t from)
+{
+	int r = read_claimed(s, from);
+
+	for (size_t i = from; i < s->matches.n_claims && r == 0; i++) {
+		protect_claim(&s->config, &s->plan, &s->machine, &s->matches.claims[i]);
+		verify_claim(&s->config, &s->machine, &s->matches.claims[i]);
+	}
+	if (s->rescued)
+		hotplug_spare_carriers(&s->machine, &s->matches);
+	return r;
+}
+
+/* Where groups come late, a device's future neighbours are known by their places only. */
+static int enumerate_neighbours(struct decision *s)
+{
+	return groups_come_late(&s->machine.platform) ? enumerate_all(s->sys, &s->machine) : 0;
+}
+
+/* What is there of the devices that count, and which lines mean them. LATE: the only one, or NULL. */
+static int enumerate_and_match(struct decision *s, const struct address *late)
+{
+	int r;
+
+	s->machine.platform.iommu_planned = plan_find(&s->plan, "virtio_iommu") != NULL;
+	r = late ? enumerate_one(s->sys, &s->machine, *late) : enumerate_devices(s->sys, &s->config, &s->machine);
+	if (r == 0)
+		r = enumerate_needs(s->sys, &s->plan, &s->machine);
+	if (r == 0)
+		r = enumerate_neighbours(s);
+	if (r == 0)
+		r = match_devices(&s->config, &s->machine, &s->matches);
+	if (late)
+		hotplug_keep_only(&s->machine, &s->matches, *late);
+	return r;
+}
+
+/* The claims by name, and with them their groups. */
+static int decide_named(struct decision *s, bool late)
+{
+	int r = verify_claims(s, 0);
+	size_t named = s->matches.n_claims;
+
+	/* Only a device that may be taken itself brings its group along. */
+	if (r == 0)
+		r = match_groups(&s->config, &s->machine, &s->matches);
+	if (late)
+		hotplug_spare_neighbours(&s->machine, &s->matches);
+	if (r == 0)
+		r = verify_claims(s, named);
+	return r;
+}
+
+/* No line names the device at ADDRESS; but one that says `group` may name another device of its group. */
+static int decide_unnamed(struct decision *s, struct address address)
+{
+	const struct device *device = machine_device(&s->machine, address);
+	int r;
+
+	if (!device)
+		return 0;
+	/* With its group come the devices in it, which are matched in their turn. */
+	r = read_details(s->sys, &s->machine, (size_t)(device - s->machine.devices));
+	matches_done(&s->matches);
+	if (r == 0)
+		r = match_devices(&s->config, &s->machine, &s->matches);
+	hotplug_keep_owners(&s->machine, &s->matches, address);
+	if (r == 0)
+		r = verify_claims(s, 0);
+	if (r == 0)
+		r = match_groups(&s->config, &s->machine, &s->matches);
+	/* The others have been dealt with. */
+	hotplug_keep_only(&s->machine, &s->matches, address);
+	return r < 0 ? r : verify_claims(s, 0);
+}
+
+int decision_make(struct decision *s)
+{
+	int r = enumerate_and_match(s, NULL);
+
+	if (r == 0)
+		r = decide_named(s, false);
+	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);
+	return r;
+}
+
+int decision_make_hotplug(struct decision *s, struct address address)
+{
+	int r = enumerate_and_match(s, &address);
+
+	if (r == 0)
+		r = s->matches.n_claims ? decide_named(s, true) : decide_unnamed(s, address);
+	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);
+	return r;
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts about devices and their IOMMU groups. */
+#include "machine/enumerate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+#define DEVICE "sys/bus/pci/devices/%s"
+
+static void read_identity(struct system *sys, struct device *device, const char *name)
+{
+	char modalias[128];
+	ssize_t n;
+
+	n = system_read(sys, modalias, sizeof(modalias), DEVICE "/modalias", name);
+	if (n < 0)
+		device->error = (int)-n;
+	else if (!identity_from_modalias((struct slice){ modalias, (size_t)n }, &device->identity))
+		device->error = EINVAL;
+}
+
+/* /sys/bus/pci/devices/X is a link through all bridges above X. */
+static void read_chain(struct system *sys, struct device *device, const char *name)
+{
+	char path[SYSTEM_PATH_MAX], target[SYSTEM_PATH_MAX];
+	struct slice rest;
+
+	device->n_chain = 0;
+	snprintf(path, sizeof(path), DEVICE, name);
+	if (sys->ops->readlink(sys, path, target, sizeof(target)) < 0)
+		return;
+	rest = slice_of(target);
+	while (rest.at && device->n_chain < CHAIN_MAX)
+		if (address_from_name(slice_cut(&rest, '/'), &device->chain[device->n_chain]))
+			device->n_chain++;
+}
+
+/* Add the device at ADDRESS unless it is known or not there; RET is its index. 0, -ENOENT or -ENOMEM. */
+static int add_device(struct system *sys, struct machine *machine, struct address address, size_t *ret)
+{
+	struct address_name name = address_name(address);
+	struct device device = { .address = address, .group = NO_GROUP };
+	struct device *known = machine_device(machine, address);
+	int r;
+
+	if (known) {
+		*ret = (size_t)(known - machine->devices);
+		return 0;
+	}
+	read_identity(sys, &device, name.at);
+	if (device.error == ENOENT && !system_exists(sys, DEVICE, name.at))
+		return -ENOENT;
+	read_chain(sys, &device, name.at);
+	r = ARRAY_GROW(machine->devices, machine->n_devices, machine->devices_room);
+	if (r < 0)
+		return r;
+	*ret = machine->n_devices;
+	machine->devices[machine->n_devices++] = device;
+	return 0;
+}
+
+/* What the walks below carry. */
+struct walk {
+	struct system *sys;
+	struct machine *machine;
+	const struct selector *selector;
+	unsigned hop;
+	int error; /* our own want of memory; a directory that cannot be listed costs no other device */
+};
+
+static int add_found(struct walk *walk, struct address address)
+{
+	size_t index;
+	int r = add_device(walk->sys, walk->machine, address, &index);
+
+	if (r == -ENOMEM)
+		walk->error = r;
+	return walk->error;
+}
+
+static int add_listed(const char *name, void *data)
+{
+	struct address address;
+
+	return address_from_name(slice_of(name), &address) ? add_found(data, address) : 0;
+}
+
+static int descend(struct walk *walk, struct address from);
+
+static int add_child(const char *name, void *data)
+{
+	struct walk *walk = data;
+	const struct selector *s = walk->selector;
+	const struct hop *hop = &s->hops[walk->hop];
+	bool last = walk->hop + 1 == s->n_hops;
+	struct address address;
+	int r;
+
+	if (!address_from_name(slice_of(name), &address) || address.device != hop->device)
+		return 0;
+	if (address.function != hop->function && !(last && s->any_function))
+		return 0;
+	if (last)
+		return add_found(walk, address);
+	walk->hop++;
+	r = descend(walk, address);
+	walk->hop--;
+	return r;
+}
+
+/* A bridge's directory holds the directories of the devices behind it. */
+static int descend(struct walk *walk, struct address from)
+{
+	system_for_each_entry(walk->sys, add_child, walk, DEVICE, address_name(from).at);
+	return walk->error;
+}
+
+static int enumerate_selector(struct system *sys, struct machine *machine, const struct selector *selector)
+{
+	struct walk walk = { .sys = sys, .machine = machine, .selector = selector };
+	struct address address = selector->address;
+	int r = 0;
+
+	if (selector->kind == SELECT_PATH)
+		return descend(&walk, address);
+	if (!selector->any_function)
+		return add_found(&walk, address);
+	for (address.function = 0; address.function < 8 && r == 0; address.function++)
+		r = add_found(&walk, address);
+	return r;
+}
+
+static int compare_devices(const void *a, const void *b)
+{
+	const struct device *da = a, *db = b;
+
+	return address_compare(da->address, db->address);
+}
+
+static bool needs_all(const struct config *config)
+{
+	for (size_t i = 0; i < config->n_rules; i++) {
+		const struct rule *rule = &config->rules[i];
+
+		/* A skip line by ID or class only ever takes away from what others name. */
+		if (!rule->skip && (rule->selector.kind == SELECT_ID || rule->selector.kind == SELECT_CLASS))
+			return true;
+	}
+	return false;
+}
+
+static void sort_devices(struct machine *machine)
+{
+	if (machine->n_devices > 1)
+		qsort(machine->devices, machine->n_devices, sizeof(machine->devices[0]), compare_devices);
+}
+
+int enumerate_devices(struct system *sys, const struct config *config, struct machine *machine)
+{
+	struct walk walk = { .sys = sys, .machine = machine };
+	int r = 0;
+
+	if (needs_all(config)) {
+		system_for_each_entry(sys, add_listed, &walk, "sys/bus/pci/devices");
+		r = walk.error;
+	}
+	for (size_t i = 0; i < config->n_rules && r == 0; i++) {
+		const struct selector *s = &config->rules[i].selector;
+
+		if (s->kind == SELECT_ADDRESS || s->kind == SELECT_PATH)
+			r = enumerate_selector(sys, machine, s);
+	}
+	sort_devices(machine);
+	return r;
+}
+
+int enumerate_one(struct system *sys, struct machine *machine, struct address address)
+{
+	size_t index;
+	int r = add_device(sys, machine, address, &index);
+
+	return r == -ENOENT ? 0 : r;
+}
+
+int enumerate_needs(struct system *sys, const struct plan *plan, struct machine *machine)
+{
+	struct walk walk = { .sys = sys, .machine = machine };
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n_needs && r == 0; i++)
+		r = add_found(&walk, plan->needs[i].address);
+	sort_devices(machine);
+	return r;
+}
+
+void refresh_driver(struct system *sys, struct device *device)
+{
+	struct address_name name = address_name(device->address);
+
+	if (system_link_name(sys, device->driver, sizeof(device->driver), DEVICE "/driver", name.at) < 0)
+		device->driver[0] = '\0';
+	/* From Linux 6.1 on "vfio-dev" tells a VFIO driver, whatever its name. */
+	device->vfio = !strcmp(device->driver, DRIVER_DEFAULT) ||
+		       (device->driver[0] && system_exists(sys, DEVICE "/vfio-dev", name.at));
+	device->virtual_function = system_exists(sys, DEVICE "/physfn", name.at);
+}
+
+static void read_group_number(struct system *sys, struct device *device)
+{
+	struct address_name name = address_name(device->address);
+	char group[16], iommu[DRIVER_SIZE];
+	uint32_t number;
+
+	device->group = NO_GROUP;
+	if (system_link_name(sys, group, sizeof(group), DEVICE "/iommu_group", name.at) == 0 &&
+	    slice_decimal(slice_of(group), INT32_MAX, &number))
+		device->group = (int)number;
+	device->iommu_link = system_link_name(sys, iommu, sizeof(iommu), DEVICE "/iommu", name.at) == 0;
+}
+
+/*
+ * reset_method (5.15 on) is there only when there is a method. Older kernels
+ * tell no more than that there is one.
+ */
+static void read_reset(struct system *sys, struct device *device)
+{
+	struct address_name name = address_name(device->address);
+
+	if (system_read(sys, device->reset, sizeof(device->reset), DEVICE "/reset_method", name.at) >= 0)
+		device->reset[strcspn(device->reset, "\n")] = '\0';
+	else
+		strcpy(device->reset, system_exists(sys, DEVICE "/reset", name.at) ? "yes" : "");
+}
+
+static void read_display(struct system *sys, struct device *device)
+{
+	char value[4];
+
+	if (device->identity.class >> 16 != 0x03)
+		return;
+	device->boot_vga = system_read(sys, value, sizeof(value), DEVICE "/boot_vga",
+				       address_name(device->address).at) > 0 &&
+			   value[0] == '1';
+}
+
+/* "0x... 0x... direct" is memory that firmware goes on using; "direct-relaxable" may be given away. */
+static bool has_direct_region(char *regions)
+{
+	struct slice rest = slice_of(regions), line;
+
+	while (rest.len) {
+		struct slice word, last = { NULL, 0 };
+
+		line = slice_cut(&rest, '\n');
+		while ((word = slice_word(&line)).len)
+			last = word;
+		if (slice_is(last, "direct"))
+			return true;
+	}
+	return false;
+}
+
+static void read_group_facts(struct system *sys, struct group *group)
+{
+	char text[4096];
+
+	if (system_read(sys, text, sizeof(text), "sys/kernel/iommu_groups/%u/name", group->number) > 0)
+		group->noiommu = slice_starts(slice_of(text), "vfio-noiommu");
+	if (system_read(sys, text, sizeof(text), "sys/kernel/iommu_groups/%u/reserved_regions", group->number) > 0)
+		group->reserved_direct = has_direct_region(text);
+}
+
+struct addresses {
+	struct address *items;
+	size_t n, room;
+	int error; /* our own want of memory */
+};
+
+static int list_member(const char *name, void *data)
+{
+	struct addresses *addresses = data;
+	struct address address;
+	int r;
+
+	/* Members that are no PCI devices do not hinder; VFIO ignores other buses' names here. */
+	if (!address_from_name(slice_of(name), &address))
+		return 0;
+	r = ARRAY_GROW(addresses->items, addresses->n, addresses->room);
+	if (r == 0)
+		addresses->items[addresses->n++] = address;
+	addresses->error = r;
+	return r;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	const struct address *aa = a, *ab = b;
+
+	return address_compare(*aa, *ab);
+}
+
+static int add_member(struct system *sys, struct machine *machine, struct group *group, struct address address)
+{
+	size_t index;
+	int r = add_device(sys, machine, address, &index);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = ARRAY_GROW(group->members, group->n_members, group->members_room);
+	if (r < 0)
+		return r;
+	refresh_driver(sys, &machine->devices[index]);
+	machine->devices[index].group = (int)group->number;
+	group->members[group->n_members++] = index;
+	return 0;
+}
+
+/*
+ * By address, so that nothing that is said or done depends on the directory's
+ * order. What was listed before an error counts all the same.
+ */
+static int read_members(struct system *sys, struct machine *machine, struct group *group)
+{
+	struct addresses addresses = { 0 };
+	int r = system_for_each_entry(sys, list_member, &addresses, "sys/kernel/iommu_groups/%u/devices",
+				      group->number);
+
+	group->error = r < 0 ? -r : 0;
+	r = addresses.error;
+	if (addresses.n > 1)
+		qsort(addresses.items, addresses.n, sizeof(addresses.items[0]), compare_addresses);
+	for (size_t i = 0; i < addresses.n && r == 0; i++)
+		r = add_member(sys, machine, group, addresses.items[i]);
+	if (r < 0)
+		group->error = -r;
+	free(addresses.items);
+	return r;
+}
+
+static int read_group(struct system *sys, struct machine *machine, unsigned number)
+{
+	struct group group = { .number = number };
+	int r;
+
+	r = ARRAY_GROW(machine->groups, machine->n_groups, machine->groups_room);
+	if (r < 0)
+		return r;
+	read_group_facts(sys, &group);
+	r = read_members(sys, machine, &group);
+	machine->groups[machine->n_groups++] = group;
+	return r;
+}
+
+int read_details(struct system *sys, struct machine *machine, size_t index)
+{
+	struct device *device = &machine->devices[index];
+
+	refresh_driver(sys, device);
+	read_reset(sys, device);
+	read_display(sys, device);
+	read_group_number(sys, device);
+	if (device->group == NO_GROUP || machine_group(machine, device))
+		return 0;
+	return read_group(sys, machine, (unsigned)device->group);
+}
+
+int enumerate_all(struct system *sys, struct machine *machine)
+{
+	struct walk walk = { .sys = sys, .machine = machine };
+	int r = system_for_each_entry(sys, add_listed, &walk, "sys/bus/pci/devices");
+
+	sort_devices(machine);
+	for (size_t i = 0; i < machine->n_devices; i++) {
+		refresh_driver(sys, &machine->devices[i]);
+		read_group_number(sys, &machine->devices[i]);
+	}
+	machine->groups_come_late = r == 0;
+	return walk.error;
+}
+
+int refresh_device(struct system *sys, struct machine *machine, size_t index)
+{
+	struct device *device = &machine->devices[index];
+	struct group *group;
+
+	device->gone = !system_exists(sys, DEVICE, address_name(device->address).at);
+	read_group_number(sys, device);
+	refresh_driver(sys, device);
+	if (device->group == NO_GROUP)
+		return 0;
+	group = machine_group(machine, device);
+	if (!group)
+		return read_group(sys, machine, (unsigned)device->group);
+	for (size_t i = 0; i < group->n_members; i++)
+		refresh_driver(sys, &machine->devices[group->members[i]]);
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Enumeration: fill the facts from sysfs and procfs with as few reads as the
+ * configuration allows. Only attributes that take no device lock are read, so
+ * a driver that hangs in its probe cannot hang this.
+ *
+ * All functions return 0 or -ENOMEM; what cannot be read is left at "none", or
+ * noted in device.error.
+ */
+#ifndef EARLYBIND_MACHINE_ENUMERATE_H
+#define EARLYBIND_MACHINE_ENUMERATE_H
+
+#include "config/config.h"
+#include "config/plan.h"
+#include "system/system.h"
+#include "machine/facts.h"
+
+/* The kernel and its command line, IOMMU units, groups, firmware tables. MACHINE starts zeroed. */
+int read_platform(struct system *sys, struct machine *machine);
+
+/* Read again which IOMMU units run: loading a module may have started one. */
+void refresh_iommu(struct system *sys, struct platform *platform);
+
+/* Every device that a line of CONFIG could mean, by address. */
+int enumerate_devices(struct system *sys, const struct config *config, struct machine *machine);
+
+/* The device at ADDRESS, if there is one. */
+int enumerate_one(struct system *sys, struct machine *machine, struct address address);
+
+/* What is at the addresses of PLAN's root devices now: two reads each. */
+int enumerate_needs(struct system *sys, const struct plan *plan, struct machine *machine);
+
+/*
+ * Driver, group, reset methods of MACHINE's device INDEX, and the group with
+ * its members. May add devices, so pointers to them become stale; indices stay.
+ */
+int read_details(struct system *sys, struct machine *machine, size_t index);
+
+/* Read again what changes by binding: drivers, groups that appeared, VFIO nodes. */
+int refresh_device(struct system *sys, struct machine *machine, size_t index);
+
+/*
+ * Where groups come late: every device of the machine with its driver and the
+ * group that it has so far. To be called behind enumerate_devices().
+ */
+int enumerate_all(struct system *sys, struct machine *machine);
+
+/* The driver that has the device now, or "", and whether the device is a virtual function. */
+void refresh_driver(struct system *sys, struct device *device);
+
+#endif

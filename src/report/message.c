@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "decide/verify.h"
+#include "report/message_parts.h"
+
+static void add_identity(struct linebuf *line, const struct device *device)
+{
+	if (device->error == 0)
+		linebuf_add(line, " %04x:%04x", device->identity.vendor, device->identity.device);
+}
+
+/* Where it was asked for is what a person needs first: of a line that is too long, the middle goes. */
+static void add_origin(struct linebuf *line, const struct rule *rule)
+{
+	struct linebuf origin;
+
+	linebuf_start(&origin);
+	linebuf_add(&origin, " [");
+	linebuf_add_escaped(&origin, slice_of(rule->origin.file), 128);
+	if (rule->origin.line)
+		linebuf_add(&origin, ":%u", rule->origin.line);
+	linebuf_add(&origin, "]");
+	if (line->cut || line->len + origin.len >= sizeof(line->at)) {
+		line->cut = false;
+		line->len = sizeof(line->at) - origin.len - sizeof("...");
+		linebuf_add(line, "...");
+	}
+	linebuf_add(line, "%s", origin.at);
+}
+
+void add_name(struct linebuf *line, const char *name)
+{
+	linebuf_add_escaped(line, slice_of(name), NAME_SHOWN);
+}
+
+void add_remedy(struct linebuf *line, enum verdict verdict)
+{
+	const char *remedy = verdict_remedy(verdict);
+
+	if (remedy)
+		linebuf_add(line, "; %s", remedy);
+}
+
+/* --- a device --- */
+
+static struct subject subject_of(const struct decision *decision, const struct claim *claim)
+{
+	struct subject s = { .decision = decision, .claim = claim };
+
+	s.device = &decision->machine.devices[claim->device];
+	s.group = machine_group(&decision->machine, s.device);
+	s.rule = &decision->config.rules[claim->rule];
+	return s;
+}
+
+static void add_claim_remedy(const struct subject *s, struct linebuf *line)
+{
+	/* On other platforms than x86 the facts hold the remedy. */
+	if (s->claim->verdict != V_NO_INTERRUPT_REMAPPING ||
+	    iommu_remaps_separately(s->decision->machine.platform.unit))
+		add_remedy(line, s->claim->verdict);
+}
+
+void message_claim(const struct decision *decision, const struct claim *claim, struct linebuf *line)
+{
+	struct subject s = subject_of(decision, claim);
+
+	linebuf_add(line, "%s", address_name(s.device->address).at);
+	add_identity(line, s.device);
+	linebuf_add(line, " %s", verdict_word(claim->verdict));
+	add_claim_facts(&s, line, ": ");
+	add_claim_remedy(&s, line);
+	add_origin(line, s.rule);
+}
+
+void message_claim_facts(const struct decision *decision, const struct claim *claim, struct linebuf *line)
+{
+	struct subject s = subject_of(decision, claim);
+
+	add_claim_facts(&s, line, "");
+	add_claim_remedy(&s, line);
+}
+
+/* --- a line that names nothing, or much --- */
+
+void message_rule(const struct decision *decision, size_t index, struct linebuf *line)
+{
+	const struct rule *rule = &decision->config.rules[index];
+	const struct rule_result *rule_result = &decision->matches.rule_results[index];
+
+	if (rule->skip)
+		linebuf_add(line, "skip ");
+	linebuf_add_escaped(line, rule->selector_text, NAME_SHOWN);
+	linebuf_add(line, " %s: ", verdict_word(rule_result->verdict));
+	message_rule_facts(decision, index, line);
+	add_origin(line, rule);
+}
+
+void message_rule_facts(const struct decision *decision, size_t index, struct linebuf *line)
+{
+	const struct rule_result *rule_result = &decision->matches.rule_results[index];
+
+	switch (rule_result->verdict) {
+	case V_ABSENT:
+		linebuf_add(line, "no device there");
+		break;
+	case V_NO_MATCH:
+		linebuf_add(line, "no device fits");
+		break;
+	default:
+		linebuf_add(line, "%u devices fit", rule_result->fits);
+	}
+	add_remedy(line, rule_result->verdict);
+}

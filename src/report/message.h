@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One line for a person: which device, which verdict, the facts, the remedy,
+ * where it was asked for. Everything that comes from files or devices is
+ * escaped. Pure.
+ */
+#ifndef EARLYBIND_REPORT_MESSAGE_H
+#define EARLYBIND_REPORT_MESSAGE_H
+
+#include "base/slice.h"
+#include "decision.h"
+
+/* A neighbour that no driver has, as it stands in brackets behind the neighbour's address. */
+#define FINDING_NO_DRIVER "no driver yet"
+
+/* "Intel VT-d active: 1 unit, 14 groups, interrupt remapping on", or what is wrong. */
+void message_platform(const struct decision *decision, struct linebuf *line);
+/* "0000:01:00.0 10de:1b80 ready: vfio-pci, group 14, reset bus [earlybind.conf:3]" */
+void message_claim(const struct decision *decision, const struct claim *claim, struct linebuf *line);
+/* Of that only the facts and the remedy: "vfio-pci, group 14, reset bus" */
+void message_claim_facts(const struct decision *decision, const struct claim *claim, struct linebuf *line);
+/* "0000:09:00.0 absent: no device at this address; ... [earlybind.conf:7]" */
+void message_rule(const struct decision *decision, size_t rule, struct linebuf *line);
+/* "no device at this address; ..." */
+void message_rule_facts(const struct decision *decision, size_t rule, struct linebuf *line);
+
+#endif

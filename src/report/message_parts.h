@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files that write findings share. */
+#ifndef EARLYBIND_REPORT_MESSAGE_PARTS_H
+#define EARLYBIND_REPORT_MESSAGE_PARTS_H
+
+#include "report/message.h"
+
+#define NAME_SHOWN 63
+
+/* One device, and all that can be said of it. */
+struct subject {
+	const struct decision *decision;
+	const struct claim *claim;
+	const struct device *device;
+	const struct group *group; /* or NULL */
+	const struct rule *rule;
+};
+
+/* A name from sysfs or from a file, escaped. */
+void add_name(struct linebuf *line, const char *name);
+/* "; REMEDY", where the verdict has one. */
+void add_remedy(struct linebuf *line, enum verdict verdict);
+/* The facts of the subject's verdict, where it has some, behind BETWEEN. */
+void add_claim_facts(const struct subject *s, struct linebuf *line, const char *between);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The platform's line: is the IOMMU active, and if not, why not and what to do. */
+#include "decide/verify.h"
+#include "report/message_parts.h"
+
+static void add_count(struct linebuf *line, unsigned n, const char *what)
+{
+	linebuf_add(line, "%u %s%s", n, what, n == 1 ? "" : "s");
+}
+
+static void platform_active(const struct platform *p, struct linebuf *line)
+{
+	linebuf_add(line, "%s active: ", iommu_kind(p->unit));
+	add_count(line, p->units, "unit");
+	linebuf_add(line, ", ");
+	add_count(line, p->groups, "group");
+	if (iommu_remaps_separately(p->unit))
+		linebuf_add(line, ", interrupt remapping %s", p->remapping ? "on" : "off");
+}
+
+static const char *described_kind(const struct platform *p)
+{
+	if (p->tables & ACPI_DMAR)
+		return "Intel VT-d (DMAR)";
+	if (p->tables & ACPI_IVRS)
+		return "AMD-Vi (IVRS)";
+	if (p->tables & ACPI_IORT)
+		return "an Arm SMMU (IORT)";
+	return p->tables & ACPI_VIOT ? "a virtio-iommu (VIOT)" : "an IOMMU";
+}
+
+/* A machine without ACPI, or without x86, needs other words. */
+static void platform_no_table(const struct platform *p, const char *culprit, struct linebuf *line)
+{
+	if (!p->acpi)
+		linebuf_add(line, "the device tree describes none that this kernel drives");
+	else if (p->arm)
+		linebuf_add(line, "the firmware's IORT table describes no SMMU; switch it on in the firmware setup; a "
+				  "virtual machine needs an emulated one");
+	else
+		linebuf_add(line, "the firmware has no DMAR, IVRS, IORT or VIOT table");
+	if (culprit)
+		linebuf_add(line, ", although the kernel command line says %s", culprit);
+	if (p->acpi && !p->arm)
+		add_remedy(line, V_IOMMU_NO_TABLE);
+}
+
+void message_platform(const struct decision *decision, struct linebuf *line)
+{
+	const struct platform *p = &decision->machine.platform;
+	const char *culprit = verify_platform_culprit(p);
+	enum verdict verdict = verify_platform(p);
+
+	if (verdict == V_IOMMU_ACTIVE) {
+		platform_active(p, line);
+		return;
+	}
+	linebuf_add(line, "%s: no IOMMU is active: ", verdict_word(verdict));
+	if (verdict == V_IOMMU_NO_TABLE) {
+		platform_no_table(p, culprit, line);
+		return;
+	}
+	linebuf_add(line, "the firmware describes %s", described_kind(p));
+	if (verdict == V_IOMMU_OFF)
+		linebuf_add(line, ", but the kernel command line says %s", culprit);
+	else if (culprit)
+		linebuf_add(line, ", although the kernel command line says %s", culprit);
+	else if (verdict == V_IOMMU_NOT_ENABLED)
+		linebuf_add(line, ", but the kernel does not use it");
+	else if (verdict == V_IOMMU_NO_DRIVER)
+		linebuf_add(line, ", but %s",
+			    p->iommu_planned ? "its module virtio_iommu could not be started"
+					     : "neither this kernel nor the image has its driver");
+	add_remedy(line, verdict);
+}

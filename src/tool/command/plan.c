@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `earlybind plan`: what the binder has to load on a given kernel, worked out
+ * while there is still somebody to read what is missing.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "config/config.h"
+#include "config/plan.h"
+#include "system/system.h"
+#include "tool/output/output.h"
+#include "tool/plan/planning.h"
+#include "tool/host/needs.h"
+#include "tool/command/sysroot.h"
+#include "tool/command/command.h"
+
+struct plan_run {
+	struct planning planning;
+	const char *output; /* NULL: standard output */
+	struct config config;
+	struct host_needs root;
+};
+
+static const char help[] = "Usage: earlybind plan --kernel RELEASE [OPTION]...\n"
+			   "\n"
+			   "Print what has to be loaded on that kernel, in order, so that earlybind-boot\n"
+			   "can hand devices to VFIO; the initramfs hooks store it as /etc/earlybind.plan.\n"
+			   "What will not work is said on standard error; the plan is written even then.\n"
+			   "\n"
+			   "  --kernel RELEASE   the kernel, a directory of /lib/modules\n"
+			   "  --sysroot DIR      look at the system below DIR, not at this one\n"
+			   "  --output FILE      write the plan to FILE\n"
+			   "  --help             this text\n"
+			   "\n"
+			   "Exit status: 0 fine, 1 something will not work or the plan could not be\n"
+			   "written, 2 wrong usage.\n";
+
+static void on_tell(void *data, enum level level, const struct rule *rule, const char *text)
+{
+	struct linebuf line;
+
+	(void)data;
+	(void)level;
+	if (!rule) {
+		say("%s", text);
+		return;
+	}
+	linebuf_start(&line);
+	linebuf_add_escaped(&line, slice_of(rule->origin.file), 128);
+	linebuf_add(&line, ":%u: %s", rule->origin.line, text);
+	say_line(&line);
+}
+
+/* Configuration, and what the host stands on */
+
+static int load_config(const struct command *command, struct plan_run *run)
+{
+	struct system sys;
+	int r;
+
+	/* No system that runs: dracut makes an image for a tree that nothing is mounted in. */
+	r = sysroot_open(&sys, command, run->planning.sysroot);
+	if (r != STATUS_FINE)
+		return r;
+	r = config_load(&run->config, &sys, "etc");
+	r = r < 0 ? r : host_needs_find(&sys, &run->root);
+	system_close(&sys);
+	return r;
+}
+
+static void say_config(struct plan_run *run)
+{
+	const struct config *config = &run->config;
+
+	for (size_t i = 0; i < config->n_problems; i++) {
+		struct linebuf line;
+
+		linebuf_start(&line);
+		problem_format(&config->problems[i], &line);
+		say_line(&line);
+	}
+	if (config->problems_total > config->n_problems)
+		say("%zu more mistakes in the configuration are not shown",
+		    config->problems_total - config->n_problems);
+	if (config->problems_total)
+		run->planning.problem = true;
+}
+
+/* Whoever takes no device loses none. */
+static void say_unknowns(const struct plan_run *run)
+{
+	const struct host_needs *root = &run->root;
+
+	for (size_t i = 0; i < root->n_unresolved && run->config.n_rules; i++)
+		say("%s; so nothing keeps a line of the configuration from taking a device below it",
+		    root->unresolved[i].what);
+}
+
+/* Output */
+
+static const char *const kind_words[] = {
+	[MODULE_LOAD] = "module",
+	[MODULE_BUILTIN] = "builtin",
+	[MODULE_MISSING] = "missing",
+};
+
+static void print_place(const struct module *module, FILE *to)
+{
+	fprintf(to, " %s", module->name);
+	if (module->kind == MODULE_LOAD)
+		fprintf(to, " %s", module->path);
+	if (module->kind == MODULE_LOAD && module->options)
+		fprintf(to, " %s", module->options);
+	fputc('\n', to);
+}
+
+static void print_root(const struct needed_device *device, FILE *to)
+{
+	const struct identity *id = &device->identity;
+
+	fprintf(to, "root %s ", address_name(device->address).at);
+	if (device->error)
+		fputc('-', to);
+	else
+		fprintf(to, "%04x:%04x:%04x:%04x", id->vendor, id->device, id->subvendor, id->subdevice);
+	fprintf(to, " %s\n", device->what);
+}
+
+static void print_module(const struct module *module, FILE *to)
+{
+	fputs(module->for_iommu ? "iommu" : kind_words[module->kind], to);
+	print_place(module, to);
+}
+
+/* As planning_fill() has it. */
+static void print_variant(const struct planning *plan, const struct variant *variant, FILE *to)
+{
+	for (size_t i = 0; i < variant->modules.n; i++) {
+		const struct module *module = &variant->modules.items[i];
+
+		if (module->kind != MODULE_LOAD || !planning_needs_for_variant(plan, module))
+			continue;
+		fprintf(to, "variant %s", variant->name);
+		print_place(module, to);
+	}
+}
+
+static void print_plan(FILE *to, const void *data)
+{
+	const struct plan_run *run = data;
+	const struct planning *plan = &run->planning;
+
+	fprintf(to, "earlybind-plan %d\nkernel %s\n", PLAN_VERSION, plan->release);
+	for (size_t i = 0; i < plan->modules.n; i++)
+		print_module(&plan->modules.items[i], to);
+	for (size_t i = 0; i < run->root.n_devices && i < PLAN_NEEDS_MAX; i++)
+		print_root(&run->root.devices[i], to);
+	for (size_t i = 0; i < plan->variants.n; i++)
+		print_variant(plan, &plan->variants.items[i], to);
+	for (size_t i = 0; i < plan->variants.n_aliases; i++)
+		fprintf(to, "alias %s %s\n", plan->variants.aliases[i].pattern, plan->variants.aliases[i].module);
+}
+
+static int write_plan(struct plan_run *run)
+{
+	struct linebuf name;
+	int r;
+
+	if (!run->output) {
+		print_plan(stdout, run);
+		return 0;
+	}
+	r = write_file(run->output, print_plan, run);
+	if (r < 0) {
+		linebuf_start(&name);
+		linebuf_add_escaped(&name, slice_of(run->output), 256);
+		say("%s: %s", name.at, r == -EEXIST ? "is there and is no regular file" : strerror(-r));
+		run->planning.problem = true;
+	}
+	return 0;
+}
+
+static int make_plan(const struct command *command, struct plan_run *run)
+{
+	int r;
+
+	r = load_config(command, run);
+	if (r != STATUS_FINE)
+		return r;
+	say_config(run);
+	say_unknowns(run);
+	r = planning_resolve(&run->planning);
+	r = r < 0 ? r : write_plan(run);
+	if (r < 0)
+		return r;
+	return run->planning.problem ? STATUS_PROBLEM : STATUS_FINE;
+}
+
+static int check_usage(const struct command *command, const struct plan_run *run)
+{
+	if (!run->planning.release)
+		return usage_error(command, "--kernel RELEASE is missing");
+	if (!release_is_valid(run->planning.release))
+		return usage_error(command, "--kernel wants the name of a directory of /lib/modules");
+	return STATUS_FINE;
+}
+
+static int plan_main(const struct command *command, int argc, char **argv)
+{
+	static const struct option options[] = {
+		OPTION_HELP,
+		{ "kernel", required_argument, NULL, 'k' },
+		{ "sysroot", required_argument, NULL, 's' },
+		{ "output", required_argument, NULL, 'o' },
+		{ 0 },
+	};
+	struct plan_run run = { .planning = { .sysroot = "/", .tell = on_tell } };
+	int c, r;
+
+	while ((c = next_option(command, argc, argv, options)) != -1)
+		switch (c) {
+		case 'h':
+			return print_help(command->help);
+		case 'k':
+			run.planning.release = optarg;
+			break;
+		case 's':
+			run.planning.sysroot = optarg;
+			break;
+		case 'o':
+			run.output = optarg;
+			break;
+		default:
+			return STATUS_USAGE;
+		}
+	if (no_more_words(command, argc, argv) != STATUS_FINE)
+		return STATUS_USAGE;
+	if (check_usage(command, &run) != STATUS_FINE)
+		return STATUS_USAGE;
+	config_init(&run.config);
+	run.planning.config = &run.config;
+	r = make_plan(command, &run);
+	planning_done(&run.planning);
+	host_needs_done(&run.root);
+	config_done(&run.config);
+	return r;
+}
+
+const struct command command_plan = {
+	.name = "plan",
+	.does = "work out the modules that an initramfs needs (for its hooks)",
+	.help = help,
+	.run = plan_main,
+};

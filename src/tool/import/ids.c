@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vfio-pci's `ids=`: each entry becomes an ID with, where it says so, a class. */
+#include <stdio.h>
+
+#include "base/array.h"
+#include "tool/import/import.h"
+
+#define ANY UINT32_MAX
+#define CLASS_MASK 0xffffffu
+
+enum { VENDOR, DEVICE, SUBVENDOR, SUBDEVICE, CLASS, MASK, FIELDS };
+
+/* As vfio_pci reads it: what is missing is any ID, and a class without a mask says nothing. */
+static bool parse_fields(struct slice entry, uint32_t fields[FIELDS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < FIELDS; i++)
+		fields[i] = i < CLASS ? ANY : 0;
+	while (entry.at) {
+		struct slice field = slice_trim(slice_cut(&entry, ':'));
+
+		if (slice_starts(field, "0x") || slice_starts(field, "0X"))
+			field = slice_sub(field, 2, field.len);
+		if (n == FIELDS || !slice_hex(field, 8, &fields[n]))
+			return false;
+		n++;
+	}
+	return n >= 2;
+}
+
+static void add_part(struct linebuf *line, uint32_t value)
+{
+	linebuf_add(line, "%s", line->len ? ":" : "");
+	if (value == ANY)
+		linebuf_add(line, "*");
+	else
+		linebuf_add(line, "%04x", value);
+}
+
+/* False for a part that no device can have. */
+static bool format_id(const uint32_t fields[FIELDS], struct linebuf *line)
+{
+	size_t n = fields[SUBDEVICE] != ANY ? 4 : fields[SUBVENDOR] != ANY ? 3 : 2;
+
+	linebuf_start(line);
+	for (size_t i = 0; i < n; i++) {
+		if (fields[i] != ANY && fields[i] > UINT16_MAX)
+			return false;
+		add_part(line, fields[i]);
+	}
+	return true;
+}
+
+/* False for a mask that is none of class, subclass and interface from the left. */
+static bool format_class(const uint32_t fields[FIELDS], struct linebuf *line)
+{
+	static const struct {
+		uint32_t mask;
+		int digits;
+	} kinds[] = { { 0xff0000, 2 }, { 0xffff00, 4 }, { 0xffffff, 6 } };
+
+	linebuf_start(line);
+	if (!(fields[MASK] & CLASS_MASK))
+		return true;
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		if (kinds[i].mask == (fields[MASK] & CLASS_MASK)) {
+			linebuf_add(line, "class=%0*x", kinds[i].digits,
+				    (fields[CLASS] & CLASS_MASK) >> (24 - 4 * kinds[i].digits));
+			return true;
+		}
+	return false;
+}
+
+static int import_entry(struct import *import, struct slice entry)
+{
+	struct slice none = { NULL, 0 };
+	uint32_t fields[FIELDS];
+	struct linebuf id, class, more;
+
+	if (!parse_fields(entry, fields)) {
+		import_cannot(import, entry,
+			      "not vendor:device[:subvendor[:subdevice[:class[:class_mask]]]]; vfio-pci "
+			      "does not understand it either");
+		return 0;
+	}
+	if (!format_id(fields, &id)) {
+		import_cannot(import, entry, "an ID has four digits; vfio-pci finds no device for this either");
+		return 0;
+	}
+	if (!format_class(fields, &class)) {
+		import_cannot(import, entry,
+			      "class= compares whole pairs of digits from the left; write a line for each "
+			      "class that is meant");
+		return 0;
+	}
+	if (fields[CLASS] && !fields[MASK])
+		import_note(import, entry, "without a mask the class says nothing to vfio-pci; left out");
+	if (fields[VENDOR] == ANY && fields[DEVICE] == ANY && fields[SUBVENDOR] == ANY && fields[SUBDEVICE] == ANY) {
+		if (class.len)
+			return import_device(import, slice_of(class.at), none, "");
+		import_cannot(import, entry, "this fits every device of the machine");
+		return 0;
+	}
+	linebuf_start(&more);
+	if (class.len)
+		linebuf_add(&more, " %s", class.at);
+	return import_device(import, slice_of(id.at), none, more.at);
+}
+
+int import_ids(struct import *import, struct slice list)
+{
+	int r = 0;
+
+	while (list.at && r == 0) {
+		struct slice entry = slice_trim(slice_cut(&list, ','));
+
+		if (entry.len)
+			r = import_entry(import, entry);
+	}
+	return r;
+}

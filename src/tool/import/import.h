@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the readers of other tools' settings share. A reader takes one source
+ * apart, hands every device that it names to import_device(), and says with
+ * import_cannot() what has no counterpart.
+ */
+#ifndef EARLYBIND_TOOL_IMPORT_IMPORT_H
+#define EARLYBIND_TOOL_IMPORT_IMPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/slice.h"
+#include "tool/command/selection.h"
+
+struct import {
+	struct devices devices;
+	const char *sysroot;
+	struct linebuf source; /* what is being read, for people */
+	bool source_shown;
+	char **lines; /* printed so far, to print none twice */
+	size_t n_lines, lines_room;
+	char **remove; /* what to take away afterwards */
+	size_t n_remove, remove_room;
+	bool problem;
+};
+
+/* What follows is read from SOURCE. */
+void import_from(struct import *import, const char *source);
+
+/*
+ * Print the lines for the devices that SELECTOR means: an address or a path
+ * with the guard GUARD (an ID, or empty: what is there now), or an ID or class,
+ * for which there is a guarded line for each device that it fits. MORE is
+ * empty or further conditions and options, with a blank in front. 0 or -ENOMEM.
+ */
+int import_device(struct import *import, struct slice selector, struct slice guard, const char *more);
+
+/* WORD of the source has no counterpart; said on standard error. */
+void import_cannot(struct import *import, struct slice word, const char *why);
+/* The same for something that had no effect before either, which is no fault. */
+void import_note(struct import *import, struct slice word, const char *why);
+
+/* The source cannot be read; ERROR is a negative errno. */
+void import_unreadable(struct import *import, int error);
+
+/* One more thing to take away once earlybind does the work. 0 or -ENOMEM. */
+int import_remove(struct import *import, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The kernel's list of IDs, vendor:device[:subvendor[:subdevice[:class[:class_mask]]]],... */
+int import_ids(struct import *import, struct slice list);
+
+/* One file's text each. 0 or -ENOMEM. */
+int import_driverctl(struct import *import, const char *name, struct slice text);
+int import_unraid(struct import *import, struct slice text);
+int import_addresses(struct import *import, struct slice text);
+/* vfio-pci.ids= and rd.qubes.hide_pci= */
+int import_cmdline(struct import *import, struct slice text);
+/* The same in a boot loader's file, where it stands bare or as NAME="...". */
+int import_boot_loader(struct import *import, struct slice text);
+/* Whether ids= stands on this command line. */
+bool import_has_ids(struct slice cmdline);
+
+/*
+ * ids= of modprobe.d below the sysroot, or of FILE instead. IN_FORCE: nothing
+ * outranks it. RET_FOUND: there is any.
+ */
+int import_modprobe(struct import *import, const char *file, bool in_force, bool *ret_found);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration in /etc beside the one that this boot used. */
+#ifndef EARLYBIND_TOOL_INSPECT_CONFIG_DIFF_H
+#define EARLYBIND_TOOL_INSPECT_CONFIG_DIFF_H
+
+#include <stdbool.h>
+
+#include "config/config.h"
+
+/* The name of the first file that one of them lacks or that differs, or NULL when they are the same. */
+const char *config_changed_file(const struct config *a, const struct config *b);
+
+/*
+ * Print, in the unified form, how each file of NOW differs from that of THEN,
+ * by the program diff; says so on standard error when it is not installed.
+ */
+void config_diff_print(const struct config *then, const struct config *now);
+
+#endif

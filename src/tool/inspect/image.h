@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whether the images in /boot hold the configuration, the plan and the binder as they are now. */
+#ifndef EARLYBIND_TOOL_INSPECT_IMAGE_H
+#define EARLYBIND_TOOL_INSPECT_IMAGE_H
+
+#include <stdbool.h>
+
+#include "config/config.h"
+#include "config/plan.h"
+#include "system/system.h"
+#include "tool/output/findings.h"
+
+/*
+ * A finding for the image of kernel RELEASE, or with ALL for each image. Images
+ * are unpacked into a temporary directory by the distribution's own program, which
+ * gets a bounded time; where there is none, or the image may not be read, that
+ * is said. An empty PLAN is not compared.
+ */
+void image_check(struct findings *findings, struct system *sys, const char *sysroot, const struct config *config,
+		 const struct plan *plan, const char *release, bool all);
+
+#endif
