@@ -245,14 +245,14 @@ $(UNIT_TESTS): $(B)/unit/%: $(B)/unit/tests/unit/%.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^ -lcmocka
 
-# The binder over a machine of tests/machines, on the fake kernel.
+# The binder over a machine of tests/hosts, on the fake kernel.
 RUN_BINDER := $(B)/unit/run-binder
 
-$(RUN_BINDER): $(B)/unit/tests/machines/run-binder.o $(UNIT_OBJ)
+$(RUN_BINDER): $(B)/unit/tests/hosts/run-binder.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^
 
--include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/unit/%.d) $(B)/unit/tests/machines/run-binder.d
+-include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/unit/%.d) $(B)/unit/tests/hosts/run-binder.d
 .SECONDARY:
 
 unit-tests: $(UNIT_TESTS)
@@ -297,13 +297,13 @@ fuzz: $(FUZZERS)
 	@tests/fuzz/run $(B)
 
 # Each of the binder's system calls fails, kills it or hangs once, on a fake kernel.
-FAULTS_SRC := $(sort $(wildcard tests/faults/*.c)) tests/unit/fake_kernel.c $(wildcard src/base/*.c src/system/*.c)
+FAULTS_SRC := $(sort $(wildcard tests/fault-injection/*.c)) tests/unit/fake_kernel.c $(wildcard src/base/*.c src/system/*.c)
 FAULTS_OBJ := $(FAULTS_SRC:%.c=$(B)/faults/%.o)
 
 $(B)/faults/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(ALL_CFLAGS) -Itests/unit -Itests/faults -c -o $@ $<
+	$(Q)$(CC) $(CFLAGS) $(ALL_CFLAGS) -Itests/unit -Itests/fault-injection -c -o $@ $<
 
 $(B)/faults/faults: $(FAULTS_OBJ)
 	$(call say,LINK,$@)
@@ -312,7 +312,7 @@ $(B)/faults/faults: $(FAULTS_OBJ)
 -include $(FAULTS_OBJ:.o=.d)
 
 faults: $(B)/faults/faults $(B)/earlybind-boot.klibc
-	@tests/faults/run $(B)
+	@tests/fault-injection/run $(B)
 
 # Everything: units, builds, golden outputs, images and real boots. Installs what is missing.
 check: packages

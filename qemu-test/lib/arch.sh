@@ -39,7 +39,7 @@ emulator_need() {
     ! arch-test "$ARCH" >/dev/null 2>&1 || return 0
     name=$(arch_column 2)
     # shellcheck disable=SC2016 # $1 is the inner shell's
-    alone sh -c 'mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc; update-binfmts --enable "qemu-$1"' \
+    in_namespace sh -c 'mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc; update-binfmts --enable "qemu-$1"' \
         sh "${name%%-*}" >/dev/null 2>&1 || true
     arch-test "$ARCH" >/dev/null 2>&1
 }

@@ -88,7 +88,7 @@ boot_init() {
 # On failure BOOT_ERROR says why.
 boot() {
     local status=0 started=$SECONDS limit=$TIMEOUT watch=()
-    [ -z "$S_UNTIL" ] || watch=("$HERE/lib/until" "$S_UNTIL" "$OUT/serial.log")
+    [ -z "$S_UNTIL" ] || watch=("$HERE/lib/run-until" "$S_UNTIL" "$OUT/serial.log")
     [ -z "$S_INIT" ] || limit=$((TIMEOUT * 2))
     rm -rf "$OUT/report" "$OUT/serial.log" "$OUT/channel"
     : >"$OUT/serial.log"

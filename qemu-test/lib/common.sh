@@ -127,9 +127,9 @@ wait_for() {
     return $status
 }
 
-# alone COMMAND...: see lib/alone. It heeds no signal but SIGKILL, which takes
+# in_namespace COMMAND...: see lib/in-namespace. It heeds no signal but SIGKILL, which takes
 # everything below it along.
-alone() { wait_for KILL "$HERE/lib/alone" "$@"; }
+in_namespace() { wait_for KILL "$HERE/lib/in-namespace" "$@"; }
 
 stop_child() {
     [ -n "$CHILD" ] || return 0

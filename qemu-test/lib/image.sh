@@ -35,7 +35,7 @@ image_make() {
     local config=$1 modules=$2 added=$3 status=0 made_by
     [ ! -e "$IMAGE/complete" ] || return 0
     if root_is_bare; then
-        made_by=(alone "$HERE/lib/in-tree" "$ROOT" "$IMAGE/work"
+        made_by=(in_namespace "$HERE/lib/with-overlay" "$ROOT" "$IMAGE/work"
             "$HERE/lib/make-bare" "$TOOL" "$DEBS/files" "$GUEST" "$config" "$IMAGE")
     else
         progress "regenerating the initramfs ($RELEASE, $GENERATOR, modules: $modules)"

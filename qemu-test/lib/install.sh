@@ -77,7 +77,7 @@ installed_make() {
     progress "installing earlybind's packages in the root of $RELEASE with ${GENERATOR%-nosystemd} (once)"
     rm -rf "$INSTALLED"
     mkdir -p "$INSTALLED"
-    quietly "$INSTALLED/log" alone "$HERE/lib/in-tree" "$ROOT" "$INSTALLED/work" \
+    quietly "$INSTALLED/log" in_namespace "$HERE/lib/with-overlay" "$ROOT" "$INSTALLED/work" \
         "$HERE/lib/install-packages" "$(table_row "$HERE/generators" "$GENERATOR" 3)" "$DEBS" "$INSTALLED" ||
         { say "$RUN" >"$INSTALLED/failed" && return 1; }
     rm -rf "$INSTALLED/work"
@@ -85,9 +85,9 @@ installed_make() {
 }
 
 # in_installed WORK COMMAND...: run COMMAND with a scratch copy of ROOT in which
-# the packages are installed; see lib/in-tree.
+# the packages are installed; see lib/with-overlay.
 in_installed() {
     local work=$1
     shift
-    alone "$HERE/lib/in-tree" "$ROOT" "$work" "$HERE/lib/with-changes" "$INSTALLED/changes.tar" "$@"
+    in_namespace "$HERE/lib/with-overlay" "$ROOT" "$work" "$HERE/lib/with-installed" "$INSTALLED/changes.tar" "$@"
 }

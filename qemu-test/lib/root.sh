@@ -92,7 +92,7 @@ root_fetch() {
     option=$(table_row "$HERE/releases" "$RELEASE" 3)
     [ -z "$option" ] || options=(--aptopt="$option")
     ! grep -q '[^[:space:]]' "$dir/sources" || sources=("$dir/sources")
-    alone mmdebstrap --mode=root --architectures="$ARCH" --variant="$2" --format=directory --include="$3" \
+    in_namespace mmdebstrap --mode=root --architectures="$ARCH" --variant="$2" --format=directory --include="$3" \
         --aptopt='Acquire::Languages "none"' \
         --aptopt='APT::Install-Recommends "false"' \
         "${options[@]}" "$RELEASE" "$dir/tree" "${sources[@]}" || return 1
@@ -137,7 +137,7 @@ disk_make() {
     local work=$DISK.new
     rm -rf "$work"
     mkdir -p "$work"
-    quietly "$work/log" alone "$HERE/lib/in-tree" "$ROOT" "$work/tree" "$HERE/lib/make-disk" "$GUEST" "$work/disk" || return 1
+    quietly "$work/log" in_namespace "$HERE/lib/with-overlay" "$ROOT" "$work/tree" "$HERE/lib/make-disk" "$GUEST" "$work/disk" || return 1
     mv "$work/disk" "$DISK"
     rm -rf "$work"
 }

@@ -162,10 +162,10 @@ skip() {
 	exit 77
 }
 
-# machine NAME: the system is one of tests/machines, as it runs
+# machine NAME: the system is one of tests/hosts, as it runs
 machine() {
 	rm -rf root trees
-	"${fixtures%/*}/../machines/make" trees "$1"
+	"${fixtures%/*}/../hosts/make" trees "$1"
 	mv "trees/$1" root
 }
 

@@ -50,7 +50,7 @@ struct fake_device {
 /* A machine with VT-d, Linux 6.1, the vfio modules in /lib/modules and a plan for them. Aborts on failure. */
 struct fake *fake_new(void);
 /*
- * A copy of the machine in the directory TREE, as tests/machines/make has made or
+ * A copy of the machine in the directory TREE, as tests/hosts/make has made or
  * tests/capture has taken it, with the same modules and plan for its kernel.
  * Every device's driver is the one that takes it again when it is probed.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What binding and the dry run will come to. That it comes to that is tested by tests/agreement. */
+/* What binding and the dry run will come to. That it comes to that is tested by tests/check-vs-binder. */
 #include "facts_table.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The binder on a machine from tests/machines, with the fake kernel behind it:
+ * The binder on a machine from tests/hosts, with the fake kernel behind it:
  *
  *	run-binder [--running] [--rescue] [--log] [--after DIR] TREE
  *

@@ -28,7 +28,7 @@ static const struct pci_device_id stuck_ids[] = {
 MODULE_DEVICE_TABLE(pci, stuck_ids);
 
 static struct pci_driver stuck_driver = {
-	.name = "earlybind_stuck",
+	.name = "earlybind_hung",
 	.id_table = stuck_ids,
 	.probe = stuck_probe,
 	.remove = stuck_remove,

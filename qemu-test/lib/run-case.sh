@@ -4,9 +4,9 @@
 # and below it a line for everything that is wrong.
 # shellcheck shell=bash
 
-# one_prepare CASE: its image, and what else it boots from; or MISSING says what
+# case_prepare CASE: its image, and what else it boots from; or MISSING says what
 # this machine has not got for it.
-one_prepare() {
+case_prepare() {
     local started=$SECONDS
     rm -rf "$OUT"
     mkdir -p "$OUT"
@@ -26,21 +26,21 @@ one_prepare() {
     PREPARE_SECONDS=$((SECONDS - started))
 }
 
-# one_scenario CASE: run in a subshell of its own.
-one_scenario() {
+# case_run CASE: run in a subshell of its own.
+case_run() {
     OUT=$BUILD/results/$1 PREPARE_SECONDS=0 BOOT_SECONDS=0
     trap 'stop_child; exit 143' TERM INT HUP
-    if ! one_prepare "$1"; then
-        one_verdict failed "the image could not be made:
+    if ! case_prepare "$1"; then
+        case_verdict failed "the image could not be made:
 $(tail -n 5 "$IMAGE/log")"
     elif [ -n "$MISSING" ]; then
-        one_verdict skipped "needs $MISSING"
+        case_verdict skipped "needs $MISSING"
     else
-        one_boot
+        case_boot
     fi
 }
 
-one_boot() {
+case_boot() {
     local wrong='' note=''
     boot || wrong=$BOOT_ERROR
     if boot_oopsed; then
@@ -51,22 +51,22 @@ one_boot() {
     fi
     [ -n "$wrong" ] || wrong=$(judge)
     if [ -n "$wrong" ]; then
-        one_verdict failed "$wrong${note:+
+        case_verdict failed "$wrong${note:+
 $note}"
     else
-        one_verdict passed "$note"
+        case_verdict passed "$note"
     fi
 }
 
 # What the binder said of the platform, or of its first device if the platform is fine.
-one_said() {
+case_said() {
     local record=$OUT/report/earlybind/record
     { sed -n 's/^platform=\([^ ]*\).*/\1/p' "$record" | grep -vx iommu-active ||
         sed -n 's/^device=.* verdict=\([^ ]*\).*/\1/p' "$record"; } 2>/dev/null | head -n 1
 }
 
-one_verdict() {
-    printf '%s %s %s %s\n' "$1" "$PREPARE_SECONDS" "$BOOT_SECONDS" "$(one_said)" >"$OUT/verdict.new"
+case_verdict() {
+    printf '%s %s %s %s\n' "$1" "$PREPARE_SECONDS" "$BOOT_SECONDS" "$(case_said)" >"$OUT/verdict.new"
     [ -z "$2" ] || printf '%s\n' "$2" >>"$OUT/verdict.new"
     mv "$OUT/verdict.new" "$OUT/verdict"
 }
@@ -74,7 +74,7 @@ one_verdict() {
 # judge: prints every assertion that does not hold.
 judge() {
     local always check
-    [ -n "$S_UNTIL" ] || for always in $ALWAYS; do "always_$always"; done
+    [ -n "$S_UNTIL" ] || for always in $INVARIANTS; do "invariant_$always"; done
     for check in ${S_CHECKS[@]+"${S_CHECKS[@]}"}; do judge_one "$check"; done
 }
 

@@ -2,7 +2,7 @@
 # All that a case takes from its file to its verdict; HERE is qemu-test.
 # shellcheck shell=bash
 
-for part in common root install module crypt image scenario firmware boot checks always one report; do
+for part in common root install module crypt image scenario firmware boot checks invariants run-case report; do
     # shellcheck source=/dev/null
     . "$HERE/lib/$part.sh"
 done

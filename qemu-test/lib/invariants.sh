@@ -2,26 +2,26 @@
 # What must hold in every scenario, whatever it is about. Each function prints
 # what is wrong, or nothing.
 # shellcheck shell=bash
-# shellcheck disable=SC2034 # ALWAYS is read in one.sh
+# shellcheck disable=SC2034 # INVARIANTS is read in run-case.sh
 
-ALWAYS="root kernel record config_copy log_twice order journal"
+INVARIANTS="root kernel record config_copy log_twice order journal"
 
 # The final system runs from the scenario's disk; a bare image stays the root.
-always_root() {
+invariant_root() {
     local disk
     ! root_is_bare || return 0
     disk=$(table_row "$HERE/disks" "$S_DISK" 3)
     grep -qE "^$disk / ext4 " "$OUT/report/mounts" || say "the root is not $disk"
 }
 
-always_kernel() {
+invariant_kernel() {
     local lines
     lines=$(grep -hE 'BUG: |Oops: |general protection fault|Kernel panic|WARNING: CPU' \
         "$OUT/report/dmesg" "$OUT/serial.log" | sort -u | head -n 3)
     [ -z "$lines" ] || say "the kernel complains: $lines"
 }
 
-always_record() {
+invariant_record() {
     [ -f "$OUT/report/earlybind/record" ] || { say "no /run/earlybind/record"; return; }
     grep -qx 'stage=early' "$OUT/report/earlybind/record" ||
         say "the record has no stage=early: the binder ran too late"
@@ -35,14 +35,14 @@ config_files() {
 }
 
 # The configuration of this boot is kept byte for byte.
-always_config_copy() {
+invariant_config_copy() {
     local different
     different=$(diff <(config_files "$OUT/config") <(config_files "$OUT/report/earlybind/etc")) ||
         say "/run/earlybind/etc is not the configuration: $(sed -n 's/^\([<>]\) [0-9a-f]* */\1 /p' <<<"$different" | paste -sd' ')"
 }
 
 # /run/earlybind/log and the kernel log tell the same.
-always_log_twice() {
+invariant_log_twice() {
     [ -s "$OUT/report/earlybind/log" ] || { say "no /run/earlybind/log, or it is empty"; return; }
     local different
     different=$(diff <(sed -n 's/^\[ *[0-9.]*\] \(earlybind: .*\)/\1/p' "$OUT/report/dmesg") \
@@ -64,7 +64,7 @@ SUM='earlybind\[?[0-9]*\]?: ([0-9]+ devices?: |disabled: |no-configuration: )'
 UDEV_STARTS='Starting (systemd-udevd )?version|systemd-udevd\[|Start(ing|ed) [^ ]*systemd-udevd\.service'
 
 # The binder is done before udev starts, and before any driver module speaks.
-always_order() {
+invariant_order() {
     local last udev driver
     last=$(line_of "$SUM" tail)
     udev=$(line_of "$UDEV_STARTS" head)
@@ -79,7 +79,7 @@ always_order() {
 time_of() { grep -aE -- "$1" "$OUT/report/journal" | grep -av "$RESCUE" | "$2" -n 1 | sed -n 's/^\[ *\([0-9.]*\)\].*/\1/p'; }
 
 # The same by the journal, if there is one.
-always_journal() {
+invariant_journal() {
     local last udev
     [ -s "$OUT/report/journal" ] || return 0
     last=$(time_of " $SUM" tail)
