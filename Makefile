@@ -117,7 +117,7 @@ $(BOOT): $(B)/earlybind-boot.$(LIBC)
 
 # --- the tool ---
 
-TOOL_LIBS := libkmod libpci smartcols mount
+TOOL_LIBS := libkmod libpci smartcols mount libarchive
 TOOL_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(TOOL_LIBS))
 TOOL_LDLIBS = $(shell $(PKG_CONFIG) --libs $(TOOL_LIBS))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/tool/%.o)
@@ -334,7 +334,7 @@ demo: packages-to-demo
 # --- Debian packages for all of this ---
 
 BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libpci-dev libsmartcols-dev \
-	libmount-dev
+	libmount-dev libarchive-dev
 # build-essential is not among them: of what it stands for, only what BUILD_PACKAGES names is needed.
 DEB_PACKAGES := debhelper dpkg-dev
 PACKAGING_PACKAGES := $(DEB_PACKAGES) rpm
