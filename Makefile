@@ -186,6 +186,7 @@ DATA = $(SUBSTITUTED)/dracut-module/earlybind.service,$(DRACUT)/earlybind.servic
 	README.md,$(docdir)/README.md \
 	CHANGELOG.md,$(docdir)/CHANGELOG.md \
 	docs/guide.md,$(docdir)/docs/guide.md \
+	docs/troubleshooting.md,$(docdir)/docs/troubleshooting.md \
 	earlybind.conf.example,$(docdir)/earlybind.conf.example
 # Directories that belong to earlybind alone, the inner ones first.
 OWN_DIRS = $(libexecdir)/earlybind $(docdir)/docs $(docdir) $(DRACUT)
