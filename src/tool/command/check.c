@@ -164,8 +164,8 @@ static int context(struct check *check)
 	add_claims(check);
 	add_roots(check);
 	if (!check->no_image)
-		image_check(&check->context.findings, &check->context.sys, check->context.options.sysroot,
-			    &check->f.boot.config, &check->f.boot.plan, check->planning.release, check->all_images);
+		image_check(&check->context.findings, &check->context.sys, &check->f.boot.config, &check->f.boot.plan,
+			    check->planning.release, check->all_images);
 	return 0;
 }
 
