@@ -227,7 +227,7 @@ static void print_platform(const struct finding *f, const char *release)
 
 	linebuf_start(&line);
 	linebuf_add(&line, "%s; kernel ", f->text);
-	linebuf_add_escaped(&line, slice_of(release), PLATFORM_RELEASE_SIZE);
+	linebuf_add_escaped(&line, slice_of(release), RELEASE_SIZE);
 	print_good(f, line.at);
 }
 
