@@ -28,10 +28,10 @@ static int give_back(struct rescue *rescue)
 		work.bindings[work.n_bindings++] = (struct binding){
 			.address = rescue->candidates[i].device.address,
 			.driver = rescue->candidates[i].previous_driver,
-			.undo = true,
+			.restore = RESTORE_LOAD_NATIVE,
 		};
 	if (r == 0)
-		bind_restore_rescued(&work);
+		bind_restore(&work);
 	work_done(&work);
 	return r;
 }

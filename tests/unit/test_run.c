@@ -289,6 +289,51 @@ static void test_whole_group(void **state)
 	must_log(fake, "2 devices: 2 ready");
 }
 
+/* A group of N functions, taken whole. */
+static void check_reads(unsigned n)
+{
+	static const struct {
+		const char *fact;
+		unsigned named, others;
+	} facts[] = {
+		{ "modalias", 1, 1 },
+		{ "reset_method", 1, 1 },
+		{ "physfn", 1, 1 },
+		/* at first, before and after each change to it, and in the end */
+		{ "driver", 5, 5 },
+		/* at first only of the device by which the group is found */
+		{ "iommu_group", 2, 1 },
+		{ "iommu", 2, 2 },
+	};
+	struct fake *fake = fake_new();
+	char address[32], path[128];
+
+	for (unsigned i = 0; i < n; i++) {
+		struct fake_device device = { .address = address, .id = "8086:10d3", .group = 9 };
+
+		snprintf(address, sizeof(address), "0000:01:00.%u", i);
+		fake_add(fake, &device);
+	}
+	fake->note_reads = true;
+	assert_int_equal(run_binder(fake, "0000:01:00.0 group\n"), 0);
+	row_number("the group", "lists of its members", fake_reads(fake, "sys/kernel/iommu_groups/9/devices"), 1);
+	for (unsigned i = 0; i < n; i++)
+		for (size_t j = 0; j < COUNT_OF(facts); j++) {
+			snprintf(path, sizeof(path), "sys/bus/pci/devices/0000:01:00.%u/%s", i, facts[j].fact);
+			row_number(path, "reads", fake_reads(fake, path), i ? facts[j].others : facts[j].named);
+		}
+	fake_free(fake);
+}
+
+static void test_reads_do_not_grow_with_the_group(void **state)
+{
+	(void)state;
+	check_reads(1);
+	check_reads(2);
+	check_reads(8);
+	rows_done();
+}
+
 static void test_skip_wins_inside_group(void **state)
 {
 	struct fake *fake = *state;
@@ -1317,6 +1362,7 @@ int main(void)
 		TEST(test_group_shared_with_held_neighbour),
 		TEST(test_group_free_once_udev_has_run),
 		TEST(test_whole_group),
+		TEST(test_reads_do_not_grow_with_the_group),
 		TEST(test_skip_wins_inside_group),
 		TEST(test_no_iommu_touches_nothing),
 		TEST(test_iommu_optional),
