@@ -42,7 +42,7 @@ void add_note_facts(const struct subject *s, enum verdict note, struct linebuf *
 		linebuf_add(line, "instead of ");
 		add_name(line, s->claim->variant ? s->claim->variant : "a better driver");
 		linebuf_add(line, ", which %s be loaded (%s)", s->tense == TENSE_FUTURE ? "cannot" : "could not",
-			    errno_name(s->claim->variant_error));
+			    errno_name(s->claim->outcome.variant_error));
 		break;
 	default:
 		break;
@@ -190,7 +190,7 @@ static void facts_vanished(const struct subject *s, struct linebuf *line)
 static void facts_hung(const struct subject *s, struct linebuf *line)
 {
 	/* The driver link goes before a driver's remove is called, and comes before the next one's probe is. */
-	if (s->claim->failed == STEP_PARK) {
+	if (s->claim->outcome.failed == STEP_PARK) {
 		linebuf_add(line, "write to driver_override");
 	} else if (s->claim->previous_driver[0] &&
 		   strcmp(s->device->driver, claim_driver(&s->decision->config, s->claim)) != 0) {
@@ -275,7 +275,7 @@ static void facts_bind_failed(const struct subject *s, struct linebuf *line)
 	for (size_t i = 0; i < COUNT_OF(whys); i++)
 		if (whys[i].error == s->claim->error)
 			why = whys[i].why;
-	if (s->claim->failed == STEP_PARK)
+	if (s->claim->outcome.failed == STEP_PARK)
 		linebuf_add(line, "its driver_override cannot be written (%s)", errno_name(s->claim->error));
 	else if (s->claim->error)
 		linebuf_add(line, "%s refused the device (%s): %s", claim_driver(&s->decision->config, s->claim),
@@ -457,10 +457,10 @@ static void add_restore_error(const struct subject *s, struct linebuf *line)
 	bool no_driver = s->decision->config.settings.on_failure == ON_FAILURE_NO_DRIVER;
 
 	/* What is gone cannot be restored, and need not be. */
-	if (s->claim->restore_error && s->claim->verdict != V_VANISHED)
+	if (s->claim->outcome.restore_error && s->claim->verdict != V_VANISHED)
 		linebuf_add(line, "; it could not be %s (%s)",
 			    no_driver ? "kept without a driver" : "restored to its native driver",
-			    errno_name(s->claim->restore_error));
+			    errno_name(s->claim->outcome.restore_error));
 }
 
 void add_claim_facts(const struct subject *s, struct linebuf *line, const char *between)

@@ -158,7 +158,7 @@ static struct claim row_claim(const struct row *row, struct machine *machine)
 			       .error = row->error,
 			       .notes = row->notes,
 			       .variant = row->variant,
-			       .variant_error = row->variant_error };
+			       .outcome.variant_error = row->variant_error };
 
 	if (row->previous_driver)
 		strcpy(claim.previous_driver, row->previous_driver);
@@ -531,7 +531,7 @@ static void notes_alone(void **state)
 			       .verdict = V_READY,
 			       .previous_driver = "nouveau",
 			       .variant = "mlx5_vfio_pci",
-			       .variant_error = ENOENT };
+			       .outcome.variant_error = ENOENT };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
