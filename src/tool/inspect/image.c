@@ -2,18 +2,22 @@
 #include "tool/inspect/image.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/errno_name.h"
 #include "base/array.h"
+#include "base/errno_name.h"
 #include "tool/inspect/config_diff.h"
+#include "tool/inspect/initramfs.h"
 #include "tool/output/remedy.h"
-#include "tool/inspect/unpack.h"
 
-#define BINDER_MAX (4 * 1024 * 1024)
+#define CONFIG_DIR "etc/"
+#define PLAN_FILE "etc/earlybind.plan"
+#define UNKNOWN ": contents unknown: "
 
 /* Where installations put the binder, on the host and in the image alike. */
 static const char *const binders[] = {
@@ -22,169 +26,190 @@ static const char *const binders[] = {
 	"usr/lib/earlybind/earlybind-boot",
 };
 
-struct image {
+struct image_check {
 	struct findings *findings;
 	struct system *sys; /* the host */
-	const char *sysroot;
 	const struct config *config;
 	const struct plan *plan;
 	const char *release;
-	bool any; /* one was found */
+	bool any; /* an image was found */
 };
 
-static void tell(struct image *image, enum level level, const char *path, const char *what, bool regenerate)
+static void report(struct image_check *check, enum level level, const char *path, const char *what)
 {
 	struct linebuf line;
 
 	linebuf_start(&line);
 	linebuf_add(&line, "/");
 	linebuf_add_escaped(&line, slice_of(path), 300);
-	linebuf_add(&line, " %s", what);
-	if (regenerate) {
+	linebuf_add(&line, "%s", what);
+	if (level == LEVEL_PROBLEM) {
 		linebuf_add(&line, ": regenerate it (");
-		if (!remedy_here(image->sys, REMEDY_REGENERATE, "", &line))
+		if (!remedy_here(check->sys, REMEDY_REGENERATE, "", &line))
 			linebuf_add(&line, "update-initramfs -u, or dracut --force");
 		linebuf_add(&line, ")");
 	}
-	findings_say(image->findings, FINDING_IMAGE, level, V_COUNT, "%s", line.at);
+	findings_say(check->findings, FINDING_IMAGE, level, V_COUNT, "%s", line.at);
 }
 
 /* --- what it holds --- */
 
-static bool same_file(struct system *a, const char *path_a, struct system *b, const char *path_b)
+static bool is_config(const char *path)
 {
-	char *bytes_a = NULL, *bytes_b = NULL;
-	size_t len_a, len_b;
-	bool same;
+	size_t len = strlen(path);
 
-	same = a->ops->read_all(a, path_a, BINDER_MAX, &bytes_a, &len_a) == 0 &&
-	       b->ops->read_all(b, path_b, BINDER_MAX, &bytes_b, &len_b) == 0 && len_a == len_b &&
-	       !memcmp(bytes_a, bytes_b, len_a);
-	free(bytes_a);
-	free(bytes_b);
-	return same;
+	if (!strcmp(path, CONFIG_DIR "earlybind.conf"))
+		return true;
+	return !strncmp(path, CONFIG_DIR "earlybind.d/", strlen(CONFIG_DIR "earlybind.d/")) && len > 5 &&
+	       !strcmp(path + len - 5, ".conf") && strrchr(path, '/')[1] != '.' &&
+	       strrchr(path, '/') == path + strlen(CONFIG_DIR "earlybind.d");
 }
 
-static bool same_module(const struct plan_module *a, const struct plan_module *b)
+static bool is_wanted(const char *path)
 {
-	return a->kind == b->kind && !strcmp(a->name, b->name) && !strcmp(a->path, b->path) &&
-	       !strcmp(a->options, b->options);
+	for (size_t i = 0; i < COUNT_OF(binders); i++)
+		if (!strcmp(path, binders[i]))
+			return true;
+	return is_config(path) || !strcmp(path, PLAN_FILE);
 }
 
-static bool same_modules(const struct plan *a, const struct plan *b)
+/* The bytes of the image's files are borrowed. 0 or -ENOMEM. */
+static int same_config(const struct initramfs *image, const struct config *config, bool *ret)
 {
-	bool same = a->n_modules == b->n_modules && !strcmp(a->kernel, b->kernel);
+	struct config held = { 0 };
+	int r = 0;
 
-	for (size_t i = 0; same && i < a->n_modules; i++)
-		same = same_module(&a->modules[i], &b->modules[i]);
-	return same;
+	for (size_t i = 0; i < image->n && r == 0; i++) {
+		const struct initramfs_file *file = &image->files[i];
+
+		if (!is_config(file->path))
+			continue;
+		r = ARRAY_GROW(held.sources, held.n_sources, held.sources_room);
+		if (r == 0)
+			held.sources[held.n_sources++] = (struct source){ .name = file->path + strlen(CONFIG_DIR),
+									  .bytes = file->bytes,
+									  .len = file->len };
+	}
+	*ret = !config_changed_file(&held, config);
+	free(held.sources);
+	return r;
 }
 
-/* Of its lines those about modules. */
-static bool same_plan(struct system *in, const struct plan *plan)
+/* Whether the plan in the image loads the modules of PLAN. 0 or -ENOMEM. */
+static int same_modules(const struct initramfs *image, const struct plan *plan, bool *ret)
 {
-	struct plan found = { 0 };
-	char *bytes;
-	size_t len;
-	bool same;
+	const struct initramfs_file *file = initramfs_find(image, PLAN_FILE);
+	struct plan held = { 0 };
+	int r = -EPROTONOSUPPORT;
 
-	if (in->ops->read_all(in, "etc/earlybind.plan", PLAN_FILE_MAX, &bytes, &len) < 0)
-		return false;
-	same = plan_parse(&found, (struct slice){ bytes, len }) == 0 && same_modules(&found, plan);
-	plan_done(&found);
+	if (file && file->bytes)
+		r = plan_parse(&held, (struct slice){ file->bytes, file->len });
+	*ret = r == 0 && held.n_modules == plan->n_modules && !strcmp(held.kernel, plan->kernel);
+	for (size_t i = 0; *ret && i < plan->n_modules; i++) {
+		const struct plan_module *a = &held.modules[i], *b = &plan->modules[i];
+
+		*ret = a->kind == b->kind && !strcmp(a->name, b->name) && !strcmp(a->path, b->path) &&
+		       !strcmp(a->options, b->options);
+	}
+	plan_done(&held);
+	return r == -ENOMEM ? r : 0;
+}
+
+/* True also where the host has no binder at that place. */
+static bool same_binder(struct system *sys, const struct initramfs_file *held)
+{
+	char *bytes = NULL;
+	size_t len = 0;
+	int r = sys->ops->read_all(sys, held->path, INITRAMFS_FILE_MAX, &bytes, &len);
+	bool same = r == -ENOENT || (r == 0 && held->len == len && (!len || !memcmp(held->bytes, bytes, len)));
+
 	free(bytes);
 	return same;
 }
 
-static bool same_config(struct system *in, const struct config *config)
+static int compare(struct image_check *check, const struct initramfs *image, const char *path)
 {
-	struct config held;
-	bool same;
-
-	config_init(&held);
-	same = config_load(&held, in, "etc") == 0 && !config_changed_file(&held, config);
-	config_done(&held);
-	return same;
-}
-
-static void compare(struct image *image, struct system *in, const char *path)
-{
-	const char *binder = NULL;
-
-	for (size_t i = 0; i < COUNT_OF(binders); i++)
-		if (system_exists(in, "%s", binders[i]))
-			binder = binders[i];
-	if (!binder)
-		tell(image, LEVEL_PROBLEM, path, "has no earlybind in it", true);
-	else if (!same_config(in, image->config))
-		tell(image, LEVEL_PROBLEM, path, "holds another configuration than /etc", true);
-	else if (image->plan->n_modules && !same_plan(in, image->plan))
-		tell(image, LEVEL_PROBLEM, path, "holds another plan of modules than this kernel needs now", true);
-	else if (system_exists(image->sys, "%s", binder) && !same_file(in, binder, image->sys, binder))
-		tell(image, LEVEL_PROBLEM, path, "holds another version of earlybind-boot", true);
-	else
-		tell(image, LEVEL_GOOD, path, "holds this configuration", false);
-}
-
-/* unmkinitramfs puts what is behind the microcode into a directory of its own. */
-static void compare_directory(struct image *image, const char *dir, const char *path)
-{
-	char main_part[UNPACK_SIZE + sizeof("/main")];
-	struct system in;
-
-	snprintf(main_part, sizeof(main_part), "%s/main", dir);
-	if (system_open(&in, access(main_part, X_OK) == 0 ? main_part : dir) < 0) {
-		tell(image, LEVEL_NOTE, path, "could not be looked into", false);
-		return;
-	}
-	compare(image, &in, path);
-	system_close(&in);
-}
-
-/* Links on the way lead to where the system in SYSROOT has them, never out of it. */
-static int unpack(const struct image *image, const char *path, char dir[UNPACK_SIZE])
-{
-	char inside[SYSTEM_PATH_MAX], *whole;
-	int r = offline_resolve(image->sys->root, path, true, inside);
-
-	if (r == 0 && faccessat(image->sys->root, inside, R_OK, 0) < 0)
-		r = -errno;
-	/* A link to nothing; what unpack_image() means by that is another thing. */
-	if (r < 0)
-		return r == -ENOENT ? -EIO : r;
-	if (asprintf(&whole, "%s/%s", strcmp(image->sysroot, "/") ? image->sysroot : "", inside) < 0)
-		return -ENOMEM;
-	r = unpack_image(whole, dir);
-	free(whole);
-	return r;
-}
-
-static void check_image(struct image *image, const char *path)
-{
-	char dir[UNPACK_SIZE];
+	const struct initramfs_file *binder = NULL;
+	bool config, modules;
+	struct linebuf line;
 	int r;
 
-	image->any = true;
-	r = unpack(image, path, dir);
-	if (r == 0) {
-		compare_directory(image, dir, path);
-		unpack_remove(dir);
-	} else if (r == -ENOMEM) {
-		image->findings->lacks_memory = true;
-	} else if (r == -EACCES) {
-		tell(image, LEVEL_NOTE, path, "may be read by root only: not known what it holds", false);
-	} else if (r == -ENOENT) {
-		tell(image, LEVEL_NOTE, path,
-		     "cannot be unpacked without unmkinitramfs or lsinitrd: not known what it holds", false);
-	} else {
-		tell(image, LEVEL_NOTE, path, "cannot be unpacked: not known what it holds", false);
+	for (size_t i = 0; i < image->n; i++) {
+		if (image->files[i].kept)
+			continue;
+		linebuf_start(&line);
+		linebuf_add(&line, UNKNOWN "it contains ");
+		linebuf_add_escaped(&line, slice_of(image->files[i].path), 300);
+		linebuf_add(&line, " as a link, or too large");
+		report(check, LEVEL_NOTE, path, line.at);
+		return 0;
 	}
+
+	for (size_t i = 0; i < COUNT_OF(binders) && !binder; i++)
+		binder = initramfs_find(image, binders[i]);
+	r = same_config(image, check->config, &config);
+	r = r < 0 ? r : same_modules(image, check->plan, &modules);
+	if (r < 0)
+		return r;
+	if (!binder)
+		report(check, LEVEL_PROBLEM, path, " does not contain earlybind");
+	else if (!config)
+		report(check, LEVEL_PROBLEM, path, " contains a configuration that differs from /etc");
+	else if (check->plan->n_modules && !modules)
+		report(check, LEVEL_PROBLEM, path, " contains a plan that differs from what this kernel needs now");
+	else if (!same_binder(check->sys, binder))
+		report(check, LEVEL_PROBLEM, path, " contains a different version of earlybind-boot");
+	else
+		report(check, LEVEL_GOOD, path, " contains this configuration");
+	return 0;
+}
+
+/* Links on the way lead to where the captured system has them, never out of it. A descriptor or a negative errno. */
+static int open_image(struct system *sys, const char *path, struct linebuf *why)
+{
+	char inside[SYSTEM_PATH_MAX];
+	struct stat st;
+	int r = offline_resolve(sys->root, path, true, inside), fd;
+
+	fd = r < 0 ? r : openat(sys->root, inside, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (r == 0 && fd < 0)
+		fd = -errno;
+	if (fd == -EACCES)
+		linebuf_add(why, "permission denied (run as root)");
+	else if (fd < 0)
+		linebuf_add(why, "%s", strerror(-fd));
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return fd;
+	close(fd);
+	linebuf_add(why, "not a regular file");
+	return -EINVAL;
+}
+
+static void check_image(struct image_check *check, const char *path)
+{
+	struct initramfs image = { 0 };
+	struct linebuf why;
+	int fd, r;
+
+	check->any = true;
+	linebuf_start(&why);
+	linebuf_add(&why, UNKNOWN);
+	fd = open_image(check->sys, path, &why);
+	r = fd < 0 ? fd : initramfs_read(&image, fd, is_wanted, &why);
+	if (fd >= 0)
+		close(fd);
+	if (r == 0)
+		r = compare(check, &image, path);
+	else if (r != -ENOMEM)
+		report(check, LEVEL_NOTE, path, why.at);
+	check->findings->lacks_memory |= r == -ENOMEM;
+	initramfs_done(&image);
 }
 
 /* --- which images --- */
 
 static const struct {
-	const char *before, *behind;
+	const char *before, *after;
 } names[] = { { "initrd.img-", "" }, { "initramfs-", ".img" }, { "initrd-", "" } };
 
 static int check_listed(const char *name, void *data)
@@ -193,10 +218,10 @@ static int check_listed(const char *name, void *data)
 	size_t len = strlen(name);
 
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		size_t tail = strlen(names[i].behind);
+		size_t tail = strlen(names[i].after);
 
 		if (strncmp(name, names[i].before, strlen(names[i].before)) || len < tail ||
-		    strcmp(name + len - tail, names[i].behind))
+		    strcmp(name + len - tail, names[i].after))
 			continue;
 		snprintf(path, sizeof(path), "boot/%.255s", name);
 		check_image(data, path);
@@ -205,52 +230,41 @@ static int check_listed(const char *name, void *data)
 	return 0;
 }
 
-static void check_release(struct image *image)
-{
-	char path[SYSTEM_PATH_MAX];
-
-	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		snprintf(path, sizeof(path), "boot/%s%s%s", names[i].before, image->release, names[i].behind);
-		if (system_exists(image->sys, "%s", path)) {
-			check_image(image, path);
-			return;
-		}
-	}
-}
-
-static int pass_over(const char *name, void *data)
+static int ignore_entry(const char *name, void *data)
 {
 	(void)name;
 	(void)data;
 	return 0;
 }
 
-/* No image was found; whoever may not list the directory does not know that there is none. */
-static void tell_none(struct image *image)
+void image_check(struct findings *findings, struct system *sys, const struct config *config, const struct plan *plan,
+		 const char *release, bool all)
 {
-	int r = system_for_each_entry(image->sys, pass_over, NULL, "boot");
-
-	if (r < 0)
-		findings_say(image->findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT,
-			     "/boot cannot be read (%s%s): not known what the images hold", errno_name(r),
-			     r == -EACCES ? "; root may read it" : "");
-	else
-		findings_say(image->findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT,
-			     "no image of this kernel in /boot: not known what it holds");
-}
-
-void image_check(struct findings *findings, struct system *sys, const char *sysroot, const struct config *config,
-		 const struct plan *plan, const char *release, bool all)
-{
-	struct image image = { findings, sys, sysroot, config, plan, release, false };
+	struct image_check check = { findings, sys, config, plan, release, false };
+	int r;
 
 	/* What was captured has no images with it. */
 	if (!system_exists(sys, "boot"))
 		return;
 	if (all)
-		system_for_each_entry(sys, check_listed, &image, "boot");
+		system_for_each_entry(sys, check_listed, &check, "boot");
+	for (size_t i = 0; i < COUNT_OF(names) && !all && !check.any; i++) {
+		char path[SYSTEM_PATH_MAX];
+
+		snprintf(path, sizeof(path), "boot/%s%s%s", names[i].before, release, names[i].after);
+		if (system_exists(sys, "%s", path))
+			check_image(&check, path);
+	}
+	if (check.any)
+		return;
+	/* A directory that cannot be listed may hold one all the same. */
+	r = system_for_each_entry(sys, ignore_entry, NULL, "boot");
+	if (r < 0)
+		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT,
+			     "/boot cannot be read (%s%s): contents of the images unknown", errno_name(r),
+			     r == -EACCES ? "; run as root" : "");
+	else if (all)
+		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT, "/boot contains no image");
 	else
-		check_release(&image);
-	if (!image.any)
-		tell_none(&image);
+		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT, "/boot contains no image for this kernel");
 }

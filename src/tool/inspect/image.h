@@ -11,12 +11,10 @@
 #include "tool/output/findings.h"
 
 /*
- * A finding for the image of kernel RELEASE, or with ALL for each image. Images
- * are unpacked into a temporary directory by the distribution's own program, which
- * gets a bounded time; where there is none, or the image may not be read, that
- * is said. An empty PLAN is not compared.
+ * A finding for the image of kernel RELEASE, or with ALL for each image. Where
+ * an image cannot be read, the finding tells why. An empty PLAN is not compared.
  */
-void image_check(struct findings *findings, struct system *sys, const char *sysroot, const struct config *config,
-		 const struct plan *plan, const char *release, bool all);
+void image_check(struct findings *findings, struct system *sys, const struct config *config, const struct plan *plan,
+		 const char *release, bool all);
 
 #endif
