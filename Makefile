@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# earlybind: hands PCI devices to VFIO before any other driver can touch them.
+# earlybind: binds PCI devices to VFIO before any other driver can claim them.
 
 VERSION := 0.1.0
 
-# To build for another architecture: CROSS is its GNU name (aarch64-linux-gnu), of which there are a compiler and
-# binutils here, SYSROOT a directory with that architecture's libraries and their headers (`make print-sysroot-packages`),
-# and B another directory than the native one's. The binder is then linked with klibc. `make deb` makes its packages.
+# Cross builds: CROSS is the GNU name of the target architecture (aarch64-linux-gnu), whose compiler and binutils must be
+# installed. SYSROOT is a directory with its libraries and headers (`make print-sysroot-packages` lists the packages).
+# Set B to a directory other than the native build's. The binder is linked with klibc, and `make deb` builds the packages.
 CROSS ?=
 SYSROOT ?=
 
-# What the binder is linked with: klibc, musl or glibc, always statically.
+# The C library of the binder: klibc, musl or glibc. It is always linked statically.
 LIBC ?= $(if $(or $(CROSS),$(shell command -v klcc)),klibc,glibc)
 
-# The GNU variables. sysconfdir is where the binder and the tool read, so it does not follow prefix.
+# Paths follow the GNU directory variables. The binder and the tool read their configuration in sysconfdir, so it does
+# not depend on prefix.
 prefix ?= /usr/local
 exec_prefix ?= $(prefix)
 sbindir ?= $(exec_prefix)/sbin
@@ -25,10 +26,10 @@ sysconfdir ?= /etc
 bashcompletionsdir ?= $(datadir)/bash-completion/completions
 zshcompletionsdir ?= $(datadir)/zsh/site-functions
 fishcompletionsdir ?= $(datadir)/fish/vendor_completions.d
-# initramfs-tools looks nowhere else.
+# The only directory that initramfs-tools reads.
 initramfstoolsdir ?= /usr/share/initramfs-tools
 dracutmodulesdir ?= $(or $(shell $(PKG_CONFIG) --variable=dracutmodulesdir dracut 2>/dev/null),/usr/lib/dracut/modules.d)
-# Part of the systemd or eudev that is there, wherever earlybind itself goes.
+# udev reads its own directory only, whatever prefix is.
 udevrulesdir ?= $(or $(shell $(PKG_CONFIG) --variable=udevdir udev 2>/dev/null),/usr/lib/udev)/rules.d
 INSTALL ?= install
 INSTALL_PROGRAM ?= $(INSTALL) -m 755
@@ -39,16 +40,18 @@ PKG_CONFIG ?= pkg-config
 STRIP := strip
 ifneq ($(CROSS),)
 $(if $(SYSROOT),,$(error CROSS=$(CROSS) needs a SYSROOT))
-# Also over what debhelper says, which expects that architecture's libraries among this machine's.
+# `override`: debhelper sets both, and expects the target's libraries in the directories of this system.
 override CC := $(CROSS)-gcc --sysroot=$(abspath $(SYSROOT))
 override PKG_CONFIG := PKG_CONFIG_LIBDIR=$(abspath $(SYSROOT))/usr/lib/$(CROSS)/pkgconfig pkg-config
 STRIP := $(CROSS)-strip
 endif
-WARNINGS := -Wall -Wextra -Werror
-# What is built names no directory of the machine that built it.
+# WERROR=1 turns warnings into errors. The test suite sets it; a build from source with another compiler does not fail.
+WERROR ?=
+WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
+# The prefix map keeps the build directory's name out of the programs.
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Isrc -D_GNU_SOURCE -DEARLYBIND_VERSION='"$(VERSION)"' -MMD -MP \
 	-ffile-prefix-map=$(CURDIR)=.
-# The tool's. Who sets them, as distributions do, brings hardening of his own.
+# The flags of the tool. Distributions set their own, hardening included.
 CFLAGS ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS ?= -pie -Wl,-z,relro,-z,now
 
@@ -56,29 +59,41 @@ B := build
 BOOT := $(B)/earlybind-boot
 TOOL := $(B)/earlybind
 
-# Stages in the order in which data passes them.
+# The stages of the core, in the order in which data passes through them.
 CORE_SRC := $(sort $(wildcard src/base/*.c src/system/*.c src/config/*.c src/machine/*.c src/decide/*.c src/*.c \
 	src/bind/*.c src/report/*.c))
 BOOT_SRC := $(CORE_SRC) $(sort $(wildcard src/boot/*.c))
 TOOL_SRC := $(CORE_SRC) $(sort $(wildcard src/tool/*/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_LIB := $(CORE_SRC) src/tool/inspect/record.c src/tool/inspect/boot_log.c $(filter-out src/boot/main.c,$(sort $(wildcard src/boot/*.c))) $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
+UNIT_LIB := $(CORE_SRC) src/tool/inspect/record.c src/tool/inspect/boot_log.c \
+	$(filter-out src/boot/main.c,$(sort $(wildcard src/boot/*.c))) $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 
-# One line a command; V=1 shows the commands themselves.
+# Each command prints one line; V=1 prints the commands themselves.
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2))
+
+# $(call compile,DIRECTORY,COMPILER AND FLAGS,SOURCES): the objects of one build variant, in $(B)/DIRECTORY. Variables in
+# the second argument are written $$(NAME), so that they are expanded when the compiler runs.
+define compile
+$(B)/$(1)/%.o: %.c Makefile
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)
+	$$(Q)$(2) $$(ALL_CFLAGS) -c -o $$@ $$<
+
+-include $(patsubst %.c,$(B)/$(1)/%.d,$(3))
+endef
 
 all: $(BOOT) $(TOOL)
 
 # --- the binder ---
 
-# musl-gcc keeps to musl's own headers; the kernel's are found behind them.
+# musl-gcc searches the headers of musl only; this adds the kernel's after them.
 KERNEL_HEADERS = -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 BOOT_CC_klibc := $(if $(CROSS),$(B)/klcc,klcc)
 BOOT_CC_musl = musl-gcc $(KERNEL_HEADERS)
 BOOT_CC_glibc = $(CC)
 BOOT_FLAVOURS := klibc musl glibc
-# As small as it gets: it lies in every initramfs, and runs once with nobody to attack it.
+# Optimized for size, without hardening: every initramfs holds the binder, and it runs before any user process exists.
 BOOT_CFLAGS := $(if $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo yes),-Oz,-Os) \
 	-fomit-frame-pointer -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fcf-protection=none
 BOOT_LDFLAGS := -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro
@@ -86,10 +101,7 @@ BOOT_LDFLAGS := -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro
 boot_objects = $(BOOT_SRC:%.c=$(B)/boot-$(1)/%.o)
 
 define boot_rules
-$(B)/boot-$(1)/%.o: %.c Makefile
-	@mkdir -p $$(@D)
-	$$(call say,CC,$$@)
-	$(Q)$(BOOT_CC_$(1)) $(BOOT_CFLAGS) $$(ALL_CFLAGS) -c -o $$@ $$<
+$(call compile,boot-$(1),$$(BOOT_CC_$(1)) $$(BOOT_CFLAGS),$(BOOT_SRC))
 
 $(B)/earlybind-boot.$(1): $(call boot_objects,$(1))
 	$$(call say,LINK,$$@)
@@ -99,10 +111,9 @@ $(B)/earlybind-boot.$(1): $(call boot_objects,$(1))
 
 endef
 $(foreach flavour,$(BOOT_FLAVOURS),$(eval $(call boot_rules,$(flavour))))
--include $(foreach flavour,$(BOOT_FLAVOURS),$(patsubst %.o,%.d,$(call boot_objects,$(flavour))))
 
-# klcc is a script that holds the places of its own architecture's klibc; made
-# anew only when it differs, as with another SYSROOT.
+# klcc is a script that names the directories of klibc; the copy names those in SYSROOT. It is replaced only if it
+# changes, so that another SYSROOT rebuilds the binder.
 ifneq ($(CROSS),)
 $(B)/klcc: FORCE
 	@mkdir -p $(@D)
@@ -122,29 +133,24 @@ TOOL_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(TOOL_LIBS))
 TOOL_LDLIBS = $(shell $(PKG_CONFIG) --libs $(TOOL_LIBS))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/tool/%.o)
 
-$(B)/tool/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(ALL_CFLAGS) $(TOOL_CFLAGS) -c -o $@ $<
+$(eval $(call compile,tool,$$(CC) $$(CPPFLAGS) $$(CFLAGS) $$(TOOL_CFLAGS),$(TOOL_SRC)))
 
 $(TOOL): $(TOOL_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LDLIBS)
 
--include $(TOOL_OBJ:.o=.d)
-
 # For tests/analysis.
 print-tool-cflags:
 	@echo $(TOOL_CFLAGS)
 
-# One source for `earlybind explain` and this page, which is kept in the tree for builds that cannot run the tool.
+# `earlybind explain` is the source of this page. It is kept in the tree for builds that cannot run the tool.
 man/earlybind-verdicts.7: $(wildcard src/tool/output/explain*.c) src/tool/output/remedy.c src/decide/verdict.c | $(TOOL)
 	$(call say,MDOC,$@)
 	$(Q)$(TOOL) explain --mdoc >$@.new && mv $@.new $@
 
 # --- what is installed ---
 
-# Files that hold places of other files; written anew at each installation, with its variables.
+# Files that name the paths of other files. Each installation fills in its own directory variables.
 TEMPLATES := initramfs-tools/hook initramfs-tools/init-top initramfs-tools/local-top \
 	initramfs-tools/local-block initramfs-tools/nfs-top \
 	dracut-module/module-setup.sh dracut-module/earlybind.service dracut-module/start-earlybind.sh \
@@ -157,7 +163,7 @@ SUBSTITUTED := $(B)/substituted
 DRACUT = $(dracutmodulesdir)/50earlybind
 MAN_PAGES := $(wildcard man/*.[1-8])
 
-# What is installed, and where: SOURCE,PLACE. `uninstall` takes the same places away.
+# What is installed, and where: SOURCE,DESTINATION. `uninstall` removes the same destinations.
 PROGRAMS = $(TOOL),$(sbindir)/earlybind \
 	$(BOOT),$(libexecdir)/earlybind/earlybind-boot \
 	$(SUBSTITUTED)/initramfs-tools/hook,$(initramfstoolsdir)/hooks/earlybind \
@@ -180,20 +186,21 @@ DATA = $(SUBSTITUTED)/dracut-module/earlybind.service,$(DRACUT)/earlybind.servic
 	README.md,$(docdir)/README.md \
 	CHANGELOG.md,$(docdir)/CHANGELOG.md \
 	docs/guide.md,$(docdir)/docs/guide.md \
+	docs/troubleshooting.md,$(docdir)/docs/troubleshooting.md \
 	earlybind.conf.example,$(docdir)/earlybind.conf.example
-# Directories that are nobody else's, the inner ones first.
+# Directories that belong to earlybind alone, the inner ones first.
 OWN_DIRS = $(libexecdir)/earlybind $(docdir)/docs $(docdir) $(DRACUT)
 CONFIGURATION = $(sysconfdir)/earlybind.conf
 
 comma := ,
-place = $(DESTDIR)$(lastword $(subst $(comma), ,$(1)))
+destination = $(DESTDIR)$(lastword $(subst $(comma), ,$(1)))
 
-# install_files(INSTALL COMMAND, SOURCE,PLACE...)
+# $(call install_files,INSTALL COMMAND,SOURCE,DESTINATION...)
 define install_files
 	@set -e; for pair in $(2); do \
-		source=$${pair%%,*} place=$(DESTDIR)$${pair#*,}; \
-		$(INSTALL) -d "$${place%/*}"; \
-		$(1) "$$source" "$$place"; \
+		source=$${pair%%,*} destination=$(DESTDIR)$${pair#*,}; \
+		$(INSTALL) -d "$${destination%/*}"; \
+		$(1) "$$source" "$$destination"; \
 	done
 endef
 
@@ -204,16 +211,16 @@ substitute:
 			-e 's|@udevrulesdir@|$(udevrulesdir)|g' -e 's|@verdicts@|$(VERDICTS)|' "$$file.in" >"$(SUBSTITUTED)/$$file"; \
 	done
 
-# A configuration that is there stays as it is.
+# An existing configuration is kept.
 install: all substitute
 	$(call install_files,$(INSTALL_PROGRAM),$(PROGRAMS))
 	$(call install_files,$(INSTALL_DATA),$(DATA))
 	@[ -e "$(DESTDIR)$(CONFIGURATION)" ] || { $(INSTALL) -d "$(DESTDIR)$(sysconfdir)" && \
 		$(INSTALL_DATA) earlybind.conf.example "$(DESTDIR)$(CONFIGURATION)"; }
 
-# A configuration that was changed stays.
+# A modified configuration is kept.
 uninstall:
-	rm -f $(foreach pair,$(PROGRAMS) $(DATA),$(call place,$(pair)))
+	rm -f $(foreach pair,$(PROGRAMS) $(DATA),$(call destination,$(pair)))
 	@! cmp -s earlybind.conf.example "$(DESTDIR)$(CONFIGURATION)" || rm -f "$(DESTDIR)$(CONFIGURATION)"
 	@for directory in $(OWN_DIRS); do \
 		[ ! -d "$(DESTDIR)$$directory" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$directory"; \
@@ -231,28 +238,24 @@ rpm:
 
 # --- tests ---
 
-# Unit tests run under the sanitizers: an error there ends the test.
+# Unit tests run under the sanitizers; the first error ends the test.
 UNIT_CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 UNIT_OBJ := $(UNIT_LIB:%.c=$(B)/unit/%.o)
 UNIT_TESTS := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 
-$(B)/unit/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(CC) $(UNIT_CFLAGS) $(ALL_CFLAGS) -Itests/unit -c -o $@ $<
+$(eval $(call compile,unit,$$(CC) $$(UNIT_CFLAGS) -Itests/unit,$(UNIT_LIB) $(UNIT_SRC) tests/hosts/run-binder.c))
 
 $(UNIT_TESTS): $(B)/unit/%: $(B)/unit/tests/unit/%.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^ -lcmocka
 
-# The binder over a machine of tests/hosts, on the fake kernel.
+# The binder on a machine of tests/hosts and the fake kernel.
 RUN_BINDER := $(B)/unit/run-binder
 
 $(RUN_BINDER): $(B)/unit/tests/hosts/run-binder.o $(UNIT_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $^
 
--include $(UNIT_OBJ:.o=.d) $(UNIT_SRC:%.c=$(B)/unit/%.d) $(B)/unit/tests/hosts/run-binder.d
 .SECONDARY:
 
 unit-tests: $(UNIT_TESTS)
@@ -260,70 +263,56 @@ unit-tests: $(UNIT_TESTS)
 check-unit: $(UNIT_TESTS)
 	@tests/run-unit $(UNIT_TESTS)
 
-# How far the unit tests go: tests/coverage/run.
+# Coverage of the unit tests, for tests/coverage/run.
 COVERAGE_CFLAGS := -O0 -g -fprofile-instr-generate -fcoverage-mapping
 COVERAGE_OBJ := $(UNIT_LIB:%.c=$(B)/coverage/%.o)
 
-$(B)/coverage/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)clang $(COVERAGE_CFLAGS) $(ALL_CFLAGS) -Itests/unit -c -o $@ $<
+$(eval $(call compile,coverage,clang $$(COVERAGE_CFLAGS) -Itests/unit,$(UNIT_LIB) $(UNIT_SRC)))
 
 $(UNIT_SRC:%.c=$(B)/coverage/%): $(B)/coverage/%: $(B)/coverage/%.o $(COVERAGE_OBJ)
 	$(call say,LINK,$@)
 	$(Q)clang $(COVERAGE_CFLAGS) -o $@ $^ -lcmocka
 
--include $(COVERAGE_OBJ:.o=.d)
-
-# One program a parser; FUZZ_SECONDS=600 make fuzz for a long run.
+# One fuzzer for each parser. `FUZZ_SECONDS=600 make fuzz` is a long run.
 FUZZ_CFLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_LIB := $(CORE_SRC) src/tool/inspect/record.c $(sort $(wildcard src/tool/host/*.c))
 FUZZ_OBJ := $(FUZZ_LIB:%.c=$(B)/fuzz/%.o)
 FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
-$(B)/fuzz/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)clang $(FUZZ_CFLAGS) $(ALL_CFLAGS) $(TOOL_CFLAGS) -Itests/fuzz -c -o $@ $<
+$(eval $(call compile,fuzz,clang $$(FUZZ_CFLAGS) $$(TOOL_CFLAGS) -Itests/fuzz,$(FUZZ_LIB) $(FUZZ_SRC)))
 
 $(FUZZERS): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(FUZZ_OBJ)
 	$(call say,LINK,$@)
 	$(Q)clang $(FUZZ_CFLAGS) -o $@ $^ $(TOOL_LDLIBS)
 
--include $(FUZZ_OBJ:.o=.d) $(FUZZ_SRC:%.c=$(B)/fuzz/%.d)
-
 fuzz: $(FUZZERS)
 	@tests/fuzz/run $(B)
 
-# Each of the binder's system calls fails, kills it or hangs once, on a fake kernel.
-FAULTS_SRC := $(sort $(wildcard tests/fault-injection/*.c)) tests/unit/fake_kernel.c $(wildcard src/base/*.c src/system/*.c)
+# Fault injection: on the fake kernel each system call of the binder fails once, kills it once and hangs once.
+FAULTS_SRC := $(sort $(wildcard tests/fault-injection/*.c)) tests/unit/fake_kernel.c \
+	$(sort $(wildcard src/base/*.c src/system/*.c))
 FAULTS_OBJ := $(FAULTS_SRC:%.c=$(B)/faults/%.o)
 
-$(B)/faults/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(CC) $(CFLAGS) $(ALL_CFLAGS) -Itests/unit -Itests/fault-injection -c -o $@ $<
+$(eval $(call compile,faults,$$(CC) $$(CFLAGS) -Itests/unit -Itests/fault-injection,$(FAULTS_SRC)))
 
 $(B)/faults/faults: $(FAULTS_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) -o $@ $^
 
--include $(FAULTS_OBJ:.o=.d)
-
 faults: $(B)/faults/faults $(B)/earlybind-boot.klibc
 	@tests/fault-injection/run $(B)
 
-# Everything: units, builds, golden outputs, images and real boots. Installs what is missing.
+# The whole test suite: unit tests, builds, golden outputs, images and real boots. Missing packages are installed first.
 check: packages
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory WERROR=1 all
 	@tests/check
 
-# One part of it, by its name in tests/check.
+# One part of the suite, by its name in tests/check.
 check-%: all
 	@tests/check $*
 
-# Every architecture's releases, initramfs generators and IOMMUs against each other; ends with the tables.
+# Boots every release with every initramfs generator and every IOMMU, for each architecture, and prints the tables.
 check-qemu-all: packages
 	@$(MAKE) --no-print-directory packages-to-emulate
 	@qemu-test/run --matrix
@@ -331,19 +320,19 @@ check-qemu-all: packages
 demo: packages-to-demo
 	@qemu-test/demo
 
-# --- Debian packages for all of this ---
+# --- Debian packages that building and testing need ---
 
 BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libpci-dev libsmartcols-dev \
 	libmount-dev libarchive-dev
-# build-essential is not among them: of what it stands for, only what BUILD_PACKAGES names is needed.
+# No build-essential: a build needs no more of it than BUILD_PACKAGES names.
 DEB_PACKAGES := debhelper dpkg-dev
 PACKAGING_PACKAGES := $(DEB_PACKAGES) rpm
 BOOT_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs cpio jq
 ARM64_PACKAGES := qemu-system-arm qemu-efi-aarch64 ipxe-qemu gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-# To make a root of another architecture, whose programs run under an emulator.
+# For test roots of another architecture, whose programs run under an emulator.
 EMULATE_PACKAGES := qemu-user-static binfmt-support arch-test
-TEST_PACKAGES := musl-tools clang llvm libclang-rt-dev libcmocka-dev shellcheck clang-tidy cppcheck zstd kmod xz-utils \
-	mandoc initramfs-tools-core bash-completion zsh fish lintian rpmlint
+TEST_PACKAGES := musl-tools clang clang-format clang-tidy llvm libclang-rt-dev libcmocka-dev shellcheck cppcheck zstd kmod \
+	xz-utils mandoc initramfs-tools-core bash-completion zsh fish lintian rpmlint
 
 packages:
 	@tests/get-packages $(BUILD_PACKAGES) $(BOOT_PACKAGES) $(ARM64_PACKAGES) $(PACKAGING_PACKAGES) $(TEST_PACKAGES)
@@ -360,7 +349,7 @@ packages-to-package:
 packages-to-demo:
 	@tests/get-packages $(BUILD_PACKAGES) $(DEB_PACKAGES) $(BOOT_PACKAGES)
 
-# The libraries among them, one a line: what a SYSROOT must hold.
+# The packages that a SYSROOT must hold: the libraries among them, one a line.
 print-sysroot-packages:
 	@printf '%s\n' $(filter %-dev,$(BUILD_PACKAGES))
 

@@ -143,6 +143,8 @@ int decision_make_hotplug(struct decision *s, struct address address)
 
 	if (r == 0)
 		r = s->matches.n_claims ? decide_named(s, true) : decide_unnamed(s, address);
+	for (size_t i = 0; i < s->matches.n_claims; i++)
+		s->matches.claims[i].hotplugged = true;
 	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);
 	return r;
 }

@@ -163,7 +163,7 @@ static unsigned hotplug_attempts(const struct work *work)
 
 static int bind_when_allowed(struct work *work, const struct binding *b, const char *name)
 {
-	const unsigned looks = work->late ? hotplug_attempts(work) : 0;
+	const unsigned looks = work->hotplug ? hotplug_attempts(work) : 0;
 	bool ours = false;
 	int r = system_write(work->sys, name, "sys/bus/pci/drivers/%s/bind", driver_of(b));
 
@@ -202,7 +202,7 @@ static void bind(struct work *work, struct binding *b)
 static void load_variant(struct work *work, struct binding *b)
 {
 	if (b->variant && b->outcome.failed == STEP_NONE)
-		b->variant_error = -variant_load(work, b->variant, b->found);
+		b->outcome.variant_error = -variant_load(work, b->variant, b->found);
 }
 
 /* Nothing is taken from its driver before the driver that shall have it is there. */
@@ -256,7 +256,7 @@ static void bind_timed_out(void *data, size_t i, int error)
 		return;
 	}
 	if (i >= n + modules && i < n + modules + n) {
-		work->bindings[i - n - modules].variant_error = error;
+		work->bindings[i - n - modules].outcome.variant_error = error;
 		return;
 	}
 	b = &work->bindings[i < n ? i : i - n - modules - n];
@@ -314,14 +314,16 @@ static bool came_after_all(struct work *work, struct binding *b)
 	if (b->outcome.failed != STEP_BIND)
 		return false;
 	is_bound(work->sys, b, &ours);
-	if (ours)
-		b->outcome = (struct outcome){ .failed = STEP_NONE };
+	if (ours) {
+		b->outcome.failed = STEP_NONE;
+		b->outcome.error = 0;
+	}
 	return ours;
 }
 
 static void note_back(struct binding *b, int r)
 {
-	b->restore_error = r < 0 ? -r : 0;
+	b->outcome.restore_error = r < 0 ? -r : 0;
 }
 
 static void give_back(struct work *work, struct binding *b)
@@ -332,7 +334,7 @@ static void give_back(struct work *work, struct binding *b)
 	note_back(b, r);
 	if (r < 0)
 		return;
-	if (b->outcome.undo)
+	if (b->undo)
 		system_write(work->sys, address_name(b->address).at, DEVICE "/driver/unbind",
 			     address_name(b->address).at);
 	if (is_bound(work->sys, b, &ours))
@@ -354,7 +356,7 @@ static void undo_step(void *data, size_t i)
 {
 	struct work *work = data;
 
-	if (work->bindings[i].outcome.undo)
+	if (work->bindings[i].undo)
 		give_back(work, &work->bindings[i]);
 }
 
@@ -418,7 +420,7 @@ static void rescue_step(void *data, size_t i)
 
 	if (i >= work->n_bindings)
 		undo_step(work, i - work->n_bindings);
-	else if (work->bindings[i].outcome.undo)
+	else if (work->bindings[i].undo)
 		load_own_driver(work, &work->bindings[i]);
 }
 
@@ -440,7 +442,7 @@ void bind_restore_marked(struct work *work)
 	bool any = false;
 
 	for (size_t i = 0; i < work->n_bindings; i++)
-		any |= work->bindings[i].outcome.undo;
+		any |= work->bindings[i].undo;
 	if (any)
 		run_back(work, work->n_bindings, undo_step, give_back_gave_up);
 }

@@ -27,9 +27,9 @@ struct binding {
 	const char *driver;	 /* owned by the configuration */
 	const char *variant;	 /* the module of a better driver, owned by the plan, or NULL */
 	char found[DRIVER_SIZE]; /* that driver's name once it is there, or "" */
-	int variant_error;	 /* why it is not there: an errno, or 0 */
+	struct claim *claim;	 /* that it carries out, or NULL; bind does not look at it */
+	bool undo;		 /* bound, but not as requested: to be restored */
 	struct outcome outcome;
-	int restore_error; /* why it could not be given back, or parked, after a failure: an errno, or 0 */
 };
 
 struct group_trial {
@@ -45,7 +45,7 @@ struct work {
 	struct slice cmdline; /* of the running kernel: options for modules */
 	unsigned timeout;     /* seconds a step may take */
 	bool load_iommu;      /* the plan's `iommu` modules too */
-	bool late;	      /* the devices came a moment ago */
+	bool hotplug;	      /* the devices appeared a moment ago */
 	struct binding *bindings;
 	size_t n_bindings;
 	struct group_trial *trials;

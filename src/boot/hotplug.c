@@ -82,7 +82,7 @@ void run_hotplug(struct run *s, struct address address)
 	int r;
 
 	s->log.sys = s->sys;
-	s->late = true;
+	s->hotplug = true;
 	decision_init(&s->decision, s->sys);
 	s->decision.dir = RUN_DIR "/etc";
 	/* Where the binder did not run there is nothing to go by. */

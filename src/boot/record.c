@@ -110,7 +110,7 @@ static void record_claim(struct record *record, struct linebuf *line, const stru
 		linebuf_add(line, " errno=%d", claim->error);
 	add_notes(line, claim->notes);
 	add_rule(line, &s->decision.config.rules[claim->rule]);
-	if (s->late)
+	if (claim->hotplugged)
 		add_value(line, "stage", "late");
 	record_line(record, line);
 }

@@ -28,7 +28,7 @@ static int give_back(struct rescue *rescue)
 		work.bindings[work.n_bindings++] = (struct binding){
 			.address = rescue->candidates[i].device.address,
 			.driver = rescue->candidates[i].previous_driver,
-			.outcome.undo = true,
+			.undo = true,
 		};
 	if (r == 0)
 		bind_restore_rescued(&work);

@@ -23,7 +23,7 @@ struct run {
 	struct system *sys;
 	struct log log;
 	struct decision decision;
-	bool late; /* a run for one device that came after the binder's */
+	bool hotplug; /* a run for one device that appeared after the boot's own run */
 	/* The sum of it */
 	unsigned ready, not_ready, skipped, unmatched;
 	unsigned microseconds;

@@ -34,11 +34,10 @@ struct claim {
 	notes_t notes;
 	char previous_driver[DRIVER_SIZE]; /* the driver it had before, or "" */
 	const char *variant;	  /* driver=auto: the module of a better driver than vfio-pci, in the plan; or NULL */
-	int variant_error;	  /* why that driver is not there: an errno, or 0 */
 	char driver[DRIVER_SIZE]; /* the driver that was found for it, or "" for that of its line */
-	enum step_kind failed;	  /* the step of binding that went wrong, or STEP_NONE */
-	int error;		  /* errno of what failed, or 0 */
-	int restore_error;	  /* errno of giving it back afterwards, or 0 */
+	bool hotplugged;	  /* its device appears after the binder's run */
+	struct outcome outcome;	  /* of binding it */
+	int error;		  /* the errno that explains the verdict: of the failed step or of the trial, or 0 */
 	enum taken taken;
 };
 

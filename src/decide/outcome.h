@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What came of a device when it was to be bound: written by bind, judged by verify. */
+/* What became of a device that was to be bound: bind writes it, verify judges it. */
 #ifndef EARLYBIND_DECIDE_OUTCOME_H
 #define EARLYBIND_DECIDE_OUTCOME_H
 
@@ -17,8 +17,9 @@ enum step_kind {
 struct outcome {
 	enum step_kind failed; /* the step that went wrong, or STEP_NONE */
 	int error;	       /* its errno */
-	bool hung;	       /* that step did not come back */
-	bool undo;	       /* bound, but it turned out that it should not be */
+	bool hung;	       /* that step did not return */
+	int variant_error;     /* why the variant driver could not be loaded: an errno, or 0 */
+	int restore_error;     /* why the device could not be restored after a failure: an errno, or 0 */
 };
 
 #endif

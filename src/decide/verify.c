@@ -177,7 +177,7 @@ static notes_t collect_notes(const struct device *device, const struct claim *cl
 		notes |= NOTE(V_NO_RESET);
 	if (device->boot_vga)
 		notes |= NOTE(V_BOOT_DISPLAY);
-	if (claim->variant_error)
+	if (claim->outcome.variant_error)
 		notes |= NOTE(V_DRIVER_FALLBACK);
 	return notes;
 }
@@ -222,13 +222,12 @@ static enum verdict verify_bound(const struct machine *machine, struct claim *cl
 	return verdict;
 }
 
-void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim,
-		    const struct outcome *outcome)
+void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim)
 {
 	const struct device *device = &machine->devices[claim->device];
+	const struct outcome *outcome = &claim->outcome;
 
 	claim->error = outcome->error;
-	claim->failed = outcome->failed;
 	if (outcome->failed != STEP_NONE || device->gone)
 		claim->verdict = verify_failure(&machine->platform, device, outcome);
 	else if (strcmp(device->driver, claim_driver(config, claim)) != 0)

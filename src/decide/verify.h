@@ -29,13 +29,12 @@ bool groups_come_late(const struct platform *platform);
 void verify_claim(const struct config *config, const struct machine *machine, struct claim *claim);
 
 /*
- * After the attempt, with the facts gathered again: V_READY with notes, or what
+ * After binding, with the claim's outcome and the facts read again: V_READY with notes, or what
  * is in the way. Beside V_GROUP_SHARED the note V_NEIGHBOUR_UNBOUND says that it is
  * only a neighbour which has no driver yet: the dry run of the group worked, or,
  * with V_NOT_VERIFIED, could not be made.
  */
-void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim,
-		    const struct outcome *outcome);
+void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim);
 
 /* What has become of a device that was ready on DRIVER: DEVICE as it is now, or NULL when it is gone. */
 enum verdict verify_since(const struct device *device, const char *driver);

@@ -30,7 +30,8 @@ static void notes_text(const struct subject *s, struct linebuf *line)
 	if (notes & NOTE(V_DRIVER_FALLBACK)) {
 		linebuf_add(line, ", although there is ");
 		add_name(line, s->claim->variant ? s->claim->variant : "a better driver");
-		linebuf_add(line, " for it, which could not be loaded (%s)", errno_name(s->claim->variant_error));
+		linebuf_add(line, " for it, which could not be loaded (%s)",
+			    errno_name(s->claim->outcome.variant_error));
 	}
 }
 
@@ -169,7 +170,7 @@ static void facts_vanished(const struct subject *s, struct linebuf *line)
 static void facts_hung(const struct subject *s, struct linebuf *line)
 {
 	/* The driver link goes before a driver's remove is called, and comes before the next one's probe is. */
-	if (s->claim->failed == STEP_PARK) {
+	if (s->claim->outcome.failed == STEP_PARK) {
 		linebuf_add(line, "writing its driver_override did not come back");
 	} else if (s->claim->previous_driver[0] &&
 		   strcmp(s->device->driver, claim_driver(&s->decision->config, s->claim)) != 0) {
@@ -253,7 +254,7 @@ static void facts_bind_failed(const struct subject *s, struct linebuf *line)
 	for (size_t i = 0; i < COUNT_OF(whys); i++)
 		if (whys[i].error == s->claim->error)
 			why = whys[i].why;
-	if (s->claim->failed == STEP_PARK)
+	if (s->claim->outcome.failed == STEP_PARK)
 		linebuf_add(line, "its driver_override cannot be written (%s)", errno_name(s->claim->error));
 	else if (s->claim->error)
 		linebuf_add(line, "%s refused it (%s): %s", claim_driver(&s->decision->config, s->claim),
@@ -427,9 +428,9 @@ static void add_back(const struct subject *s, struct linebuf *line)
 	bool park = s->decision->config.settings.on_failure == ON_FAILURE_NO_DRIVER;
 
 	/* What is gone cannot be, and need not. */
-	if (s->claim->restore_error && s->claim->verdict != V_VANISHED)
+	if (s->claim->outcome.restore_error && s->claim->verdict != V_VANISHED)
 		linebuf_add(line, "; it could not be %s (%s)", park ? "parked" : "given back",
-			    errno_name(s->claim->restore_error));
+			    errno_name(s->claim->outcome.restore_error));
 }
 
 void add_claim_facts(const struct subject *s, struct linebuf *line, const char *between)

@@ -167,7 +167,7 @@ static void check_with_plan(const struct row *rows, size_t n, const struct plan 
 				       .error = rows[i].error,
 				       .notes = rows[i].notes,
 				       .variant = rows[i].variant,
-				       .variant_error = rows[i].variant_error };
+				       .outcome.variant_error = rows[i].variant_error };
 
 		if (rows[i].previous_driver)
 			strcpy(claim.previous_driver, rows[i].previous_driver);

@@ -173,14 +173,13 @@ static void refused_for_want_of_an_iommu(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct config config = facts_config("01:00.0");
 		struct machine machine = facts_machine(HBA);
-		struct claim claim = { .device = GPU };
-		const struct outcome outcome = { rows[i].step, rows[i].error, false, false };
+		struct claim claim = { .device = GPU, .outcome = { .failed = rows[i].step, .error = rows[i].error } };
 		char name[32];
 
 		snprintf(name, sizeof(name), "row %zu", i);
 		machine.platform.units = rows[i].units;
 		machine.devices[GPU].group = rows[i].group;
-		verify_outcome(&config, &machine, &claim, &outcome);
+		verify_outcome(&config, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		row_number(name, "error", claim.error, rows[i].error);
 		machine_done(&machine);
@@ -198,26 +197,34 @@ static void failures(void **state)
 		enum verdict verdict;
 		int error;
 	} rows[] = {
-		{ { STEP_PARK, EACCES, false, false }, false, "", V_BIND_FAILED, EACCES },
-		{ { STEP_LOAD, ENOENT, false, false }, false, "", V_MODULE_MISSING, ENOENT },
-		{ { STEP_LOAD, EKEYREJECTED, false, false }, false, "", V_MODULE_REFUSED, EKEYREJECTED },
-		{ { STEP_LOAD, EPERM, false, false }, false, "", V_MODULE_REFUSED, EPERM },
-		{ { STEP_UNBIND, 0, false, false }, false, "nouveau", V_UNBIND_FAILED, 0 },
-		{ { STEP_UNBIND, EBUSY, false, false }, false, "nouveau", V_UNBIND_FAILED, EBUSY },
-		{ { STEP_BIND, EINVAL, false, false }, false, "", V_BIND_FAILED, EINVAL },
-		{ { STEP_BIND, EAGAIN, false, true }, false, "", V_BIND_FAILED, EAGAIN },
+		{ { .failed = STEP_PARK, .error = EACCES }, false, "", V_BIND_FAILED, EACCES },
+		{ { .failed = STEP_LOAD, .error = ENOENT }, false, "", V_MODULE_MISSING, ENOENT },
+		{ { .failed = STEP_LOAD, .error = EKEYREJECTED }, false, "", V_MODULE_REFUSED, EKEYREJECTED },
+		{ { .failed = STEP_LOAD, .error = EPERM }, false, "", V_MODULE_REFUSED, EPERM },
+		{ { .failed = STEP_UNBIND }, false, "nouveau", V_UNBIND_FAILED, 0 },
+		{ { .failed = STEP_UNBIND, .error = EBUSY }, false, "nouveau", V_UNBIND_FAILED, EBUSY },
+		{ { .failed = STEP_BIND, .error = EINVAL }, false, "", V_BIND_FAILED, EINVAL },
+		{ { .failed = STEP_BIND, .error = EAGAIN }, false, "", V_BIND_FAILED, EAGAIN },
 		/* a write that worked is not yet success */
-		{ { STEP_BIND, 0, false, false }, false, "", V_BIND_FAILED, 0 },
-		{ { STEP_NONE, 0, false, false }, false, "", V_BIND_FAILED, 0 },
-		{ { STEP_NONE, 0, false, false }, false, "nouveau", V_BIND_FAILED, 0 },
+		{ { .failed = STEP_BIND }, false, "", V_BIND_FAILED, 0 },
+		{ { .failed = STEP_NONE }, false, "", V_BIND_FAILED, 0 },
+		{ { .failed = STEP_NONE }, false, "nouveau", V_BIND_FAILED, 0 },
 		/* gone and stuck outweigh the step */
-		{ { STEP_BIND, ENODEV, false, false }, true, "", V_VANISHED, ENODEV },
-		{ { STEP_LOAD, ENOENT, false, false }, true, "", V_VANISHED, ENOENT },
-		{ { STEP_NONE, 0, false, false }, true, "", V_VANISHED, 0 },
-		{ { STEP_BIND, ETIMEDOUT, true, false }, false, "", V_DRIVER_HUNG, ETIMEDOUT },
-		{ { STEP_PARK, ETIMEDOUT, true, false }, false, "nouveau", V_DRIVER_HUNG, ETIMEDOUT },
-		{ { STEP_BIND, ETIMEDOUT, true, false }, false, "vfio-pci", V_DRIVER_HUNG, ETIMEDOUT },
-		{ { STEP_BIND, ETIMEDOUT, true, false }, true, "", V_DRIVER_HUNG, ETIMEDOUT },
+		{ { .failed = STEP_BIND, .error = ENODEV }, true, "", V_VANISHED, ENODEV },
+		{ { .failed = STEP_LOAD, .error = ENOENT }, true, "", V_VANISHED, ENOENT },
+		{ { .failed = STEP_NONE }, true, "", V_VANISHED, 0 },
+		{ { .failed = STEP_BIND, .error = ETIMEDOUT, .hung = true }, false, "", V_DRIVER_HUNG, ETIMEDOUT },
+		{ { .failed = STEP_PARK, .error = ETIMEDOUT, .hung = true },
+		  false,
+		  "nouveau",
+		  V_DRIVER_HUNG,
+		  ETIMEDOUT },
+		{ { .failed = STEP_BIND, .error = ETIMEDOUT, .hung = true },
+		  false,
+		  "vfio-pci",
+		  V_DRIVER_HUNG,
+		  ETIMEDOUT },
+		{ { .failed = STEP_BIND, .error = ETIMEDOUT, .hung = true }, true, "", V_DRIVER_HUNG, ETIMEDOUT },
 	};
 
 	(void)state;
@@ -230,7 +237,8 @@ static void failures(void **state)
 		snprintf(name, sizeof(name), "row %zu", i);
 		machine.devices[GPU].gone = rows[i].gone;
 		strcpy(machine.devices[GPU].driver, rows[i].driver);
-		verify_outcome(&config, &machine, &claim, &rows[i].outcome);
+		claim.outcome = rows[i].outcome;
+		verify_outcome(&config, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		row_number(name, "error", claim.error, rows[i].error);
 		machine_done(&machine);
@@ -298,7 +306,6 @@ static void trials(void **state)
 		struct machine machine = bound_machine();
 		struct claim claim = { .device = NVME, .error = 99 };
 		struct group *group = machine_group(&machine, &machine.devices[NVME]);
-		const struct outcome outcome = { STEP_NONE, 0, false, false };
 		char name[32];
 
 		snprintf(name, sizeof(name), "row %zu", i);
@@ -306,7 +313,7 @@ static void trials(void **state)
 		group->reserved_direct = rows[i].direct;
 		strcpy(machine.platform.unit, rows[i].unit);
 		machine.platform.remapping = rows[i].remapping;
-		verify_outcome(&config, &machine, &claim, &outcome);
+		verify_outcome(&config, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		row_number(name, "error", claim.error, rows[i].error);
 		row_number(name, "notes", (long long)claim.notes,
@@ -344,7 +351,6 @@ static void notes(void **state)
 		struct machine machine = bound_machine();
 		struct device *device = &machine.devices[NVME];
 		struct claim claim = { .device = NVME };
-		const struct outcome outcome = { STEP_NONE, 0, false, false };
 		char name[32];
 
 		snprintf(name, sizeof(name), "row %zu", i);
@@ -352,9 +358,9 @@ static void notes(void **state)
 		strcpy(device->driver, rows[i].driver);
 		strcpy(device->reset, rows[i].reset);
 		device->boot_vga = rows[i].boot_vga;
-		claim.variant_error = rows[i].variant_error;
+		claim.outcome.variant_error = rows[i].variant_error;
 		machine_group(&machine, device)->trial.step = TRIAL_DONE;
-		verify_outcome(&config, &machine, &claim, &outcome);
+		verify_outcome(&config, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), "ready");
 		row_number(name, "notes", (long long)claim.notes, (long long)rows[i].notes);
 		machine_done(&machine);
@@ -384,7 +390,6 @@ static void bound_without_group(void **state)
 		struct config config = facts_config("set iommu optional\n10000:e1:00.0");
 		struct machine machine = bound_machine();
 		struct claim claim = { .device = NVME };
-		const struct outcome outcome = { STEP_NONE, 0, false, false };
 		char name[32];
 
 		snprintf(name, sizeof(name), "row %zu", i);
@@ -392,7 +397,7 @@ static void bound_without_group(void **state)
 		machine_group(&machine, &machine.devices[NVME])->noiommu = rows[i].noiommu;
 		machine_group(&machine, &machine.devices[NVME])->trial.step = TRIAL_DONE;
 		machine.devices[NVME].group = rows[i].group;
-		verify_outcome(&config, &machine, &claim, &outcome);
+		verify_outcome(&config, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		machine_done(&machine);
 		config_done(&config);
@@ -484,7 +489,6 @@ static void shared_groups(void **state)
 		struct config config = facts_config("02:00.0");
 		struct machine machine = facts_machine(HBA);
 		struct claim claim = { .device = NIC };
-		const struct outcome outcome = { STEP_NONE, 0, false, false };
 		char name[32];
 
 		snprintf(name, sizeof(name), "row %zu", i);
@@ -495,7 +499,7 @@ static void shared_groups(void **state)
 		strcpy(machine.devices[SHPC].driver, rows[i].bridge);
 		machine.platform.settled = rows[i].settled;
 		machine_group(&machine, &machine.devices[NIC])->trial.step = rows[i].step;
-		verify_outcome(&config, &machine, &claim, &outcome);
+		verify_outcome(&config, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		row_number(name, "notes", (long long)claim.notes, (long long)rows[i].notes);
 		machine_done(&machine);
@@ -547,7 +551,6 @@ static void bound_in_a_group(void **state)
 		struct machine machine = bound_machine();
 		struct claim claim = { .device = NVME, .group_owner = GPU, .by_group = rows[i].by_group };
 		struct group *group = machine_group(&machine, &machine.devices[NVME]);
-		const struct outcome outcome = { STEP_NONE, 0, false, false };
 		char name[32];
 
 		snprintf(name, sizeof(name), "row %zu", i);
@@ -558,7 +561,7 @@ static void bound_in_a_group(void **state)
 		machine.devices[GPU].group = rows[i].leader_group;
 		strcpy(machine.devices[GPU].driver, "vfio-pci");
 		machine.devices[GPU].vfio = true;
-		verify_outcome(&config, &machine, &claim, &outcome);
+		verify_outcome(&config, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		machine_done(&machine);
 		config_done(&config);

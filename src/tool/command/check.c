@@ -117,7 +117,7 @@ static void add_claims(struct check *check)
 	for (size_t i = 0; i < boot->matches.n_claims; i++)
 		add_claim(check, boot, &boot->matches.claims[i], false);
 	for (size_t i = 0; check->f.has_hotplugged && i < later->matches.n_claims; i++)
-		if (prediction_is_hotplugged(&check->f, &later->matches.claims[i]))
+		if (later->matches.claims[i].hotplugged)
 			add_claim(check, later, &later->matches.claims[i], true);
 	findings_sort_devices(&check->context.findings, from);
 	if (check->f.has_hotplugged)

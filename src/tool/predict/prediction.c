@@ -34,19 +34,15 @@ void prediction_done(struct prediction *f)
 	next_boot_close(&f->next_boot);
 }
 
-static bool is_hotplugged(const struct prediction *f, const struct decision *s, const struct claim *claim)
-{
-	return device_is_hotplugged(f->next_boot.now, s->machine.devices[claim->device].address);
-}
-
-bool prediction_is_hotplugged(const struct prediction *f, const struct claim *claim)
-{
-	return is_hotplugged(f, &f->later, claim);
-}
-
 /* --- binding, as if --- */
 
-static int try_claim(struct prediction *f, struct decision *s, struct claim *claim, struct outcome *outcome)
+/* The boot's own run judges all claims, the time after it those on devices that appear then. */
+static bool is_judged(const struct prediction *f, const struct claim *claim)
+{
+	return claim->verdict == V_UNDECIDED && (!f->next_boot.later || claim->hotplugged);
+}
+
+static int try_claim(struct prediction *f, struct decision *s, struct claim *claim)
 {
 	struct device *device = &s->machine.devices[claim->device];
 	struct address address = device->address;
@@ -61,57 +57,39 @@ static int try_claim(struct prediction *f, struct decision *s, struct claim *cla
 		r = refresh_device(s->sys, &s->machine, claim->device);
 	if (r < 0)
 		return r;
-	*outcome = predict_outcome(&s->config, &s->plan, &s->machine, claim);
-	if (outcome->failed != STEP_NONE)
+	claim->outcome = predict_outcome(&s->config, &s->plan, &s->machine, claim);
+	if (claim->outcome.failed != STEP_NONE)
 		next_boot_unbind(&f->next_boot, address);
 	return 0;
 }
 
 /* Drivers and groups as they are once all have been tried. */
-static int refresh_rows(struct decision *s, const bool *mine)
+static int refresh_claims(struct prediction *f, struct decision *s)
 {
 	int r = 0;
 
 	refresh_iommu(s->sys, &s->machine.platform);
 	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
-		if (mine[i])
+		if (is_judged(f, &s->matches.claims[i]))
 			r = refresh_device(s->sys, &s->machine, s->matches.claims[i].device);
 	for (size_t i = 0; i < s->machine.n_groups; i++)
 		s->machine.groups[i].trial = predict_trial(&s->plan, &s->machine, &s->machine.groups[i]);
 	return r;
 }
 
-/* Those of S's claims that are MINE and that nothing speaks against. */
-static int judge_rows(struct prediction *f, struct decision *s, const bool *mine, struct outcome *outcomes)
+static int judge(struct prediction *f, struct decision *s)
 {
 	int r = 0;
 
 	f->next_boot.iommu_loaded |= iommu_wants_module(&s->machine.platform);
 	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
-		if (mine[i])
-			r = try_claim(f, s, &s->matches.claims[i], &outcomes[i]);
+		if (is_judged(f, &s->matches.claims[i]))
+			r = try_claim(f, s, &s->matches.claims[i]);
 	if (r == 0)
-		r = refresh_rows(s, mine);
+		r = refresh_claims(f, s);
 	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
-		if (mine[i])
-			verify_outcome(&s->config, &s->machine, &s->matches.claims[i], &outcomes[i]);
-	return r;
-}
-
-static int judge(struct prediction *f, struct decision *s)
-{
-	size_t n = s->matches.n_claims;
-	struct outcome *outcomes = calloc(n + 1, sizeof(*outcomes));
-	bool *mine = calloc(n + 1, sizeof(*mine));
-	int r = outcomes && mine ? 0 : -ENOMEM;
-
-	for (size_t i = 0; i < n && r == 0; i++)
-		mine[i] = s->matches.claims[i].verdict == V_UNDECIDED &&
-			  (!f->next_boot.later || is_hotplugged(f, s, &s->matches.claims[i]));
-	if (r == 0)
-		r = judge_rows(f, s, mine, outcomes);
-	free(outcomes);
-	free(mine);
+		if (is_judged(f, &s->matches.claims[i]))
+			verify_outcome(&s->config, &s->machine, &s->matches.claims[i]);
 	return r;
 }
 
@@ -125,8 +103,13 @@ static int decide_later(struct prediction *f)
 	f->next_boot.later = true;
 	f->later.plan = f->boot.plan;
 	r = decision_make(&f->later);
-	for (size_t i = 0; i < f->later.matches.n_claims && r == 0; i++)
-		f->has_hotplugged |= is_hotplugged(f, &f->later, &f->later.matches.claims[i]);
+	for (size_t i = 0; i < f->later.matches.n_claims && r == 0; i++) {
+		struct claim *claim = &f->later.matches.claims[i];
+
+		claim->hotplugged = device_is_hotplugged(f->next_boot.now,
+							 f->later.machine.devices[claim->device].address);
+		f->has_hotplugged |= claim->hotplugged;
+	}
 	if (r == 0 && f->has_hotplugged)
 		r = judge(f, &f->later);
 	memset(&f->later.plan, 0, sizeof(f->later.plan));

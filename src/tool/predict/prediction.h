@@ -29,7 +29,4 @@ int prediction_read(struct prediction *f, struct system *now, const char *releas
 int prediction_judge(struct prediction *f);
 void prediction_done(struct prediction *f);
 
-/* The claim of LATER is the one that counts. */
-bool prediction_is_hotplugged(const struct prediction *f, const struct claim *claim);
-
 #endif
