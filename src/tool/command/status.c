@@ -357,7 +357,7 @@ static int print(struct status *s)
 	findings_print_words(findings, &s->context.sys, LEVEL_NOTE);
 	if (changed_file(s)) {
 		putchar('\n');
-		config_diff_print(&s->record.decision.config, &s->config);
+		config_diff_print(&s->record.decision.config, &s->config, s->context.options.sysroot);
 	}
 	return STATUS_FINE;
 }
