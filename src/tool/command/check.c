@@ -10,7 +10,7 @@
 #include "tool/predict/prediction.h"
 #include "tool/inspect/image.h"
 #include "tool/command/context.h"
-#include "tool/plan/planning.h"
+#include "tool/plan/builder.h"
 
 static const char help[] = "Usage: earlybind check [OPTION]...\n"
 			   "\n"
@@ -29,7 +29,7 @@ static const char help[] = "Usage: earlybind check [OPTION]...\n"
 struct check {
 	struct context context; /* first, for set_option() */
 	struct prediction f;
-	struct planning planning;
+	struct plan_builder builder;
 	struct host_needs root;
 	const char *release; /* --kernel, or NULL */
 	bool all_images, no_image;
@@ -37,7 +37,7 @@ struct check {
 
 /* --- modules --- */
 
-static void on_tell(void *data, enum level level, const struct rule *rule, const char *text)
+static void on_report(void *data, enum level level, const struct rule *rule, const char *text)
 {
 	struct check *check = data;
 	struct finding *finding = findings_say(&check->context.findings, FINDING_MODULE, level, V_COUNT, "%s", text);
@@ -49,7 +49,7 @@ static void on_tell(void *data, enum level level, const struct rule *rule, const
 /* A captured machine need not have its modules with it. */
 static bool has_modules(struct check *check)
 {
-	const char *release = check->planning.release;
+	const char *release = check->builder.release;
 
 	return !check->context.sys.offline || system_exists(&check->context.sys, "lib/modules/%s", release) ||
 	       system_exists(&check->context.sys, "usr/lib/modules/%s", release);
@@ -59,18 +59,18 @@ static int plan_modules(struct check *check)
 {
 	int r;
 
-	check->planning.release = check->f.boot.machine.platform.release;
-	check->planning.sysroot = check->context.options.sysroot;
-	check->planning.config = &check->f.boot.config;
-	check->planning.tell = on_tell;
-	check->planning.data = check;
+	check->builder.release = check->f.boot.machine.platform.release;
+	check->builder.sysroot = check->context.options.sysroot;
+	check->builder.config = &check->f.boot.config;
+	check->builder.report = on_report;
+	check->builder.data = check;
 	if (!has_modules(check)) {
 		findings_say(&check->context.findings, FINDING_MODULE, LEVEL_NOTE, V_COUNT,
 			     "not known whether the kernel has the modules: it has no directory in lib/modules here");
 		return 0;
 	}
-	r = planning_resolve(&check->planning);
-	return r < 0 ? r : planning_fill(&check->planning, &check->f.boot.plan);
+	r = plan_build(&check->builder);
+	return r < 0 ? r : plan_builder_fill(&check->builder, &check->f.boot.plan);
 }
 
 /* --- what the host stands on --- */
@@ -82,7 +82,7 @@ static int plan_roots(struct check *check)
 	/* Whoever takes no device loses none. */
 	if (check->f.boot.config.n_rules)
 		context_unresolved(&check->context, &check->root);
-	return r < 0 ? r : planning_fill_needs(&check->root, &check->f.boot.plan);
+	return r < 0 ? r : plan_fill_needs(&check->root, &check->f.boot.plan);
 }
 
 /* Good to know even where no line comes near them. */
@@ -165,7 +165,7 @@ static int context(struct check *check)
 	add_roots(check);
 	if (!check->no_image)
 		image_check(&check->context.findings, &check->context.sys, &check->f.boot.config, &check->f.boot.plan,
-			    check->planning.release, check->all_images);
+			    check->builder.release, check->all_images);
 	return 0;
 }
 
@@ -300,7 +300,7 @@ static int check_main(const struct command *command, int argc, char **argv)
 		return usage_error(command, "--kernel wants the name of a directory of /lib/modules");
 	r = check_run(&check);
 	host_needs_done(&check.root);
-	planning_done(&check.planning);
+	plan_builder_done(&check.builder);
 	prediction_done(&check.f);
 	context_done(&check.context);
 	return r;

@@ -444,7 +444,7 @@ static int print(struct status *s)
 	findings_print_words(findings, &s->context.sys, LEVEL_NOTE);
 	if (changed_file(s)) {
 		putchar('\n');
-		config_diff_print(&s->then, &s->now);
+		config_diff_print(&s->then, &s->now, s->context.options.sysroot);
 	}
 	return STATUS_FINE;
 }
