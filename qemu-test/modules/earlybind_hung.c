@@ -11,13 +11,13 @@ static DECLARE_WAIT_QUEUE_HEAD(never);
 
 static int stuck_probe(struct pci_dev *dev, const struct pci_device_id *id)
 {
-	pci_info(dev, "held by a driver that does not let go\n");
+	pci_info(dev, "bound to a driver that does not release it\n");
 	return 0;
 }
 
 static void stuck_remove(struct pci_dev *dev)
 {
-	pci_info(dev, "not letting go\n");
+	pci_info(dev, "not releasing the device\n");
 	wait_event(never, false);
 }
 

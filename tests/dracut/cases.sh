@@ -104,7 +104,7 @@ check_systemd_pull() {
     awk '/[[:blank:]]Unit [^ ]+:$/ { ours = $NF == "earlybind-rescue-cancel.service:" }
         ours && /[[:blank:]]After: initrd-root-device\.target / { found = 1 }
         END { exit !found }' "$OUT/initrd.target.units" ||
-        wrong "nobody tells the rescue that the root device is there"
+        wrong "no unit tells the rescue that the root device is present"
     ! grep -rlE '^(Requires|Requisite|BindsTo)=.*earlybind' "$IMAGE/$UNITS" || wrong "a unit requires earlybind.service"
     [ -z "$(find "$IMAGE" -path '*.requires/earlybind.service')" ] || wrong "a target requires earlybind.service"
     [ ! -e "$IMAGE/etc/conf.d/earlybind.conf" ] || wrong "the script for dracut's own init is there too"
