@@ -18,23 +18,22 @@ static void platform_active(const struct platform *p, struct linebuf *line)
 		linebuf_add(line, ", interrupt remapping %s", p->remapping ? "on" : "off");
 }
 
-/* A machine without ACPI, or without x86, needs other words. */
 static void platform_no_table(const struct platform *p, const char *culprit, struct linebuf *line)
 {
 	if (!p->acpi)
-		linebuf_add(line, "the device tree describes none that this kernel drives");
+		linebuf_add(line, "the device tree describes no IOMMU that this kernel supports");
 	else if (p->arm)
-		linebuf_add(line, "the firmware's IORT table describes no SMMU; switch it on in the firmware setup; a "
+		linebuf_add(line, "the firmware's IORT table describes no SMMU; enable it in the firmware setup; a "
 				  "virtual machine needs an emulated one");
 	else
 		linebuf_add(line, "the firmware has no DMAR, IVRS, IORT or VIOT table");
 	if (culprit)
-		linebuf_add(line, ", although the kernel command line says %s", culprit);
+		linebuf_add(line, ", although the kernel command line has %s", culprit);
 	if (p->acpi && !p->arm)
 		add_remedy(line, V_IOMMU_NO_TABLE);
 }
 
-void message_platform(const struct decision *decision, struct linebuf *line)
+void message_platform_facts(const struct decision *decision, struct linebuf *line)
 {
 	const struct platform *p = &decision->machine.platform;
 	const struct iommu_kind *kind = iommu_kind_of_tables(p->tables);
@@ -45,7 +44,7 @@ void message_platform(const struct decision *decision, struct linebuf *line)
 		platform_active(p, line);
 		return;
 	}
-	linebuf_add(line, "%s: no IOMMU is active: ", verdict_word(verdict));
+	linebuf_add(line, "no IOMMU is active: ");
 	if (verdict == V_IOMMU_NO_TABLE) {
 		platform_no_table(p, culprit, line);
 		return;
@@ -53,14 +52,23 @@ void message_platform(const struct decision *decision, struct linebuf *line)
 	if (kind)
 		linebuf_add(line, "the firmware describes %s%s (%s)", kind->article, kind->name, kind->table_name);
 	if (verdict == V_IOMMU_OFF)
-		linebuf_add(line, ", but the kernel command line says %s", culprit);
+		linebuf_add(line, ", but the kernel command line has %s", culprit);
 	else if (culprit)
-		linebuf_add(line, ", although the kernel command line says %s", culprit);
+		linebuf_add(line, ", although the kernel command line has %s", culprit);
 	else if (verdict == V_IOMMU_NOT_ENABLED)
 		linebuf_add(line, ", but the kernel does not use it");
 	else if (verdict == V_IOMMU_NO_DRIVER)
 		linebuf_add(line, ", but %s",
-			    p->iommu_planned ? "its module virtio_iommu could not be started"
+			    p->iommu_planned ? "the module virtio_iommu did not activate it"
 					     : "neither this kernel nor the image has its driver");
 	add_remedy(line, verdict);
+}
+
+void message_platform(const struct decision *decision, struct linebuf *line)
+{
+	enum verdict verdict = verify_platform(&decision->machine.platform);
+
+	if (verdict != V_IOMMU_ACTIVE)
+		linebuf_add(line, "%s: ", verdict_word(verdict));
+	message_platform_facts(decision, line);
 }

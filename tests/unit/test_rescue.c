@@ -7,7 +7,7 @@
 
 #include "boot/rescue.h"
 #include "decide/rescue.h"
-#include "report/record_read.h"
+#include "record/record.h"
 
 /* --- deciding --- */
 
@@ -255,7 +255,7 @@ static void the_guard(void **state)
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	assert_string_equal(fake_driver(fake, NVME), "");
 	assert_null(strstr(fake_calls(fake), NVME));
-	must_have(fake, LOG, NVME " 144d:a808 needed-by-host: left alone: the host stands on it (/ on nvme0n1p2); ");
+	must_have(fake, LOG, NVME " 144d:a808 needed-by-host: left alone: the host depends on it (/ on nvme0n1p2); ");
 	must_have(fake, RECORD, "device=" NVME " id=144d:a808 verdict=needed-by-host ");
 }
 
@@ -278,7 +278,8 @@ static void the_guard_after_a_move(void **state)
 	assert_string_equal(fake_driver(fake, NVME), "");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_have(fake, LOG,
-		  TWIN " 144d:a808 needed-by-host: left alone: the host stands on what was at 0000:00:1c.0, ");
+		  TWIN
+		  " 144d:a808 needed-by-host: left alone: the host depends on the device that was at 0000:00:1c.0, ");
 }
 
 /* A line for one device of a group does not bring the root along, and the group is shared then. */
@@ -306,7 +307,7 @@ static void the_rescue(void **state)
 	enum rescue_result result;
 
 	assert_int_equal(run_binder(fake, NVME "\n" NIC "\n"), 0);
-	must_have(fake, RECORD, "\ntaken=" NVME " driver=vfio-pci\n");
+	must_have(fake, RECORD, " target=vfio-pci taken=bound");
 	assert_int_equal(rounds(fake, &result), 15);
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NVME), "nvme");
@@ -315,16 +316,13 @@ static void the_rescue(void **state)
 	/* A network card carries no local root. */
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_have(fake, LOG,
-		  "earlybind: " NVME
-		  " 144d:a808 rescued: no root within 10 s, and a storage controller could carry it: "
-		  "given back to nvme; take it out ");
-	must_have(fake, RECORD,
-		  "device=" NVME
-		  " id=144d:a808 verdict=rescued driver=nvme group=3 notes=no-reset rule=earlybind.conf:1\n");
+		  "earlybind: " NVME " 144d:a808 rescued: no root device within 10 s, and a storage controller could "
+		  "carry it: restored to nvme; if the root is on it, remove it ");
+	must_have(fake, RECORD, "\nrescued=" NVME " driver=nvme\n");
 	must_have(fake, RECORD, "device=" NIC " id=8086:10d3 verdict=ready driver=vfio-pci ");
-	must_have(fake, RECORD, "\ntaken=" NIC " driver=vfio-pci\n");
+	must_have(fake, RECORD, " target=vfio-pci taken=bound");
 	must_have(fake, RECORD, "\nstatus=0\n");
-	must_not_have(fake, RECORD, "taken=" NVME);
+	must_not_have(fake, RECORD, "rescued=" NIC);
 	/* Once. */
 	assert_int_equal(round_at(fake, 100), RESCUE_OVER);
 }
@@ -475,7 +473,7 @@ static void rescue_of_the_parked(void **state)
 
 	fake_fault(fake, "bind", NVME, EINVAL);
 	assert_int_equal(run_binder(fake, "set on-failure no-driver\n" NVME "\n"), 1);
-	must_have(fake, RECORD, "\ntaken=" NVME " driver=\n");
+	must_have(fake, RECORD, " target=vfio-pci taken=parked");
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NVME), "nvme");
@@ -491,10 +489,10 @@ static void rescue_that_does_not_work(void **state)
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 	must_have(fake, LOG,
-		  NVME " 144d:a808 rescued: no root within 10 s, and a storage controller could carry it: vfio-pci did "
-		       "not let go of it; ");
+		  NVME " 144d:a808 rescued: no root device within 10 s, and a storage controller could carry it: "
+		       "vfio-pci did not release the device; ");
 	assert_string_equal(fake_driver(fake, TWIN), "nvme");
-	must_have(fake, RECORD, "device=" TWIN " id=144d:a808 verdict=rescued driver=nvme ");
+	must_have(fake, RECORD, "\nrescued=" TWIN " driver=nvme\n");
 }
 
 /* The module of its own driver is there already, or will be; a modprobe that hangs keeps no device from it. */
@@ -509,7 +507,7 @@ static void rescue_while_modprobe_hangs(void **state)
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NVME), "nvme");
 	assert_string_equal(fake_driver(fake, TWIN), "nvme");
-	must_not_have(fake, LOG, "did not let go of it");
+	must_not_have(fake, LOG, "did not release the device");
 }
 
 /* The root was on a disk behind it: udev calls for that disk as soon as it appears. */
@@ -520,7 +518,7 @@ static void rescue_of_what_a_disk_is_behind(void **state)
 	};
 	static const struct fake_device disk = { "10000:e1:00.0", "1c5c:174a", "010802", "nvme", NULL, 7, NULL,
 						 "0000:00:0e.0",  false };
-	struct run run = { .status = 0 };
+	struct run run = { .end.status = 0 };
 	struct fake *fake = *state;
 	enum rescue_result result;
 	struct address address;
@@ -537,15 +535,16 @@ static void rescue_of_what_a_disk_is_behind(void **state)
 	run_hotplug(&run, address);
 	run_done(&run);
 	assert_string_equal(fake_driver(fake, "10000:e1:00.0"), "nvme");
-	must_have(
-		fake, LOG,
-		"10000:e1:00.0 1c5c:174a rescued: left alone: the root was missing until devices were given back, and "
-		"a storage controller could carry it; take it out ");
+	must_have(fake, LOG,
+		  "10000:e1:00.0 1c5c:174a rescued: left alone: the root device was missing in this boot, and a "
+		  "storage controller could carry it; if the root is on it, remove it ");
 	must_have(fake, RECORD, "device=10000:e1:00.0 id=1c5c:174a verdict=rescued ");
 }
 
 #define LATE_LINES                                                                                                     \
-	"device=" TWIN " id=144d:a808 verdict=ready driver=vfio-pci stage=late\ntaken=" TWIN " driver=vfio-pci\n"
+	"device=" TWIN                                                                                                 \
+	" id=144d:a808 verdict=ready driver=vfio-pci rule=earlybind.conf:1 hotplug=yes target=vfio-pci "               \
+	"taken=bound\n"
 
 /* Another process that has its turn first: a late session that took the device TWIN. */
 static int lock_behind_a_late_session(struct system *sys, const char *path, unsigned seconds)
@@ -572,8 +571,7 @@ static void rescue_after_a_late_session(void **state)
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NVME), "nvme");
 	assert_string_equal(fake_driver(fake, TWIN), "nvme");
-	must_have(fake, RECORD, "device=" TWIN " id=144d:a808 verdict=rescued driver=nvme stage=late\n");
-	must_not_have(fake, RECORD, "taken=");
+	must_have(fake, RECORD, "\nrescued=" TWIN " driver=nvme\n");
 }
 
 /* A late session that does not end keeps nobody from his root. */
@@ -593,12 +591,12 @@ static void rescue_without_a_turn(void **state)
 static void rescue_of_one_taken_twice(void **state)
 {
 	struct fake *fake = *state;
+	static const char row[] = "device=" NVME " driver=vfio-pci target=vfio-pci taken=bound\n";
 	enum rescue_result result;
 	char *first;
 
 	assert_int_equal(run_binder(fake, NVME "\n"), 0);
-	fake->sys.ops->append(&fake->sys, RECORD, "taken=" NVME " driver=vfio-pci\n",
-			      strlen("taken=" NVME " driver=vfio-pci\n"));
+	fake->sys.ops->append(&fake->sys, RECORD, row, strlen(row));
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 	first = strstr(fake_read(fake, LOG), " rescued: ");
@@ -625,7 +623,7 @@ static void rescue_of_a_network_root(void **state)
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
 	must_have(fake, LOG,
-		  " rescued: no root within 10 s, and a network card could carry it: given back to e1000e; ");
+		  " rescued: no root device within 10 s, and a network card could carry it: restored to e1000e; ");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
