@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "bind/bind.h"
 #include "binder_run.h"
 
 #define NIC "0000:00:03.0"
