@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A driver for QEMU's "edu" device that never lets go of it: its remove does
- * not return, and no signal ends it.
+ * A driver for QEMU's "edu" device that never releases it: its remove does not
+ * return, and no signal ends it.
  */
 #include <linux/module.h>
 #include <linux/pci.h>

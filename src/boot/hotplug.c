@@ -48,7 +48,7 @@ static void report(struct run *s, struct address address)
 	if (r == 0)
 		r = mark_done(s, address);
 	if (r < 0)
-		log_text(&s->log, LEVEL_PROBLEM, "what became of %s could not be written to /" RUN_DIR " (%s)",
+		log_text(&s->log, LEVEL_PROBLEM, "the result for %s could not be written to /" RUN_DIR " (%s)",
 			 address_name(address).at, errno_name(r));
 	s->status = s->not_ready || r < 0;
 }
@@ -90,7 +90,8 @@ void run_hotplug(struct run *s, struct address address)
 		return;
 	r = do_hotplug(s, address);
 	if (r < 0) {
-		log_text(&s->log, LEVEL_PROBLEM, "gave up on %s: %s", address_name(address).at, errno_name(r));
+		log_text(&s->log, LEVEL_PROBLEM, "%s: the run was aborted (%s)", address_name(address).at,
+			 errno_name(r));
 		s->status = 1;
 	}
 	log_save(&s->log, RUN_DIR "/log");

@@ -130,7 +130,7 @@ static void save_late_rules(struct run *s)
 
 	if (r < 0)
 		log_text(&s->log, LEVEL_PROBLEM,
-			 "devices that appear later will keep their own drivers: udev's rules cannot be written (%s)",
+			 "hotplugged devices will keep their native drivers: the udev rules cannot be written (%s)",
 			 errno_name(r));
 }
 

@@ -28,10 +28,10 @@ static int give_back(struct rescue *rescue)
 		work.bindings[work.n_bindings++] = (struct binding){
 			.address = rescue->candidates[i].device.address,
 			.driver = rescue->candidates[i].previous_driver,
-			.undo = true,
+			.restore = RESTORE_LOAD_NATIVE,
 		};
 	if (r == 0)
-		bind_restore_rescued(&work);
+		bind_restore(&work);
 	work_done(&work);
 	return r;
 }
@@ -45,16 +45,16 @@ static void log_candidate(struct rescue *rescue, const struct candidate *c)
 	linebuf_start(&line);
 	linebuf_add(&line, "%s %04x:%04x %s: ", address_name(c->device.address).at, c->device.identity.vendor,
 		    c->device.identity.device, verdict_word(V_RESCUED));
-	linebuf_add(&line, "no root within %d s, and %s could carry it: ", RESCUE_AFTER,
+	linebuf_add(&line, "no root device within %d s, and %s could carry it: ", RESCUE_AFTER,
 		    rescue_carrier_name(c->carrier));
 	if (c->device.driver[0] && !strcmp(c->device.driver, c->previous_driver)) {
 		linebuf_add_escaped(&line, slice_of(c->previous_driver), DRIVER_SIZE);
-		linebuf_add(&line, " did not let go of it");
+		linebuf_add(&line, " did not release the device");
 	} else if (c->device.driver[0]) {
-		linebuf_add(&line, "given back to ");
+		linebuf_add(&line, "restored to ");
 		linebuf_add_escaped(&line, slice_of(c->device.driver), DRIVER_SIZE);
 	} else {
-		linebuf_add(&line, "given back, no driver has it yet");
+		linebuf_add(&line, "released, no driver has it yet");
 	}
 	linebuf_add(&line, "; %s", verdict_remedy(V_RESCUED));
 	log_line(&rescue->log, verdict_level(V_RESCUED), &line);

@@ -91,11 +91,11 @@ static bool is_wanted(struct run *s)
 {
 	if (s->decision.config.settings.off) {
 		log_text(&s->log, verdict_level(V_DISABLED), "%s: rd.earlybind=0 is on the kernel command line; %s",
-			 verdict_word(V_DISABLED), "no device is touched this boot");
+			 verdict_word(V_DISABLED), "no device is touched");
 		return false;
 	}
 	if (s->decision.machine.platform.crash_kernel) {
-		log_text(&s->log, verdict_level(V_DISABLED), "%s: this kernel is there to save a crash dump; %s",
+		log_text(&s->log, verdict_level(V_DISABLED), "%s: this kernel only saves a crash dump; %s",
 			 verdict_word(V_DISABLED), "no device is touched");
 		return false;
 	}
@@ -103,7 +103,7 @@ static bool is_wanted(struct run *s)
 		return true;
 	log_text(&s->log, verdict_level(V_NO_CONFIGURATION), "%s: %s; %s", verdict_word(V_NO_CONFIGURATION),
 		 s->decision.config.n_sources ? "the configuration names no device"
-					      : "there is no earlybind.conf or earlybind.d in this image",
+					      : "this image has no earlybind.conf and no earlybind.d",
 		 verdict_remedy(V_NO_CONFIGURATION));
 	return false;
 }
@@ -141,7 +141,7 @@ void run_boot(struct run *s)
 	decision_init(&s->decision, s->sys);
 	r = run(s, started);
 	if (r < 0) {
-		log_text(&s->log, LEVEL_PROBLEM, "gave up: %s", errno_name(r));
+		log_text(&s->log, LEVEL_PROBLEM, "the run was aborted (%s)", errno_name(r));
 		s->status = 1;
 	}
 	run_save(s);

@@ -32,7 +32,7 @@ const char *rescue_carrier_name(enum carrier carrier)
 	static const char *const names[] = {
 		[CARRIES_NO_ROOT] = "nothing",
 		[CARRIES_STORAGE] = "a storage controller",
-		[CARRIES_BUS] = "a controller that disks can hang on",
+		[CARRIES_BUS] = "a controller that disks can be attached to",
 		[CARRIES_NETWORK] = "a network card",
 	};
 

@@ -236,6 +236,22 @@ void verify_outcome(const struct config *config, const struct machine *machine, 
 		claim->verdict = verify_bound(machine, claim);
 }
 
+bool verify_is_to_be_restored(const struct settings *settings, const struct claim *claim)
+{
+	if (claim->outcome.failed != STEP_NONE)
+		return false;
+	switch (claim->verdict) {
+	case V_OTHER_GROUP:
+		return true;
+	case V_NO_IOMMU_MODE:
+	case V_NOT_BEHIND_IOMMU:
+	case V_NO_IOMMU:
+		return !settings->iommu_optional;
+	default:
+		return false;
+	}
+}
+
 enum verdict verify_since(const struct device *device, const char *driver)
 {
 	return device && !strcmp(device->driver, driver) ? V_READY : V_DRIVER_CHANGED;

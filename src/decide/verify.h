@@ -36,6 +36,9 @@ void verify_claim(const struct config *config, const struct machine *machine, st
  */
 void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim);
 
+/* The device is bound, but not as requested: it is to be restored. */
+bool verify_is_to_be_restored(const struct settings *settings, const struct claim *claim);
+
 /* What has become of a device that was ready on DRIVER: DEVICE as it is now, or NULL when it is gone. */
 enum verdict verify_since(const struct device *device, const char *driver);
 

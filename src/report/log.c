@@ -46,7 +46,7 @@ void log_line(struct log *log, enum level level, const struct linebuf *line)
 
 	if (n < 0 || (size_t)n >= sizeof(record))
 		return;
-	/* What comes from elsewhere is escaped by whoever adds it; should one forget, it still forges no line. */
+	/* Callers escape foreign bytes; should one forget, it still forges no line. */
 	for (char *c = record + head; c < record + n - 1; c++)
 		if (*c < ' ' || *c > '~')
 			*c = '?';
@@ -99,7 +99,7 @@ void log_debug(struct log *log, const char *format, ...)
 int log_save(struct log *log, const char *path)
 {
 	if (log->lost)
-		log_text(log, LEVEL_PROBLEM, "the kernel log did not take %u of these lines (%s)", log->lost,
+		log_text(log, LEVEL_PROBLEM, "%u of these lines could not be written to the kernel log (%s)", log->lost,
 			 errno_name(log->lost_error));
 	return log->len ? log->sys->ops->append(log->sys, path, log->bytes, log->len) : 0;
 }

@@ -10,7 +10,7 @@ static void add_identity(struct linebuf *line, const struct device *device)
 		linebuf_add(line, " %04x:%04x", device->identity.vendor, device->identity.device);
 }
 
-/* Where it was asked for is what a person needs first: of a line that is too long, the middle goes. */
+/* A person needs the origin first: a line that is too long loses its middle. */
 static void add_origin(struct linebuf *line, const struct rule *rule)
 {
 	struct linebuf origin;
@@ -44,9 +44,9 @@ void add_remedy(struct linebuf *line, enum verdict verdict)
 
 /* --- a device --- */
 
-static struct subject subject_of(const struct decision *decision, const struct claim *claim)
+static struct subject subject_of(const struct decision *decision, const struct claim *claim, enum tense tense)
 {
-	struct subject s = { .decision = decision, .claim = claim };
+	struct subject s = { .decision = decision, .claim = claim, .tense = tense };
 
 	s.device = &decision->machine.devices[claim->device];
 	s.group = machine_group(&decision->machine, s.device);
@@ -64,7 +64,7 @@ static void add_claim_remedy(const struct subject *s, struct linebuf *line)
 
 void message_claim(const struct decision *decision, const struct claim *claim, struct linebuf *line)
 {
-	struct subject s = subject_of(decision, claim);
+	struct subject s = subject_of(decision, claim, TENSE_PAST);
 
 	linebuf_add(line, "%s", address_name(s.device->address).at);
 	add_identity(line, s.device);
@@ -74,15 +74,24 @@ void message_claim(const struct decision *decision, const struct claim *claim, s
 	add_origin(line, s.rule);
 }
 
-void message_claim_facts(const struct decision *decision, const struct claim *claim, struct linebuf *line)
+void message_claim_facts(const struct decision *decision, const struct claim *claim, enum tense tense,
+			 struct linebuf *line)
 {
-	struct subject s = subject_of(decision, claim);
+	struct subject s = subject_of(decision, claim, tense);
 
 	add_claim_facts(&s, line, "");
 	add_claim_remedy(&s, line);
 }
 
-/* --- a line that names nothing, or much --- */
+void message_note(const struct decision *decision, const struct claim *claim, enum verdict note, enum tense tense,
+		  struct linebuf *line)
+{
+	struct subject s = subject_of(decision, claim, tense);
+
+	add_note_facts(&s, note, line);
+}
+
+/* --- a line that names no device, or several --- */
 
 void message_rule(const struct decision *decision, size_t index, struct linebuf *line)
 {
@@ -106,10 +115,10 @@ void message_rule_facts(const struct decision *decision, size_t index, struct li
 		linebuf_add(line, "no device there");
 		break;
 	case V_NO_MATCH:
-		linebuf_add(line, "no device fits");
+		linebuf_add(line, "no device matches");
 		break;
 	default:
-		linebuf_add(line, "%u devices fit", rule_result->fits);
+		linebuf_add(line, "%u devices match", rule_result->fits);
 	}
 	add_remedy(line, rule_result->verdict);
 }

@@ -10,18 +10,28 @@
 #include "base/slice.h"
 #include "decision.h"
 
-/* A neighbour that no driver has, as it stands in brackets behind the neighbour's address. */
+/* A neighbour that no driver has, as the brackets after its address show it. */
 #define FINDING_NO_DRIVER "no driver yet"
+
+/* The log and status tell what happened at the boot, check what the next boot will do. */
+enum tense {
+	TENSE_PAST,
+	TENSE_FUTURE,
+};
 
 /* "Intel VT-d active: 1 unit, 14 groups, interrupt remapping on", or what is wrong. */
 void message_platform(const struct decision *decision, struct linebuf *line);
 /* "0000:01:00.0 10de:1b80 ready: vfio-pci, group 14, reset bus [earlybind.conf:3]" */
 void message_claim(const struct decision *decision, const struct claim *claim, struct linebuf *line);
 /* Of that only the facts and the remedy: "vfio-pci, group 14, reset bus" */
-void message_claim_facts(const struct decision *decision, const struct claim *claim, struct linebuf *line);
-/* "0000:09:00.0 absent: no device at this address; ... [earlybind.conf:7]" */
+void message_claim_facts(const struct decision *decision, const struct claim *claim, enum tense tense,
+			 struct linebuf *line);
+/* The facts of one of its notes: "taken over from nouveau" */
+void message_note(const struct decision *decision, const struct claim *claim, enum verdict note, enum tense tense,
+		  struct linebuf *line);
+/* "0000:09:00.0 absent: no device there; ... [earlybind.conf:7]" */
 void message_rule(const struct decision *decision, size_t rule, struct linebuf *line);
-/* "no device at this address; ..." */
+/* "no device there; ..." */
 void message_rule_facts(const struct decision *decision, size_t rule, struct linebuf *line);
 
 #endif

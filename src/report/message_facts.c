@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The facts behind each verdict on a device: one function and one row of the table each. */
+/* The facts of each verdict on a device: one function and one row of the table each. */
 #include <errno.h>
 #include <string.h>
 
@@ -11,27 +11,41 @@
 #include "report/message.h"
 #include "report/message_parts.h"
 
-static void notes_text(const struct subject *s, struct linebuf *line)
+/* For a participle: "left alone" in the boot log, "will be left alone" in a prediction. */
+static const char *will_be(const struct subject *s)
 {
-	notes_t notes = s->claim->notes;
+	return s->tense == TENSE_FUTURE ? "will be " : "";
+}
 
-	if (notes & NOTE(V_TAKEN_OVER)) {
-		linebuf_add(line, ", taken over from ");
+void add_note_facts(const struct subject *s, enum verdict note, struct linebuf *line)
+{
+	switch (note) {
+	case V_TAKEN_OVER:
+		linebuf_add(line, "%staken over from ", will_be(s));
 		add_name(line, s->claim->previous_driver);
-	}
-	if (notes & NOTE(V_NEIGHBOUR_UNBOUND))
-		linebuf_add(line, ", group shared with a device without a driver");
-	if (notes & NOTE(V_BOOT_DISPLAY))
-		linebuf_add(line, ", was the firmware's display: the console may stay dark");
-	if (notes & NOTE(V_NOT_VERIFIED))
-		linebuf_add(line, ", not tried through VFIO");
-	if (notes & NOTE(V_NOT_VERIFIED) && s->group && s->group->trial.step == TRIAL_NOT_MADE && s->group->trial.error)
-		linebuf_add(line, " (%s)", errno_name(s->group->trial.error));
-	if (notes & NOTE(V_DRIVER_FALLBACK)) {
-		linebuf_add(line, ", although there is ");
+		break;
+	case V_NEIGHBOUR_UNBOUND:
+		linebuf_add(line, "group shared with a device without a driver");
+		break;
+	case V_NO_RESET:
+		linebuf_add(line, "the kernel has no method to reset it");
+		break;
+	case V_BOOT_DISPLAY:
+		linebuf_add(line, "this is the boot display: the host console may go blank");
+		break;
+	case V_NOT_VERIFIED:
+		linebuf_add(line, "not tried through VFIO");
+		if (s->group && s->group->trial.step == TRIAL_NOT_MADE && s->group->trial.error)
+			linebuf_add(line, " (%s)", errno_name(s->group->trial.error));
+		break;
+	case V_DRIVER_FALLBACK:
+		linebuf_add(line, "instead of ");
 		add_name(line, s->claim->variant ? s->claim->variant : "a better driver");
-		linebuf_add(line, " for it, which could not be loaded (%s)",
+		linebuf_add(line, ", which %s be loaded (%s)", s->tense == TENSE_FUTURE ? "cannot" : "could not",
 			    errno_name(s->claim->outcome.variant_error));
+		break;
+	default:
+		break;
 	}
 }
 
@@ -42,7 +56,13 @@ static void facts_ready(const struct subject *s, struct linebuf *line)
 		linebuf_add(line, ", group %u", s->group->number);
 	linebuf_add(line, ", reset ");
 	add_name(line, s->device->reset[0] ? s->device->reset : "none");
-	notes_text(s, line);
+	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT; v++) {
+		/* "reset none" is the whole note. */
+		if (v == V_NO_RESET || !(s->claim->notes & NOTE(v)))
+			continue;
+		linebuf_add(line, ", ");
+		add_note_facts(s, v, line);
+	}
 }
 
 static void add_pattern_part(struct linebuf *line, int32_t part)
@@ -53,8 +73,8 @@ static void add_pattern_part(struct linebuf *line, int32_t part)
 		linebuf_add(line, "%04x", (unsigned)part);
 }
 
-/* The guard as it was meant, as short as it was written. */
-static void add_guard(struct linebuf *line, const struct selector *s)
+/* The identity check, as short as it was written. */
+static void add_identity_check(struct linebuf *line, const struct selector *s)
 {
 	const int32_t parts[] = { s->id.vendor, s->id.device, s->id.subvendor, s->id.subdevice };
 	size_t n = s->id.subdevice != ID_ANY ? 4 : s->id.subvendor != ID_ANY ? 3 : 2;
@@ -81,25 +101,25 @@ static void facts_other_device(const struct subject *s, struct linebuf *line)
 {
 	const struct identity *id = &s->device->identity;
 
-	linebuf_add(line, "left alone: %04x:%04x (subsystem %04x:%04x, class %06x) is there, not ", id->vendor,
-		    id->device, id->subvendor, id->subdevice, (unsigned)id->class);
-	add_guard(line, &s->rule->selector);
+	linebuf_add(line, "%sleft alone: found %04x:%04x (subsystem %04x:%04x, class %06x), expected ", will_be(s),
+		    id->vendor, id->device, id->subvendor, id->subdevice, (unsigned)id->class);
+	add_identity_check(line, &s->rule->selector);
 }
 
 static void facts_skipped(const struct subject *s, struct linebuf *line)
 {
-	(void)s;
-	linebuf_add(line, "left alone as this line says");
+	linebuf_add(line, "%sleft alone: a skip line names it", will_be(s));
 }
 
 static void facts_unreadable(const struct subject *s, struct linebuf *line)
 {
-	linebuf_add(line, "left alone: its modalias in /sys cannot be read (%s)", errno_name(s->device->error));
+	linebuf_add(line, "%sleft alone: its modalias in /sys cannot be read (%s)", will_be(s),
+		    errno_name(s->device->error));
 }
 
 static void facts_bridge(const struct subject *s, struct linebuf *line)
 {
-	linebuf_add(line, "left alone: a bridge cannot be given to a guest (class %06x)",
+	linebuf_add(line, "%sleft alone: a bridge cannot be assigned to a guest (class %06x)", will_be(s),
 		    (unsigned)s->device->identity.class);
 }
 
@@ -110,9 +130,9 @@ static void facts_needed(const struct subject *s, struct linebuf *line)
 
 	if (!root)
 		return;
-	linebuf_add(line, "left alone: the host stands on ");
+	linebuf_add(line, "%sleft alone: the host depends on ", will_be(s));
 	if (moved)
-		linebuf_add(line, "what was at %s, of the same ID and not there any more",
+		linebuf_add(line, "the device that was at %s, which has the same ID and is no longer there",
 			    address_name(root->address).at);
 	else
 		linebuf_add(line, "it");
@@ -123,73 +143,74 @@ static void facts_needed(const struct subject *s, struct linebuf *line)
 
 static void facts_left_bound(const struct subject *s, struct linebuf *line)
 {
-	linebuf_add(line, "left with ");
+	linebuf_add(line, "%sleft bound to ", will_be(s));
 	add_name(line, s->device->driver);
 	linebuf_add(line, " because of leave-bound");
 }
 
 static void facts_neighbour_in_use(const struct subject *s, struct linebuf *line)
 {
-	linebuf_add(line, "left with ");
+	linebuf_add(line, "%sleft bound to ", will_be(s));
 	add_name(line, s->device->driver);
-	linebuf_add(line, ", which had it before the device came whose line says group");
+	linebuf_add(line, ": it was in use before the device whose line has the option group appeared");
 }
 
 static void facts_rescued(const struct subject *s, struct linebuf *line)
 {
 	struct slice cmdline = slice_of(s->decision->machine.platform.cmdline);
 
-	linebuf_add(line, "left alone: the root was missing until devices were given back, and %s could carry it",
+	linebuf_add(line, "left alone: the root device was missing in this boot, and %s could carry it",
 		    rescue_carrier_name(rescue_carrier(&s->device->identity, rescue_network_boot(cmdline))));
 }
 
 static void facts_no_iommu(const struct subject *s, struct linebuf *line)
 {
 	(void)s;
-	linebuf_add(line, "not handed over: no IOMMU is active, see above");
+	linebuf_add(line, "no guest can use the device: no IOMMU is active");
 }
 
 static void facts_not_behind(const struct subject *s, struct linebuf *line)
 {
 	(void)s;
-	linebuf_add(line, "not handed over: an IOMMU is active, but not for this device");
+	linebuf_add(line, "no guest can use the device: the active IOMMU does not cover it");
 }
 
 static void facts_no_iommu_mode(const struct subject *s, struct linebuf *line)
 {
 	(void)s;
-	linebuf_add(line, "only no-IOMMU mode has it, which isolates nothing");
+	linebuf_add(line, "no guest can use the device: VFIO has it in no-IOMMU mode, which isolates nothing");
 }
 
 static void facts_vanished(const struct subject *s, struct linebuf *line)
 {
 	(void)s;
-	linebuf_add(line, "it disappeared while it was being bound");
+	linebuf_add(line, "the device disappeared while it was being bound");
 }
 
 static void facts_hung(const struct subject *s, struct linebuf *line)
 {
 	/* The driver link goes before a driver's remove is called, and comes before the next one's probe is. */
 	if (s->claim->outcome.failed == STEP_PARK) {
-		linebuf_add(line, "writing its driver_override did not come back");
+		linebuf_add(line, "write to driver_override");
 	} else if (s->claim->previous_driver[0] &&
 		   strcmp(s->device->driver, claim_driver(&s->decision->config, s->claim)) != 0) {
+		linebuf_add(line, "unbind from ");
 		add_name(line, s->claim->previous_driver);
-		linebuf_add(line, " did not let go");
 	} else {
-		linebuf_add(line, "binding did not come back");
+		linebuf_add(line, "bind");
 	}
 	if (s->claim->error == ECHILD)
-		linebuf_add(line, ": what tried it was killed");
+		linebuf_add(line, " did not finish: its process was killed");
 	else
-		linebuf_add(line, " within %u s", s->decision->config.settings.timeout);
-	linebuf_add(line, "; earlybind stays away from it now");
+		linebuf_add(line, " timed out after %u s", s->decision->config.settings.timeout);
+	linebuf_add(line, "; left alone from now on");
 }
 
 static void facts_unbind_failed(const struct subject *s, struct linebuf *line)
 {
 	add_name(line, s->claim->previous_driver);
-	linebuf_add(line, " did not let go (%s)", s->claim->error ? errno_name(s->claim->error) : "it is still bound");
+	linebuf_add(line, " did not release the device (%s)",
+		    s->claim->error ? errno_name(s->claim->error) : "it is still bound");
 }
 
 /* What the plan says of the driver's module, whose name has underscores. */
@@ -204,7 +225,7 @@ static void add_missing_module(const struct subject *s, struct linebuf *line)
 		linebuf_add(line, " has no module %s", module->name);
 		return;
 	}
-	linebuf_add(line, "the driver %s is neither in this kernel nor a module in the image",
+	linebuf_add(line, "the driver %s is neither built into the kernel nor a module in the image",
 		    claim_driver(&s->decision->config, s->claim));
 }
 
@@ -223,9 +244,9 @@ static void facts_module_refused(const struct subject *s, struct linebuf *line)
 		{ ENOKEY, "its signature is not trusted: sign it or switch off Secure Boot" },
 		{ EPERM, "lockdown or kernel.modules_disabled forbids it" },
 		{ ENOEXEC, "it was built for another kernel: regenerate the initramfs" },
-		{ EOPNOTSUPP, "the kernel cannot unpack it" },
+		{ EOPNOTSUPP, "the kernel cannot decompress it" },
 		{ E2BIG, "its options are longer than 2 KiB" },
-		{ ETIMEDOUT, "loading it did not come back in time" },
+		{ ETIMEDOUT, "loading it timed out" },
 	};
 	const char *why = NULL;
 
@@ -244,12 +265,12 @@ static void facts_bind_failed(const struct subject *s, struct linebuf *line)
 		int error;
 		const char *why;
 	} whys[] = {
-		{ EINVAL, "no usable IOMMU for it, or not an endpoint" },
-		{ EBUSY, "it has virtual functions enabled, or something else uses it" },
-		{ EAGAIN, "the driver waits for another one, such as that of the IOMMU" },
-		{ ENODEV, "the driver does not take this device" },
+		{ EINVAL, "it has no usable IOMMU, or is not an endpoint" },
+		{ EBUSY, "it has virtual functions enabled, or is in use" },
+		{ EAGAIN, "the driver waits for another one, such as the IOMMU's" },
+		{ ENODEV, "the driver does not support this device" },
 	};
-	const char *why = "the kernel log says more";
+	const char *why = "see the kernel log";
 
 	for (size_t i = 0; i < COUNT_OF(whys); i++)
 		if (whys[i].error == s->claim->error)
@@ -257,25 +278,25 @@ static void facts_bind_failed(const struct subject *s, struct linebuf *line)
 	if (s->claim->outcome.failed == STEP_PARK)
 		linebuf_add(line, "its driver_override cannot be written (%s)", errno_name(s->claim->error));
 	else if (s->claim->error)
-		linebuf_add(line, "%s refused it (%s): %s", claim_driver(&s->decision->config, s->claim),
+		linebuf_add(line, "%s refused the device (%s): %s", claim_driver(&s->decision->config, s->claim),
 			    errno_name(s->claim->error), why);
 	else if (!s->device->driver[0])
-		linebuf_add(line, "%s did not take it: %s", claim_driver(&s->decision->config, s->claim), why);
+		linebuf_add(line, "%s did not bind the device: %s", claim_driver(&s->decision->config, s->claim), why);
 	else {
-		linebuf_add(line, "%s did not take it: ", claim_driver(&s->decision->config, s->claim));
+		linebuf_add(line, "%s did not bind the device: it is bound to ",
+			    claim_driver(&s->decision->config, s->claim));
 		add_name(line, s->device->driver);
-		linebuf_add(line, " has it");
 	}
 }
 
 #define NEIGHBOURS_SHOWN 4
 
-/* The group's members that hinder. */
+/* The group's members that make it unviable. */
 struct neighbours {
 	unsigned n;
 	const struct device *last;
-	const struct device *host;  /* one that carries the host, or NULL */
-	const struct device *maker; /* the controller whose driver makes the device's bus, as a VMD does, or NULL */
+	const struct device *host;  /* one that the host depends on, or NULL */
+	const struct device *maker; /* the controller whose driver creates the device's bus, as a VMD does, or NULL */
 	bool claimed;		    /* a line of the configuration has one, or will */
 };
 
@@ -299,11 +320,11 @@ static void note_neighbour(const struct subject *s, size_t index, struct neighbo
 		found->host = other;
 	if (!device_is_bridge(other) && lies_behind(s->device, other))
 		found->maker = other;
-	/* Or will: of functions that are plugged in together each gets a late session of its own. */
+	/* Or will: of functions that are plugged in together each gets a run of its own. */
 	found->claimed |= matches_find(&s->decision->matches, index) || match_names(&s->decision->config, other);
 }
 
-/* Write those that hinder, and note in FOUND what they are. */
+/* Write those that make the group unviable, and note in FOUND what they are. */
 static void add_neighbours(const struct subject *s, struct linebuf *line, struct neighbours *found)
 {
 	const struct machine *machine = &s->decision->machine;
@@ -337,46 +358,50 @@ static void facts_group_shared(const struct subject *s, struct linebuf *line)
 	add_neighbours(s, line, &found);
 	if (!found.n)
 		linebuf_add(line,
-			    " is not viable: the host uses another of its devices; release that or move the card");
+			    " is not viable: the host uses another of its devices; release that device or move the "
+			    "card");
 	else if (found.maker)
-		linebuf_add(line, "; the driver of %s makes its bus, so it cannot be given away alone",
+		linebuf_add(line, "; the driver of %s creates its bus, so it cannot be assigned separately",
 			    address_name(found.maker->address).at);
 	else if (found.host)
-		linebuf_add(line, "; %s carries the host, so move the card", address_name(found.host->address).at);
+		linebuf_add(line, "; the host depends on %s, so move the card", address_name(found.host->address).at);
 	else if (found.n == 1 && device_is_bridge(found.last))
-		linebuf_add(line, ", a bridge whose driver is in the way; keep that driver off it, or move the card");
+		linebuf_add(line, ", a bridge with a driver of its own; keep that driver off it, or move the card");
 	else if (found.claimed)
-		linebuf_add(line, ", although the configuration names %s: see what is said of %s, or move the card",
-			    found.n == 1 ? "it" : "them", found.n == 1 ? "it" : "them");
+		linebuf_add(line, "; the configuration names %s: resolve why %s not ready, or move the card",
+			    found.n == 1 ? "it" : "them", found.n == 1 ? "it is" : "they are");
 	else if (found.n == 1)
-		linebuf_add(line, "; add %s, or the option group, or move the card",
+		linebuf_add(line, "; add %s or the option group, or move the card",
 			    address_name(found.last->address).at);
 	else
-		linebuf_add(line, "; add them, or the option group, or move the card");
+		linebuf_add(line, "; add them or the option group, or move the card");
 }
 
 static void facts_not_vfio(const struct subject *s, struct linebuf *line)
 {
-	linebuf_add(line, "bound to ");
+	linebuf_add(line, "%sbound to ", will_be(s));
 	add_name(line, s->device->driver);
-	linebuf_add(line, " as this line says, which is no driver of VFIO: no guest can have it through VFIO");
+	linebuf_add(line, " as this line requests, which is not a VFIO driver: no guest can use the device");
 }
 
 static void facts_group_unreadable(const struct subject *s, struct linebuf *line)
 {
-	linebuf_add(line, "bound, but the members of group %u cannot be read (%s)", s->group ? s->group->number : 0,
-		    errno_name(s->group ? s->group->error : 0));
+	linebuf_add(line, "%sbound, but the members of group %u cannot be read (%s)", will_be(s),
+		    s->group ? s->group->number : 0, errno_name(s->group ? s->group->error : 0));
 }
 
 static void facts_other_group(const struct subject *s, struct linebuf *line)
 {
-	(void)s;
-	linebuf_add(line, "given back to its own driver: it has another group than the device whose line says group");
+	linebuf_add(line,
+		    "%srestored to its native driver: it is not in the group of the device whose line has the "
+		    "option group",
+		    will_be(s));
 }
 
 static void facts_no_remapping(const struct subject *s, struct linebuf *line)
 {
-	linebuf_add(line, "bound, but no guest can have it: the platform does not remap interrupts");
+	linebuf_add(line, "%sbound, but no guest can use the device: the platform does not remap interrupts",
+		    will_be(s));
 	/* The remedy in the table is for x86, where there is a switch. */
 	if (!iommu_remaps_separately(s->decision->machine.platform.unit))
 		linebuf_add(line,
@@ -386,8 +411,12 @@ static void facts_no_remapping(const struct subject *s, struct linebuf *line)
 
 static void facts_group_error(const struct subject *s, struct linebuf *line)
 {
-	linebuf_add(line, "bound, but group %u cannot be attached (%s)", s->group ? s->group->number : 0,
+	linebuf_add(line, "%sbound, but group %u cannot be attached (%s)", will_be(s), s->group ? s->group->number : 0,
 		    s->claim->error ? errno_name(s->claim->error) : "refused");
+	if (s->claim->verdict == V_TYPE1_MISSING)
+		linebuf_add(line, ": vfio_iommu_type1 is missing");
+	else if (s->claim->verdict == V_RESERVED_MEMORY)
+		linebuf_add(line, ": the firmware reserves memory for the device (RMRR)");
 }
 
 static const struct {
@@ -423,13 +452,14 @@ static const struct {
 };
 
 /* The one end in which a device is left without the driver that it had. */
-static void add_back(const struct subject *s, struct linebuf *line)
+static void add_restore_error(const struct subject *s, struct linebuf *line)
 {
-	bool park = s->decision->config.settings.on_failure == ON_FAILURE_NO_DRIVER;
+	bool no_driver = s->decision->config.settings.on_failure == ON_FAILURE_NO_DRIVER;
 
-	/* What is gone cannot be, and need not. */
+	/* What is gone cannot be restored, and need not be. */
 	if (s->claim->outcome.restore_error && s->claim->verdict != V_VANISHED)
-		linebuf_add(line, "; it could not be %s (%s)", park ? "parked" : "given back",
+		linebuf_add(line, "; it could not be %s (%s)",
+			    no_driver ? "kept without a driver" : "restored to its native driver",
 			    errno_name(s->claim->outcome.restore_error));
 }
 
@@ -439,7 +469,7 @@ void add_claim_facts(const struct subject *s, struct linebuf *line, const char *
 		if (claim_facts[i].verdict == s->claim->verdict) {
 			linebuf_add(line, "%s", between);
 			claim_facts[i].facts(s, line);
-			add_back(s, line);
+			add_restore_error(s, line);
 			return;
 		}
 }

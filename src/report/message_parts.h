@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files that write findings share. */
+/* What the files that write messages share. */
 #ifndef EARLYBIND_REPORT_MESSAGE_PARTS_H
 #define EARLYBIND_REPORT_MESSAGE_PARTS_H
 
@@ -14,13 +14,16 @@ struct subject {
 	const struct device *device;
 	const struct group *group; /* or NULL */
 	const struct rule *rule;
+	enum tense tense;
 };
 
 /* A name from sysfs or from a file, escaped. */
 void add_name(struct linebuf *line, const char *name);
 /* "; REMEDY", where the verdict has one. */
 void add_remedy(struct linebuf *line, enum verdict verdict);
-/* The facts of the subject's verdict, where it has some, behind BETWEEN. */
+/* The facts of the subject's verdict, where it has some, after BETWEEN. */
 void add_claim_facts(const struct subject *s, struct linebuf *line, const char *between);
+/* The facts of one of its notes. */
+void add_note_facts(const struct subject *s, enum verdict note, struct linebuf *line);
 
 #endif

@@ -29,18 +29,17 @@ static const char *described_kind(const struct platform *p)
 	return p->tables & ACPI_VIOT ? "a virtio-iommu (VIOT)" : "an IOMMU";
 }
 
-/* A machine without ACPI, or without x86, needs other words. */
 static void platform_no_table(const struct platform *p, const char *culprit, struct linebuf *line)
 {
 	if (!p->acpi)
-		linebuf_add(line, "the device tree describes none that this kernel drives");
+		linebuf_add(line, "the device tree describes no IOMMU that this kernel supports");
 	else if (p->arm)
-		linebuf_add(line, "the firmware's IORT table describes no SMMU; switch it on in the firmware setup; a "
+		linebuf_add(line, "the firmware's IORT table describes no SMMU; enable it in the firmware setup; a "
 				  "virtual machine needs an emulated one");
 	else
 		linebuf_add(line, "the firmware has no DMAR, IVRS, IORT or VIOT table");
 	if (culprit)
-		linebuf_add(line, ", although the kernel command line says %s", culprit);
+		linebuf_add(line, ", although the kernel command line has %s", culprit);
 	if (p->acpi && !p->arm)
 		add_remedy(line, V_IOMMU_NO_TABLE);
 }
@@ -62,14 +61,14 @@ void message_platform(const struct decision *decision, struct linebuf *line)
 	}
 	linebuf_add(line, "the firmware describes %s", described_kind(p));
 	if (verdict == V_IOMMU_OFF)
-		linebuf_add(line, ", but the kernel command line says %s", culprit);
+		linebuf_add(line, ", but the kernel command line has %s", culprit);
 	else if (culprit)
-		linebuf_add(line, ", although the kernel command line says %s", culprit);
+		linebuf_add(line, ", although the kernel command line has %s", culprit);
 	else if (verdict == V_IOMMU_NOT_ENABLED)
 		linebuf_add(line, ", but the kernel does not use it");
 	else if (verdict == V_IOMMU_NO_DRIVER)
 		linebuf_add(line, ", but %s",
-			    p->iommu_planned ? "its module virtio_iommu could not be started"
+			    p->iommu_planned ? "the module virtio_iommu did not activate it"
 					     : "neither this kernel nor the image has its driver");
 	add_remedy(line, verdict);
 }

@@ -112,7 +112,7 @@ static void check_device(struct check *c, size_t i, bool struck)
 	/* Of a device whose driver hangs, or killed what drove it, nobody knows more. */
 	if (struck && hung)
 		return;
-	if (is_told(c, i, "could not be given back"))
+	if (is_told(c, i, "could not be restored to its native driver"))
 		return;
 	wrong(c, "%s is driver-changed: with \"%s\", overridden by \"%s\"", d->address, now->driver, now->override);
 }
@@ -193,7 +193,8 @@ static void check_logs(struct check *c)
 {
 	if (!c->state.log[0] && !strstr(c->state.kmsg, " could not be written ("))
 		wrong(c, "the log is missing and the kernel log does not say so");
-	if (strlen(c->state.kmsg) < strlen(c->state.log) && !strstr(c->state.log, "the kernel log did not take "))
+	if (strlen(c->state.kmsg) < strlen(c->state.log) &&
+	    !strstr(c->state.log, " of these lines could not be written to the kernel log "))
 		wrong(c, "the kernel log lacks a line and the log does not say so");
 }
 

@@ -143,9 +143,8 @@ static void test_refused(void **state)
 	assert_int_equal(run(fake, VF " driver=auto\n"), 0);
 	assert_string_equal(fake_driver(fake, VF), "vfio-pci");
 	assert_string_equal(fake_read(fake, OVERRIDE(VF)), "vfio-pci");
-	must_log(fake,
-		 VF " 15b3:101e ready: vfio-pci, group 3, reset flr, although there is mlx5_vfio_pci for it, which "
-		    "could not be loaded (EKEYREJECTED) [earlybind.conf:1]\n");
+	must_log(fake, VF " 15b3:101e ready: vfio-pci, group 3, reset flr, instead of mlx5_vfio_pci, which could not "
+			  "be loaded (EKEYREJECTED) [earlybind.conf:1]\n");
 	must_hold(fake, "run/earlybind/record", " notes=driver-fallback ");
 }
 
@@ -156,7 +155,7 @@ static void test_dependency_missing(void **state)
 	fake_remove(fake, MODULES "kernel/mlx5_core.ko");
 	assert_int_equal(run(fake, VF " driver=auto\n"), 0);
 	assert_string_equal(fake_driver(fake, VF), "vfio-pci");
-	must_log(fake, "mlx5_vfio_pci for it, which could not be loaded (ENOENT)");
+	must_log(fake, "mlx5_vfio_pci, which could not be loaded (ENOENT)");
 	assert_null(strstr(fake_calls(fake), "mlx5-vfio-pci.ko"));
 }
 
@@ -169,7 +168,7 @@ static void test_module_without_a_driver(void **state)
 	fake_file(fake, "sys/module/mlx5_vfio_pci/drivers/platform:mlx5", "");
 	assert_int_equal(run(fake, VF " driver=auto\n"), 0);
 	assert_string_equal(fake_driver(fake, VF), "vfio-pci");
-	must_log(fake, "mlx5_vfio_pci for it, which could not be loaded (ENODEV)");
+	must_log(fake, "mlx5_vfio_pci, which could not be loaded (ENODEV)");
 }
 
 static void test_stuck(void **state)
@@ -180,7 +179,7 @@ static void test_stuck(void **state)
 	assert_int_equal(run(fake, "set timeout 1\n" VF " driver=auto\n" OTHER "\n"), 0);
 	assert_string_equal(fake_driver(fake, VF), "vfio-pci");
 	assert_string_equal(fake_driver(fake, OTHER), "vfio-pci");
-	must_log(fake, "mlx5_vfio_pci for it, which could not be loaded (ETIMEDOUT)");
+	must_log(fake, "mlx5_vfio_pci, which could not be loaded (ETIMEDOUT)");
 }
 
 static void test_refuses_the_device(void **state)
@@ -190,7 +189,7 @@ static void test_refuses_the_device(void **state)
 	fake_fault(fake, "bind", "mlx5_vfio_pci", EINVAL);
 	assert_int_equal(run(fake, VF " driver=auto\n"), 1);
 	assert_string_equal(fake_driver(fake, VF), "mlx5_core");
-	must_log(fake, VF " 15b3:101e bind-failed: mlx5_vfio_pci refused it (EINVAL)");
+	must_log(fake, VF " 15b3:101e bind-failed: mlx5_vfio_pci refused the device (EINVAL)");
 }
 
 /* The same driver has it already, though nobody could know before its module was asked. */

@@ -186,8 +186,8 @@ static void test_group(void **state)
 	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
 	assert_string_equal(fake_driver(fake, OLD), "e1000e");
 	must_have(fake, LOG,
-		  OLD " 8086:10d3 neighbour-in-use: left with e1000e, which had it before the device "
-		      "came whose line says group [earlybind.conf:1]\n");
+		  OLD " 8086:10d3 neighbour-in-use: left bound to e1000e: it was in use before the device whose line "
+		      "has the option group appeared [earlybind.conf:1]\n");
 	must_have(fake, LOG, CARD " 10de:1b80 group-shared: group 5 also holds " OLD " (e1000e)");
 }
 
@@ -204,8 +204,7 @@ static void test_functions_in_turn(void **state)
 	assert_int_equal(do_hotplug(fake, CARD), 1);
 	must_have(fake, LOG,
 		  CARD " 10de:1b80 group-shared: group 5 also holds " SOUND
-		       " (snd_hda_intel), although the configuration "
-		       "names it: ");
+		       " (snd_hda_intel); the configuration names it: ");
 	assert_int_equal(do_hotplug(fake, SOUND), 0);
 	assert_string_equal(fake_driver(fake, SOUND), "vfio-pci");
 }
@@ -226,7 +225,7 @@ static void test_group_of_a_virtual_function(void **state)
 	assert_int_equal(do_hotplug(fake, "0000:05:00.2"), 1);
 	assert_string_equal(fake_driver(fake, CARD), "mlx5_core");
 	assert_string_equal(fake_driver(fake, "0000:05:00.2"), "vfio-pci");
-	must_have(fake, LOG, CARD " 15b3:101d neighbour-in-use: left with mlx5_core, which had it before ");
+	must_have(fake, LOG, CARD " 15b3:101d neighbour-in-use: left bound to mlx5_core: it was in use before ");
 }
 
 /* --- neighbours that come because of `group`, and are named by no line --- */
@@ -558,7 +557,7 @@ static void test_never_lets_bind(void **state)
 	fake_file(fake, "sys/bus/pci/devices/" CARD "/fake-not-yet", "");
 	assert_int_equal(do_hotplug(fake, CARD), 1);
 	assert_string_equal(fake_driver(fake, CARD), "nouveau");
-	must_have(fake, LOG, CARD " 10de:1b80 bind-failed: vfio-pci refused it (ENODEV)");
+	must_have(fake, LOG, CARD " 10de:1b80 bind-failed: vfio-pci refused the device (ENODEV)");
 }
 
 /* The looks must not use up the step's time: a step that is killed is a device that is stuck. */
@@ -622,7 +621,7 @@ static void test_no_turn(void **state)
 	fake_fault(fake, "lock", "run/earlybind/lock", ETIMEDOUT);
 	assert_int_equal(do_hotplug(fake, CARD), 1);
 	assert_string_equal(fake_calls(fake), "");
-	must_have(fake, LOG, "earlybind: gave up on " CARD ": ETIMEDOUT\n");
+	must_have(fake, LOG, "earlybind: " CARD ": the run was aborted (ETIMEDOUT)\n");
 	must_have_done(fake, CARD, false);
 }
 
@@ -634,7 +633,7 @@ static void test_record_cannot_be_written(void **state)
 	fake_add(fake, &card);
 	fake_fault(fake, "append", RECORD, ENOSPC);
 	assert_int_equal(do_hotplug(fake, CARD), 1);
-	must_have(fake, LOG, "what became of " CARD " could not be written to /run/earlybind (ENOSPC)");
+	must_have(fake, LOG, "the result for " CARD " could not be written to /run/earlybind (ENOSPC)");
 }
 
 /* --- what udev is told --- */
@@ -700,8 +699,8 @@ static void test_rules_cannot_be_written(void **state)
 	fake_fault(fake, "put", "74-earlybind-named.rules", EROFS);
 	boot(fake, "skip " PORT "\n" CARD " optional\n");
 	must_have(fake, "dev/kmsg",
-		  "earlybind: devices that appear later will keep their own drivers: udev's rules cannot "
-		  "be written (EROFS)\n");
+		  "earlybind: hotplugged devices will keep their native drivers: the udev rules cannot be written "
+		  "(EROFS)\n");
 	must_have(fake, RECORD, "\nstatus=0\n");
 }
 

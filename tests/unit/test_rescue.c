@@ -255,7 +255,7 @@ static void the_guard(void **state)
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	assert_string_equal(fake_driver(fake, NVME), "");
 	assert_null(strstr(fake_calls(fake), NVME));
-	must_have(fake, LOG, NVME " 144d:a808 needed-by-host: left alone: the host stands on it (/ on nvme0n1p2); ");
+	must_have(fake, LOG, NVME " 144d:a808 needed-by-host: left alone: the host depends on it (/ on nvme0n1p2); ");
 	must_have(fake, RECORD, "device=" NVME " id=144d:a808 verdict=needed-by-host ");
 }
 
@@ -278,7 +278,8 @@ static void the_guard_after_a_move(void **state)
 	assert_string_equal(fake_driver(fake, NVME), "");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_have(fake, LOG,
-		  TWIN " 144d:a808 needed-by-host: left alone: the host stands on what was at 0000:00:1c.0, ");
+		  TWIN
+		  " 144d:a808 needed-by-host: left alone: the host depends on the device that was at 0000:00:1c.0, ");
 }
 
 /* A line for one device of a group does not bring the root along, and the group is shared then. */
@@ -315,9 +316,8 @@ static void the_rescue(void **state)
 	/* A network card carries no local root. */
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_have(fake, LOG,
-		  "earlybind: " NVME
-		  " 144d:a808 rescued: no root within 10 s, and a storage controller could carry it: "
-		  "given back to nvme; take it out ");
+		  "earlybind: " NVME " 144d:a808 rescued: no root device within 10 s, and a storage controller could "
+		  "carry it: restored to nvme; if the root is on it, remove it ");
 	must_have(fake, RECORD,
 		  "device=" NVME
 		  " id=144d:a808 verdict=rescued driver=nvme group=3 notes=no-reset rule=earlybind.conf:1\n");
@@ -491,8 +491,8 @@ static void rescue_that_does_not_work(void **state)
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 	must_have(fake, LOG,
-		  NVME " 144d:a808 rescued: no root within 10 s, and a storage controller could carry it: vfio-pci did "
-		       "not let go of it; ");
+		  NVME " 144d:a808 rescued: no root device within 10 s, and a storage controller could carry it: "
+		       "vfio-pci did not release the device; ");
 	assert_string_equal(fake_driver(fake, TWIN), "nvme");
 	must_have(fake, RECORD, "device=" TWIN " id=144d:a808 verdict=rescued driver=nvme ");
 }
@@ -509,7 +509,7 @@ static void rescue_while_modprobe_hangs(void **state)
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NVME), "nvme");
 	assert_string_equal(fake_driver(fake, TWIN), "nvme");
-	must_not_have(fake, LOG, "did not let go of it");
+	must_not_have(fake, LOG, "did not release the device");
 }
 
 /* The root was on a disk behind it: udev calls for that disk as soon as it appears. */
@@ -537,10 +537,9 @@ static void rescue_of_what_a_disk_is_behind(void **state)
 	run_hotplug(&run, address);
 	run_done(&run);
 	assert_string_equal(fake_driver(fake, "10000:e1:00.0"), "nvme");
-	must_have(
-		fake, LOG,
-		"10000:e1:00.0 1c5c:174a rescued: left alone: the root was missing until devices were given back, and "
-		"a storage controller could carry it; take it out ");
+	must_have(fake, LOG,
+		  "10000:e1:00.0 1c5c:174a rescued: left alone: the root device was missing in this boot, and a "
+		  "storage controller could carry it; if the root is on it, remove it ");
 	must_have(fake, RECORD, "device=10000:e1:00.0 id=1c5c:174a verdict=rescued ");
 }
 
@@ -625,7 +624,7 @@ static void rescue_of_a_network_root(void **state)
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
 	must_have(fake, LOG,
-		  " rescued: no root within 10 s, and a network card could carry it: given back to e1000e; ");
+		  " rescued: no root device within 10 s, and a network card could carry it: restored to e1000e; ");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

@@ -172,6 +172,23 @@ static char *identity_of(struct context *context, const struct device *device)
 	return findings_copy(&context->findings, id);
 }
 
+static void add_note_facts(struct context *context, const struct decision *decision, const struct claim *claim,
+			   struct finding *f)
+{
+	size_t n = 0;
+
+	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT && n < FINDING_NOTES_MAX; v++) {
+		struct linebuf line;
+
+		if (!(f->notes & NOTE(v)))
+			continue;
+		linebuf_start(&line);
+		message_note(decision, claim, v, TENSE_FUTURE, &line);
+		f->note_facts[n++] = copy_line(context, &line);
+	}
+}
+
+/* What check says of it: nothing has happened yet. */
 struct finding *context_claim(struct context *context, const struct decision *decision, const struct claim *claim)
 {
 	const struct device *device = &decision->machine.devices[claim->device];
@@ -180,7 +197,7 @@ struct finding *context_claim(struct context *context, const struct decision *de
 	struct linebuf line;
 
 	linebuf_start(&line);
-	message_claim_facts(decision, claim, &line);
+	message_claim_facts(decision, claim, TENSE_FUTURE, &line);
 	f->text = copy_line(context, &line);
 	f->device = findings_copy(&context->findings, address_name(device->address).at);
 	f->id = identity_of(context, device);
@@ -188,6 +205,7 @@ struct finding *context_claim(struct context *context, const struct decision *de
 	f->group = device->group;
 	f->reset = findings_copy(&context->findings, device->reset);
 	f->notes = claim->verdict == V_READY ? claim->notes : 0;
+	add_note_facts(context, decision, claim, f);
 	f->line = context_origin(context, &decision->config.rules[claim->rule].origin);
 	return f;
 }

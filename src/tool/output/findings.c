@@ -128,6 +128,8 @@ void findings_done(struct findings *findings)
 
 		for (size_t s = 0; s < COUNT_OF(strings); s++)
 			free(strings[s]);
+		for (size_t n = 0; n < FINDING_NOTES_MAX; n++)
+			free(f->note_facts[n]);
 	}
 	free(findings->items);
 	*findings = (struct findings){ 0 };
@@ -288,6 +290,8 @@ static void print_words(const struct finding *f, struct system *sys)
 /* Of a device that is ready all the same. */
 static void print_notes(const struct finding *f, bool *any)
 {
+	size_t n = 0;
+
 	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT; v++) {
 		const struct explanation *e = f->notes & NOTE(v) ? explanation_of(v) : NULL;
 		struct finding note = { .level = LEVEL_NOTE, .verdict = v, .device = f->device };
@@ -297,7 +301,8 @@ static void print_notes(const struct finding *f, bool *any)
 		if (!*any)
 			putchar('\n');
 		*any = true;
-		note.text = (char *)e->brief;
+		note.text = n < FINDING_NOTES_MAX && f->note_facts[n] ? f->note_facts[n] : (char *)e->brief;
+		n++;
 		print_words(&note, NULL);
 	}
 }

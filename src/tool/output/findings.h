@@ -27,6 +27,9 @@ enum finding_kind {
 	FINDING_IMAGE,
 };
 
+/* Verdicts that are notes; there are six. */
+#define FINDING_NOTES_MAX 8
+
 /*
  * Strings are owned, and NULL where there is nothing to say. Of DEVICE and TEXT
  * what comes from elsewhere has been escaped, the others are as they were found.
@@ -34,10 +37,11 @@ enum finding_kind {
 struct finding {
 	enum finding_kind kind;
 	enum level level;
-	enum verdict verdict; /* V_COUNT for none */
-	bool late;	      /* a device that is not there yet when the binder runs */
-	notes_t notes;	      /* beside ready */
-	int group;	      /* or NO_GROUP */
+	enum verdict verdict;		     /* V_COUNT for none */
+	bool late;			     /* a device that is not there yet when the binder runs */
+	notes_t notes;			     /* beside ready */
+	char *note_facts[FINDING_NOTES_MAX]; /* of the lowest of NOTES first; NULL: what explain has */
+	int group;			     /* or NO_GROUP */
 	char *device, *id, *name;
 	char *driver;	       /* that has it now */
 	char *previous_driver; /* status: that had it at the end of the boot's run */
