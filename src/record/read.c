@@ -173,6 +173,18 @@ static void store(struct reader *in, const char *key, char *to, size_t size)
 	}
 }
 
+/* A text of the program's own, which messages print as it is: what cannot be part of one is "?". */
+static const char *own_text(const struct reader *in, const char *key)
+{
+	const char *value = find(in, key);
+
+	if (value)
+		for (char *c = in->words->bytes + (value - in->words->bytes); *c; c++)
+			if (*c < ' ' || *c > '~')
+				*c = '?';
+	return value;
+}
+
 /* The index of the value among NAMES, of which there are N; a word of another version is 0. */
 static unsigned one_of(const struct reader *in, const char *key, const char *const *names, size_t n)
 {
@@ -415,6 +427,11 @@ static int read_claim(struct reader *in)
 	claim.group_owner = owner ? (size_t)(owner - d->machine.devices) : 0;
 	claim.hotplugged = flag(in, "hotplug");
 	store(in, "target", claim.driver, sizeof(claim.driver));
+	/* Messages print it as it is. */
+	if (claim.driver[0] && !slice_is_name(slice_of(claim.driver))) {
+		claim.driver[0] = '\0';
+		in->row->bad = true;
+	}
 	store(in, "previous", claim.previous_driver, sizeof(claim.previous_driver));
 	claim.variant = find(in, "variant");
 	claim.error = error_number(in, "errno");
@@ -508,8 +525,8 @@ static int read_problem(struct reader *in)
 		.origin.line = number(in, "line", UINT32_MAX),
 		.origin.column = number(in, "column", UINT32_MAX),
 		.word = slice_of(text(in, "word")),
-		.what = text(in, "what"),
-		.instead = find(in, "instead"),
+		.what = find(in, "what") ? own_text(in, "what") : "",
+		.instead = own_text(in, "instead"),
 		.error = error_number(in, "errno"),
 	};
 
@@ -579,7 +596,7 @@ static int read_unread(struct reader *in)
 
 static int read_format(struct reader *in)
 {
-	in->record->other_format = number(in, "format", UINT32_MAX) != RECORD_FORMAT;
+	in->record->other_format = number(in, "format", UINT32_MAX) != RECORD_FORMAT && !in->row->bad;
 	return 0;
 }
 

@@ -176,10 +176,14 @@ static void judge_ready(struct status *s, struct finding *f, const struct device
 		f->verdict = V_DRIVER_CHANGED;
 		linebuf_add(&line, "was bound to ");
 		linebuf_add_escaped(&line, slice_of(then->driver), 63);
-		linebuf_add(&line, !now ? " at boot, is gone now" : " at boot, is bound to ");
-		if (now)
-			linebuf_add_escaped(&line, slice_of(now->driver[0] ? now->driver : "no driver"), 63);
-		linebuf_add(&line, "%s; %s", now ? " now" : "", verdict_remedy(V_DRIVER_CHANGED));
+		if (now && now->driver[0]) {
+			linebuf_add(&line, " at boot, is bound to ");
+			linebuf_add_escaped(&line, slice_of(now->driver), 63);
+			linebuf_add(&line, " now");
+		} else {
+			linebuf_add(&line, " at boot, %s now", now ? "has no driver" : "is gone");
+		}
+		linebuf_add(&line, "; %s", verdict_remedy(V_DRIVER_CHANGED));
 	} else if (holder) {
 		f->verdict = V_GROUP_SHARED;
 		linebuf_add(&line, "%s in group %d has been bound to ", address_name(holder->address).at, now->group);
