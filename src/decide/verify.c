@@ -6,6 +6,24 @@
 
 #include "base/array.h"
 
+/* --- the run --- */
+
+enum verdict verify_run(const struct config *config, const struct platform *platform)
+{
+	if (config->settings.off || platform->crash_kernel)
+		return V_DISABLED;
+	return config->n_rules ? V_UNDECIDED : V_NO_CONFIGURATION;
+}
+
+enum verdict verify_plan(const struct plan *plan, int error, const struct platform *platform)
+{
+	if (error)
+		return V_NO_PLAN;
+	if (plan->kernel[0] && strcmp(plan->kernel, platform->release) != 0)
+		return V_IMAGE_STALE;
+	return plan->bad_lines ? V_NO_PLAN : V_UNDECIDED;
+}
+
 /* --- before --- */
 
 /*

@@ -143,6 +143,15 @@ static void sort_devices(struct machine *machine)
 		qsort(machine->devices, machine->n_devices, sizeof(machine->devices[0]), compare_addresses);
 }
 
+int enumerate_every(struct system *sys, struct machine *machine)
+{
+	struct walk walk = { .sys = sys, .machine = machine };
+
+	system_for_each_entry(sys, add_listed, &walk, "sys/bus/pci/devices");
+	sort_devices(machine);
+	return walk.error;
+}
+
 int enumerate_devices(struct system *sys, const struct config *config, struct machine *machine)
 {
 	struct walk walk = { .sys = sys, .machine = machine };

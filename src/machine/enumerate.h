@@ -24,6 +24,9 @@ void refresh_iommu(struct system *sys, struct platform *platform);
 /* Every device that a line of CONFIG could mean, by address. */
 int enumerate_devices(struct system *sys, const struct config *config, struct machine *machine);
 
+/* Every device, by address. */
+int enumerate_every(struct system *sys, struct machine *machine);
+
 /* The device at ADDRESS, if there is one. */
 int enumerate_one(struct system *sys, struct machine *machine, struct address address);
 

@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "fuzz.h"
 #include "machine/facts.h"
-#include "report/record_read.h"
+#include "record/record.h"
 #include "tool/inspect/record.h"
 
 static void read_as_rescue(struct slice whole)

@@ -72,8 +72,9 @@ static void test_one_by_address(void **state)
 	must_log(fake, "earlybind: Intel VT-d active: 1 unit, 2 groups, interrupt remapping on\n");
 	must_log(fake, "earlybind: " NIC " 8086:10d3 ready: vfio-pci, group 3, reset pm [earlybind.conf:2]\n");
 	must_log(fake, "earlybind: 1 device: 1 ready, 0 not ready; ");
-	must_record(fake, "device=" NIC " id=8086:10d3 verdict=ready driver=vfio-pci group=3 rule=earlybind.conf:2\n");
-	must_record(fake, "\nstage=early\n");
+	must_record(fake, "device=" NIC
+			  " id=8086:10d3 verdict=ready driver=vfio-pci group=3 rule=earlybind.conf:2 selector=");
+	must_record(fake, "\nrun=early\n");
 	must_record(fake, "\nstatus=0\n");
 }
 
@@ -142,7 +143,7 @@ static void test_taken_over(void **state)
 	assert_int_equal(run_binder(fake, "0000:00:05.0\n"), 0);
 	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "vfio-pci");
 	must_log(fake, "ready: vfio-pci, group 5, reset none, taken over from serial [");
-	must_record(fake, "was=serial notes=taken-over,no-reset");
+	must_record(fake, " previous=serial notes=taken-over,no-reset");
 }
 
 static void test_leave_bound(void **state)
@@ -275,7 +276,7 @@ static void test_group_free_once_udev_has_run(void **state)
 	fake_file(fake, "run/udev/data", "");
 	assert_int_equal(run_binder(fake, "0000:01:01.0\n"), 0);
 	must_log(fake, "ready: vfio-pci, group 9, reset none, group shared with a device without a driver");
-	must_record(fake, "stage=late");
+	must_record(fake, "\nrun=too-late\n");
 }
 
 static void test_whole_group(void **state)

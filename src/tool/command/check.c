@@ -98,11 +98,11 @@ static void add_needs(struct check *check)
 static void add_claim(struct check *check, const struct decision *decision, const struct claim *claim, bool late)
 {
 	struct device now = decision->machine.devices[claim->device];
-	struct finding *finding = context_claim(&check->context, decision, claim);
+	struct finding *finding = context_claim(&check->context, decision, claim, TENSE_FUTURE);
 
 	refresh_driver(&check->context.sys, &now);
 	finding->driver = findings_copy(&check->context.findings, now.driver);
-	finding->late = late;
+	finding->hotplug = late;
 }
 
 static void add_claims(struct check *check)
@@ -118,7 +118,7 @@ static void add_claims(struct check *check)
 	findings_sort_devices(&check->context.findings, from);
 	if (check->prediction.has_hotplugged)
 		findings_say(
-			&check->context.findings, FINDING_CONFIG, LEVEL_NOTE, V_COUNT,
+			&check->context.findings, FINDING_NOTICE, LEVEL_NOTE, V_COUNT,
 			"virtual functions, and devices below a VMD, appear after the binder has run; they are judged "
 			"as they will be then");
 	/* A line whose device appears later does have one. */
@@ -131,11 +131,11 @@ static void add_switches(struct check *check)
 	struct findings *findings = &check->context.findings;
 
 	if (config->settings.off)
-		findings_say(findings, FINDING_CONFIG, LEVEL_NOTE, V_DISABLED,
+		findings_say(findings, FINDING_NOTICE, LEVEL_NOTE, V_DISABLED,
 			     "rd.earlybind=0 is on this boot's command line; with it the next boot will bind nothing. "
 			     "This is what happens without it");
 	if (!config->n_rules && !context_unreadable(config))
-		findings_say(findings, FINDING_CONFIG, LEVEL_NOTE, V_NO_CONFIGURATION, "%s",
+		findings_say(findings, FINDING_NOTICE, LEVEL_NOTE, V_NO_CONFIGURATION, "%s",
 			     config->n_sources ? "the configuration names no device"
 					       : "there is no /etc/earlybind.conf and no /etc/earlybind.d/*.conf");
 }
@@ -213,14 +213,14 @@ static void print_good(const struct finding *f, const char *release)
 	print_wrapped(first, "  ", line.at, 0);
 }
 
-static int print(struct check *check)
+static int print(struct check *check, int status)
 {
 	const struct decision *decision = &check->prediction.boot;
 	int r;
 
 	if (table_is_bare(&check->context.options))
-		return findings_print_all(&check->context.findings, check->context.command, "check",
-					  &check->context.options);
+		return findings_print_all(&check->context.findings, check->context.command, &check->context.options,
+					  status);
 	for (size_t i = 0; i < check->context.findings.n; i++) {
 		const struct finding *f = &check->context.findings.items[i];
 
@@ -230,7 +230,7 @@ static int print(struct check *check)
 	print_needs(check);
 	if (decision->matches.n_claims || decision->config.n_rules)
 		putchar('\n');
-	r = findings_print_devices(&check->context.findings, check->context.command, "check");
+	r = findings_print_devices(&check->context.findings, check->context.command);
 	if (r < 0)
 		return r;
 	findings_print_words(&check->context.findings, &check->context.sys, LEVEL_NOTE);
@@ -240,16 +240,17 @@ static int print(struct check *check)
 
 static int check_run(struct check *check)
 {
-	int r = context_open(&check->context, check->context.command);
+	int r = context_open(&check->context, check->context.command), status;
 
 	if (r != STATUS_FINE)
 		return r;
 	r = judge(check);
-	r = r < 0 ? r : print(check);
-	if (r != STATUS_FINE)
+	if (r < 0)
 		return r;
 	/* A configuration that cannot be read cannot be checked. */
-	return context_unreadable(&check->prediction.boot.config) ? STATUS_USAGE : context_status(&check->context);
+	status = context_unreadable(&check->prediction.boot.config) ? STATUS_USAGE : context_status(&check->context);
+	r = status < 0 ? status : print(check, status);
+	return r == STATUS_FINE ? status : r;
 }
 
 static void set_option(struct context *context, int c, const char *value)

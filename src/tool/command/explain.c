@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "config/nearest.h"
+#include "tool/output/json.h"
 #include "tool/output/remedy.h"
 #include "tool/output/table.h"
 
@@ -27,11 +28,11 @@ static const char help[] = "Usage: earlybind explain [OPTION]... [VERDICT]...\n"
 			   "\n"
 			   "Exit status: 0 fine, 2 wrong usage or no such verdict.\n";
 
-enum { COL_VERDICT, COL_KIND, COL_BRIEF, COL_MEANS, COL_CAUSES, COL_REMEDY };
+enum { COL_VERDICT, COL_LEVEL, COL_BRIEF, COL_MEANS, COL_CAUSES, COL_REMEDY };
 
 static const struct table_column columns[] = {
 	[COL_VERDICT] = { "VERDICT", "its word", COLUMN_TEXT, SHOWN },
-	[COL_KIND] = { "KIND", "good, note or problem", COLUMN_TEXT, SHOWN },
+	[COL_LEVEL] = { "LEVEL", "good, note or problem", COLUMN_TEXT, SHOWN },
 	[COL_BRIEF] = { "BRIEF", "what it means, in a line", COLUMN_LONG, SHOWN },
 	[COL_MEANS] = { "MEANS", "what it means", COLUMN_LONG, SHOWN_ON_REQUEST },
 	[COL_CAUSES] = { "CAUSES", "how it comes about", COLUMN_LONG, SHOWN_ON_REQUEST },
@@ -163,7 +164,7 @@ static int add_row(struct table *table, const struct explanation *e)
 	enum level level = verdict_level(e->verdict);
 	const char *texts[] = {
 		[COL_VERDICT] = verdict_word(e->verdict),
-		[COL_KIND] = level_word(level),
+		[COL_LEVEL] = level_word(level),
 		[COL_BRIEF] = e->brief,
 		[COL_MEANS] = e->means,
 		[COL_CAUSES] = e->causes,
@@ -187,11 +188,56 @@ static int add_all(struct table *table)
 	return r;
 }
 
+static void json_row(struct json *json, const struct explanation *e)
+{
+	const char *texts[] = {
+		[COL_VERDICT] = verdict_word(e->verdict),
+		[COL_LEVEL] = level_word(verdict_level(e->verdict)),
+		[COL_BRIEF] = e->brief,
+		[COL_MEANS] = e->means,
+		[COL_CAUSES] = e->causes,
+		[COL_REMEDY] = e->todo,
+	};
+
+	json_object(json, NULL);
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		char key[16];
+
+		table_key(&columns[i], key, sizeof(key));
+		if (json_wants(json, key))
+			json_text(json, key, texts[i]);
+	}
+	json_end_object(json);
+}
+
+static int print_json(const struct command *command, const struct table_options *options, char **words, size_t n)
+{
+	long long verdicts = (long long)n;
+	struct json json;
+	int r = table_check_columns(command, columns, COUNT_OF(columns), options);
+
+	if (r != STATUS_FINE)
+		return r;
+	json_begin(&json, command, options);
+	json_array(&json, "verdicts");
+	for (size_t i = 0; i < n; i++)
+		json_row(&json, explanation_of(find_verdict(words[i])));
+	for (size_t p = 0; p < COUNT_OF(parts) && !n; p++)
+		for (size_t i = 0; i < parts[p]->n; i++, verdicts++)
+			json_row(&json, &parts[p]->rows[i]);
+	json_end_array(&json);
+	json_object(&json, "summary");
+	json_number(&json, "verdicts", verdicts);
+	json_number(&json, "status", STATUS_FINE);
+	json_end_object(&json);
+	return json_end(&json);
+}
+
 /* Those that WORDS name, or all when there is no word. */
 static int list(const struct command *command, const struct table_options *options, char **words, size_t n)
 {
 	struct table table;
-	int r = table_open(&table, command, "verdicts", columns, COUNT_OF(columns), options);
+	int r = table_open(&table, command, columns, COUNT_OF(columns), options);
 
 	if (r == 0 && !n)
 		r = add_all(&table);
@@ -209,6 +255,8 @@ static int explain(const struct command *command, const struct table_options *op
 
 	if (r != STATUS_FINE)
 		return r;
+	if (options->json)
+		return print_json(command, options, words, n);
 	if (table_is_bare(options) || (!n && !all))
 		return list(command, options, words, n);
 	return all ? explain_all() : explain_words(words, n);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tool/inspect/record.h"
+#include "record/record.h"
 
 #define DROPINS "earlybind.d"
 
