@@ -99,5 +99,5 @@ static int __init unruly_init(void)
 }
 module_init(unruly_init);
 
-MODULE_DESCRIPTION("A PCI driver that lets go of its devices in wrong ways");
+MODULE_DESCRIPTION("A PCI driver that releases its devices in wrong ways");
 MODULE_LICENSE("GPL");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/paths.h"
 #include "machine/enumerate.h"
 #include "record/record.h"
 
@@ -725,11 +726,11 @@ static int read_saved(struct record *record, struct system *sys)
 	size_t len;
 	int r;
 
-	d->dir = RECORD_CONFIG;
+	d->dir = RUN_CONFIG;
 	r = decision_read(d);
 	for (size_t i = 0; i < d->config.n_problems && !record->unreadable.error; i++)
 		record->unreadable = d->config.problems[i];
-	if (r < 0 || sys->ops->read_all(sys, RECORD_PLAN, PLAN_FILE_MAX, &bytes, &len) < 0)
+	if (r < 0 || sys->ops->read_all(sys, RUN_PLAN, PLAN_FILE_MAX, &bytes, &len) < 0)
 		return r;
 	r = plan_parse(&d->plan, (struct slice){ bytes, len });
 	free(bytes);
@@ -747,7 +748,7 @@ int record_read(struct system *sys, struct record *record)
 	r = read_saved(record, sys);
 	if (r < 0)
 		return r;
-	r = sys->ops->read_all(sys, RECORD_PATH, RECORD_MAX, &bytes, &len);
+	r = sys->ops->read_all(sys, RUN_RECORD, RECORD_MAX, &bytes, &len);
 	if (r < 0)
 		return r;
 	r = record_parse(record, (struct slice){ bytes, len });

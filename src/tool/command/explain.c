@@ -117,8 +117,8 @@ static int unknown_verdict(const struct command *command, const char *word)
 	struct linebuf line;
 
 	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT; v++)
-		known[v] = verdict_word(v);
-	near = nearest_name(slice_of(word), known, V_COUNT);
+		known[v - V_OUT_OF_MEMORY] = verdict_word(v);
+	near = nearest_name(slice_of(word), known, V_COUNT - V_OUT_OF_MEMORY);
 	linebuf_start(&line);
 	linebuf_add_escaped(&line, slice_of(word), 48);
 	return near ? usage_error(command, "unknown verdict \"%s\"; did you mean \"%s\"?", line.at, near)
