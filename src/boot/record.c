@@ -74,7 +74,7 @@ static void add_notes(struct linebuf *line, notes_t notes)
 {
 	const char *between = " notes=";
 
-	for (unsigned v = 0; v < V_COUNT; v++)
+	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE; v++)
 		if (notes & NOTE(v)) {
 			linebuf_add(line, "%s%s", between, verdict_word((enum verdict)v));
 			between = ",";

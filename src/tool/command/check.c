@@ -40,7 +40,7 @@ struct check {
 static void on_tell(void *data, enum level level, const struct rule *rule, const char *text)
 {
 	struct check *check = data;
-	struct finding *finding = findings_say(&check->context.findings, FINDING_MODULE, level, V_COUNT, "%s", text);
+	struct finding *finding = findings_say(&check->context.findings, FINDING_MODULE, level, V_NONE, "%s", text);
 
 	if (rule)
 		finding->line = context_origin(&check->context, &rule->origin);
@@ -65,7 +65,7 @@ static int plan_modules(struct check *check)
 	check->planning.tell = on_tell;
 	check->planning.data = check;
 	if (!has_modules(check)) {
-		findings_say(&check->context.findings, FINDING_MODULE, LEVEL_NOTE, V_COUNT,
+		findings_say(&check->context.findings, FINDING_MODULE, LEVEL_NOTE, V_NONE,
 			     "not known whether the kernel has the modules: it has no directory in lib/modules here");
 		return 0;
 	}
@@ -90,8 +90,8 @@ static void add_roots(struct check *check)
 {
 	for (size_t i = 0; i < check->root.n_devices; i++) {
 		const struct needed_device *device = &check->root.devices[i];
-		struct finding *finding = findings_say(&check->context.findings, FINDING_NEED, LEVEL_GOOD, V_COUNT,
-						       "%s", device->what);
+		struct finding *finding = findings_say(&check->context.findings, FINDING_NEED, LEVEL_GOOD, V_NONE, "%s",
+						       device->what);
 
 		finding->device = findings_copy(&check->context.findings, address_name(device->address).at);
 	}
@@ -122,7 +122,7 @@ static void add_claims(struct check *check)
 	findings_sort_devices(&check->context.findings, from);
 	if (check->f.has_hotplugged)
 		findings_say(
-			&check->context.findings, FINDING_CONFIG, LEVEL_NOTE, V_COUNT,
+			&check->context.findings, FINDING_CONFIG, LEVEL_NOTE, V_NONE,
 			"virtual functions, and what is behind a VMD, appear after the binder has run; they are judged "
 			"as they will be then");
 	/* A line is not without a device because that appears late. */

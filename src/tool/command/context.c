@@ -150,7 +150,7 @@ void context_problems(struct context *context, const struct config *config)
 void context_unresolved(struct context *context, const struct host_needs *root)
 {
 	for (size_t i = 0; i < root->n_unresolved; i++)
-		findings_say(&context->findings, FINDING_NEED, LEVEL_NOTE, V_COUNT,
+		findings_say(&context->findings, FINDING_NEED, LEVEL_NOTE, V_NONE,
 			     "%s; so nothing keeps a line of the configuration from taking a device below it",
 			     root->unresolved[i].what);
 }
@@ -178,7 +178,7 @@ static void add_note_facts(struct context *context, const struct decision *decis
 {
 	size_t n = 0;
 
-	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT && n < FINDING_NOTES_MAX; v++) {
+	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE && n < FINDING_NOTES_MAX; v++) {
 		struct linebuf line;
 
 		if (!(f->notes & NOTE(v)))

@@ -89,28 +89,28 @@ static void judge_record(struct status *s)
 	struct findings *findings = &s->context.findings;
 
 	if (s->record_error == -ENOENT)
-		findings_say(findings, FINDING_CONFIG, LEVEL_PROBLEM, V_COUNT,
+		findings_say(findings, FINDING_CONFIG, LEVEL_PROBLEM, V_NONE,
 			     "there is no record of this boot: the initramfs it came from has no earlybind; regenerate "
 			     "it and read "
 			     "what it says");
 	else if (s->record_error < 0)
-		findings_say(findings, FINDING_CONFIG, LEVEL_PROBLEM, V_COUNT,
+		findings_say(findings, FINDING_CONFIG, LEVEL_PROBLEM, V_NONE,
 			     "/" RECORD_PATH " cannot be read (%s): what this boot did is "
 			     "not known",
 			     errno_name(s->record_error));
 	else if (record->other_format)
-		findings_say(findings, FINDING_CONFIG, LEVEL_PROBLEM, V_COUNT,
+		findings_say(findings, FINDING_CONFIG, LEVEL_PROBLEM, V_NONE,
 			     "/" RECORD_PATH
 			     " was written by a version of earlybind that writes it otherwise, so it may be "
 			     "misread here: regenerate the initramfs with this version, or use that one");
 	else if (record->bad_lines)
-		findings_say(findings, FINDING_CONFIG, LEVEL_PROBLEM, V_COUNT,
+		findings_say(findings, FINDING_CONFIG, LEVEL_PROBLEM, V_NONE,
 			     "/" RECORD_PATH
 			     " is damaged: %u line%s of it mean%s nothing, the first is line %u; the rest is used",
 			     record->bad_lines, record->bad_lines == 1 ? "" : "s", record->bad_lines == 1 ? "s" : "",
 			     record->first_bad);
 	else if (!record->complete)
-		findings_say(findings, FINDING_CONFIG, LEVEL_PROBLEM, V_COUNT,
+		findings_say(findings, FINDING_CONFIG, LEVEL_PROBLEM, V_NONE,
 			     "/" RECORD_PATH " ends before its time: not all that this boot did is known");
 }
 
@@ -293,7 +293,8 @@ static void judge_device(struct status *s, const struct record_device *then)
 	const struct device *now = machine_device(&s->decision.machine, then->address);
 	enum verdict verdict = then->verdict;
 	struct finding *f = findings_add(&s->context.findings, FINDING_DEVICE,
-					 verdict == V_COUNT ? LEVEL_PROBLEM : verdict_level(verdict), verdict);
+					 verdict == V_UNKNOWN_WORD ? LEVEL_PROBLEM : verdict_level(verdict),
+					 verdict == V_UNKNOWN_WORD ? V_NONE : verdict);
 	struct findings *findings = &s->context.findings;
 
 	f->device = findings_copy(findings, address_name(then->address).at);
@@ -309,7 +310,7 @@ static void judge_device(struct status *s, const struct record_device *then)
 		judge_ready(s, f, then, now);
 	else if (is_unshared(s, then, now))
 		judge_unshared(s, f, then, now);
-	else if (verdict == V_COUNT)
+	else if (verdict == V_UNKNOWN_WORD)
 		f->text = findings_copy(findings, "the record has no verdict that this version knows");
 	else
 		f->text = copy_of_device(s, f->device, verdict);
@@ -348,7 +349,7 @@ static void judge_lines(struct status *s)
 
 		struct finding *f;
 
-		if (line->verdict == V_COUNT)
+		if (line->verdict == V_UNKNOWN_WORD)
 			continue;
 		if ((line->verdict == V_ABSENT || line->verdict == V_NO_MATCH) && has_device(s, line))
 			continue;

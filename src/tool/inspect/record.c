@@ -35,23 +35,14 @@ static bool unescape(struct slice t, char *to, size_t size)
 	return true;
 }
 
-static enum verdict verdict_of(struct slice word)
-{
-	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT; v++)
-		if (slice_is(word, verdict_word(v)))
-			return v;
-	return V_COUNT;
-}
-
 static notes_t notes_of(struct slice list)
 {
 	notes_t notes = 0;
 
 	while (list.at) {
-		enum verdict v = verdict_of(slice_cut(&list, ','));
+		enum verdict v = verdict_of_word(slice_cut(&list, ','));
 
-		if (v != V_COUNT)
-			notes |= NOTE(v);
+		notes |= NOTE(v);
 	}
 	return notes;
 }
@@ -65,7 +56,7 @@ static bool set_device_word(struct record_device *device, struct slice key, stru
 	if (slice_is(key, "id"))
 		return slice_store(value, device->id, sizeof(device->id));
 	if (slice_is(key, "verdict"))
-		device->verdict = verdict_of(value);
+		device->verdict = verdict_of_word(value);
 	else if (slice_is(key, "driver"))
 		return unescape(value, device->driver, sizeof(device->driver));
 	else if (slice_is(key, "rule"))
@@ -91,7 +82,7 @@ static struct record_device *find_device(struct record *record, struct address a
 /* 0, -EINVAL for a line that means nothing, -ENOMEM. */
 static int parse_device(struct record *record, struct slice name, struct slice rest)
 {
-	struct record_device device = { .verdict = V_COUNT, .group = NO_GROUP };
+	struct record_device device = { .verdict = V_UNKNOWN_WORD, .group = NO_GROUP };
 	struct record_device *known;
 	struct slice word;
 	int r;
@@ -121,7 +112,7 @@ static int parse_device(struct record *record, struct slice name, struct slice r
 
 static int parse_rule(struct record *record, struct slice name, struct slice rest)
 {
-	struct record_line line = { .verdict = V_COUNT };
+	struct record_line line = { .verdict = V_UNKNOWN_WORD };
 	struct slice word;
 	int r;
 
@@ -131,7 +122,7 @@ static int parse_rule(struct record *record, struct slice name, struct slice res
 		struct slice key = slice_cut(&word, '=');
 
 		if (slice_is(key, "verdict"))
-			line.verdict = verdict_of(word);
+			line.verdict = verdict_of_word(word);
 	}
 	r = ARRAY_GROW(record->lines, record->n_lines, record->lines_room);
 	if (r == 0)

@@ -25,7 +25,7 @@
 struct record_device {
 	struct address address;
 	char id[sizeof("ffff:ffff")]; /* or "" */
-	enum verdict verdict;	      /* V_COUNT: a word of another version */
+	enum verdict verdict;	      /* or V_UNKNOWN_WORD */
 	char driver[DRIVER_NAME_SIZE];
 	char rule[RECORD_RULE_SIZE]; /* "earlybind.conf:3" */
 	int group;		     /* or NO_GROUP */

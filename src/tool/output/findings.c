@@ -150,7 +150,7 @@ static int put_verdict(struct table *table, struct libscols_line *row, const str
 {
 	char text[48];
 
-	if (f->verdict == V_COUNT)
+	if (f->verdict == V_NONE)
 		return row ? 0 : -ENOMEM;
 	snprintf(text, sizeof(text), "%s%s%s", marked ? mark_of(f->level) : "", marked ? " " : "",
 		 verdict_word(f->verdict));
@@ -162,7 +162,7 @@ static int put_notes(struct table *table, struct libscols_line *row, notes_t not
 	struct linebuf line;
 
 	linebuf_start(&line);
-	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT; v++)
+	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE; v++)
 		if (notes & NOTE(v))
 			linebuf_add(&line, "%s%s", line.len ? "," : "", verdict_word(v));
 	return table_put(table, row, COL_NOTES, line.at);
@@ -250,21 +250,20 @@ static void add_head(const struct finding *f, struct linebuf *line)
 		linebuf_add_escaped(line, slice_of(f->line), 128);
 		linebuf_add(line, " ");
 	}
-	if (f->verdict != V_COUNT)
+	if (f->verdict != V_NONE)
 		linebuf_add(line, "%s: ", verdict_word(f->verdict));
 }
 
 static void print_here(const struct finding *f, struct system *sys)
 {
 	static const enum remedy hows[] = { REMEDY_ADD_PARAMETER, REMEDY_REMOVE_PARAMETER, REMEDY_REGENERATE };
-	const struct explanation *e = f->verdict == V_COUNT ? NULL : explanation_of(f->verdict);
+	const struct explanation *e = f->verdict == V_NONE ? NULL : explanation_of(f->verdict);
 
-	/* Its parameter gives up protection, which is for explain to talk about. */
-	for (size_t i = 0; e && f->verdict != V_NO_INTERRUPT_REMAPPING && i < COUNT_OF(hows); i++) {
+	for (size_t i = 0; e && !e->explain_only && i < COUNT_OF(hows); i++) {
 		struct linebuf line;
 
 		linebuf_start(&line);
-		if (!(e->how & hows[i]) ||
+		if (!(e->steps & hows[i]) ||
 		    !remedy_here(sys, hows[i], f->parameter ? f->parameter : e->parameter, &line))
 			continue;
 		print_wrapped("    here: ", "          ", line.at, 0);
@@ -292,7 +291,7 @@ static void print_notes(const struct finding *f, bool *any)
 {
 	size_t n = 0;
 
-	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT; v++) {
+	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE; v++) {
 		const struct explanation *e = f->notes & NOTE(v) ? explanation_of(v) : NULL;
 		struct finding note = { .level = LEVEL_NOTE, .verdict = v, .device = f->device };
 
@@ -317,7 +316,7 @@ static void print_explain(const struct findings *findings)
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct finding *f = &findings->items[i];
 
-		if (f->level != LEVEL_PROBLEM || f->verdict == V_COUNT || shown[f->verdict])
+		if (f->level != LEVEL_PROBLEM || f->verdict == V_NONE || shown[f->verdict])
 			continue;
 		shown[f->verdict] = true;
 		linebuf_add(&line, " %s", verdict_word(f->verdict));
