@@ -99,7 +99,7 @@ $(B)/generated/.stamp: $(VERDICT_TEXTS) src/verdicts/generate.awk Makefile
 	$(Q)rm -rf $(@D)/new && touch $@
 
 $(GENERATED): $(B)/generated/.stamp
-	@test -e $@
+	@test -e $@ || { rm $< && $(MAKE) --no-print-directory $@; }
 
 # --- the binder ---
 
