@@ -61,11 +61,11 @@ TOOL := $(B)/earlybind
 
 # The stages of the core, in the order in which data passes through them.
 CORE_SRC := $(sort $(wildcard src/base/*.c src/system/*.c src/config/*.c src/machine/*.c src/decide/*.c src/*.c \
-	src/bind/*.c src/report/*.c))
+	src/bind/*.c src/record/*.c src/report/*.c))
 BOOT_SRC := $(CORE_SRC) $(sort $(wildcard src/boot/*.c))
 TOOL_SRC := $(CORE_SRC) $(sort $(wildcard src/tool/*/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_LIB := $(CORE_SRC) src/tool/inspect/record.c src/tool/inspect/boot_log.c \
+UNIT_LIB := $(CORE_SRC) \
 	$(filter-out src/boot/main.c,$(sort $(wildcard src/boot/*.c))) $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
 
 # Each command prints one line; V=1 prints the commands themselves.
@@ -112,7 +112,7 @@ BOOT_FLAVOURS := klibc musl glibc
 # Optimized for size, without hardening: every initramfs holds the binder, and it runs before any user process exists.
 BOOT_CFLAGS := $(if $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo yes),-Oz,-Os) \
 	-fomit-frame-pointer -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fcf-protection=none
-BOOT_LDFLAGS := -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro
+BOOT_LDFLAGS := -static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,norelro
 
 boot_objects = $(BOOT_SRC:%.c=$(B)/boot-$(1)/%.o)
 
@@ -291,7 +291,7 @@ $(UNIT_SRC:%.c=$(B)/coverage/%): $(B)/coverage/%: $(B)/coverage/%.o $(COVERAGE_O
 # One fuzzer for each parser. `FUZZ_SECONDS=600 make fuzz` is a long run.
 FUZZ_CFLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_LIB := $(CORE_SRC) src/tool/inspect/record.c $(sort $(wildcard src/tool/host/*.c))
+FUZZ_LIB := $(CORE_SRC) $(sort $(wildcard src/tool/host/*.c))
 FUZZ_OBJ := $(FUZZ_LIB:%.c=$(B)/fuzz/%.o)
 FUZZERS := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 

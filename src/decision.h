@@ -19,6 +19,7 @@ struct decision {
 	struct config config;
 	bool rescued;	  /* the caller's to set: devices were given back in this boot, for want of a root */
 	struct plan plan; /* the caller's to fill, before decision_make() */
+	int plan_error;	  /* likewise: why there is no plan, an errno, or 0 */
 	struct machine machine;
 	struct matches matches;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vfio-attach ADDRESS: take a PCI device the way a virtual machine does, through
- * the VFIO API, and read its IDs from its configuration space through it.
- * One line says what happened; the exit status is 0 only if all of it worked.
+ * vfio-attach ADDRESS: attach a PCI device through the VFIO API, as a hypervisor
+ * does, and read its IDs from its configuration space. Prints one line with the
+ * result; the exit status is 0 only if all steps succeeded.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +43,7 @@ static int open_or_fail(const char *path)
 	return fd;
 }
 
-/* Which IOMMU group the device is in; a number, as the kernel names them. */
+/* The number of the device's IOMMU group. */
 static const char *find_group(void)
 {
 	static char target[PATH_MAX];
@@ -78,7 +78,7 @@ static int open_group(const char *group, int container)
 	return fd;
 }
 
-/* Guest memory, as a virtual machine maps it for the device's DMA. */
+/* Guest memory, mapped for the device's DMA as a hypervisor does it. */
 static void map_memory(int container)
 {
 	struct vfio_iommu_type1_dma_map map = {

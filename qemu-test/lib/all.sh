@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# All that a case takes from its file to its verdict; HERE is qemu-test.
+# Everything that runs a case, from its file to its result. HERE is qemu-test.
 # shellcheck shell=bash
 
 for part in common root install module crypt image scenario firmware boot checks invariants run-case report; do

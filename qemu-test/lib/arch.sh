@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The processor architecture of a boot, ARCH, a row of `architectures`: what it
-# takes to build for it and to run its programs here.
+# ARCH, the processor architecture of a boot (a row of `architectures`): building for
+# it, and running its programs on this machine.
 # shellcheck shell=bash
 
 ARCH=amd64
 HOST_ARCH=$(dpkg --print-architecture)
 
-# arch_column N: that column of its row.
+# arch_column N: prints column N of its row.
 arch_column() { table_row "$HERE/architectures" "$ARCH" "$1"; }
 
 arch_foreign() { [ "$ARCH" != "$HOST_ARCH" ]; }
 
 arch_cc() { if arch_foreign; then say "$(arch_column 2)-gcc"; else say gcc; fi; }
 
-# arch_needed: commands and their packages, as in NEEDED, for ARCH and GENERATOR.
+# arch_needed: prints the commands that ARCH and GENERATOR need, with their packages, as in NEEDED.
 arch_needed() {
     local name
     name=$(arch_column 2)
@@ -26,14 +26,14 @@ arch_needed() {
     fi
 }
 
-# emulator_missing: prints what keeps programs of ARCH from running here, where
-# GENERATOR needs that.
+# emulator_missing: if GENERATOR runs programs of ARCH on this machine and they
+# cannot run, prints why.
 emulator_missing() {
     ! arch_foreign || root_is_bare || with_lock binfmt emulator_need ||
-        say "programs of $ARCH to run here: 'update-binfmts --enable' did not make the kernel start them with qemu-user-static"
+        say "an emulator for programs of $ARCH: the kernel refused qemu-user-static ('update-binfmts --enable')"
 }
 
-# The package does this when it is installed, unless that was in a container.
+# The package registers the emulator at installation, except in a container.
 emulator_need() {
     local name
     ! arch-test "$ARCH" >/dev/null 2>&1 || return 0
@@ -44,15 +44,14 @@ emulator_need() {
     arch-test "$ARCH" >/dev/null 2>&1
 }
 
-# sysroot_need: make sure that ARCH's libraries are there to build with; SYSROOT
-# is their tree. They are the oldest release's, so that what is built with them
-# runs in every root.
+# sysroot_need: provides ARCH's libraries for the cross build in SYSROOT. They are
+# those of the oldest release, so that the programs run in every root.
 sysroot_need() {
     local dir packages RELEASE
     RELEASE=$(table_keys "$HERE/releases" | head -n 1)
     packages=$(make -s --no-print-directory -C "$TOP" print-sysroot-packages) || die "make print-sysroot-packages failed"
     dir=$BUILD/roots/sysroot-$ARCH-$({ say "$RELEASE $packages" && declare -f root_fetch root_unpacked; } | short_hash)
-    [ -e "$dir/complete" ] || with_lock "${dir##*/}" sysroot_make "$dir" "$packages" || die "no libraries of $ARCH to build with"
+    [ -e "$dir/complete" ] || with_lock "${dir##*/}" sysroot_make "$dir" "$packages" || die "the libraries of $ARCH could not be fetched"
     touch "$dir"
     SYSROOT=$dir/tree
 }
@@ -60,13 +59,13 @@ sysroot_need() {
 sysroot_make() {
     local dir=$1
     [ ! -e "$dir/complete" ] || return 0
-    progress "fetching $ARCH's libraries to build with (less than a minute, once)"
+    progress "fetching the libraries of $ARCH for the build (less than a minute, once)"
     root_begin "$dir"
     quietly "$dir/log" root_fetch "$dir" extract "$(paste -sd, <<<"$2")" || return 1
     touch "$dir/complete"
 }
 
-# guest_need: make sure that the guest's programs are there; GUEST is their directory.
+# guest_need: provides the guest's programs in the directory GUEST.
 guest_need() {
     GUEST=$BUILD/guest/$ARCH-$({ tree_hash "$HERE/guest" && declare -f guest_make; } | short_hash)
     [ -e "$GUEST/complete" ] || with_lock "guest-${GUEST##*/}" guest_make || die "the guest's programs could not be built for $ARCH"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One boot in QEMU, and fetching the guest's report.
+# One boot in QEMU, and the guest's report.
 # shellcheck shell=bash
-# shellcheck disable=SC2034 # results are read by who calls
+# shellcheck disable=SC2034 # the callers read the results
 
 ACCEL=${ACCEL:-tcg}
 TIMEOUT=${TIMEOUT:-400}
@@ -28,8 +28,8 @@ boot_command() {
     [ ${#S_PLUG[@]} -eq 0 ] || COMMAND+=(-monitor "pipe:$OUT/monitor")
 }
 
-# plug_when_asked: QEMU gets the next device of the scenario each time the guest
-# says so on its console. Ends with the machine.
+# plug_when_asked: plugs in the scenario's next device each time the guest requests
+# it on its console. Ends with the machine.
 plug_when_asked() {
     local monitor device asked=0
     exec {monitor}<>"$OUT/monitor.in"
@@ -43,14 +43,14 @@ plug_when_asked() {
     done
 }
 
-# late_prepare: what the guest does once it is up, and the way to its machine.
+# late_prepare: provides the commands for the running guest, and the pipes to QEMU's monitor.
 late_prepare() {
     rm -f "$OUT/late" "$OUT/monitor.in" "$OUT/monitor.out"
     [ ${#S_LATE[@]} -eq 0 ] || printf '%s\n' "${S_LATE[@]}" >"$OUT/late"
     [ ${#S_PLUG[@]} -eq 0 ] || mkfifo "$OUT/monitor.in" "$OUT/monitor.out"
 }
 
-# boot_disk: adds the disk and the controller that the scenario's root is on.
+# boot_disk: adds the disk and the controller of the scenario's root.
 boot_disk() {
     local device
     # shellcheck disable=SC2054 # the commas are QEMU's
@@ -59,7 +59,7 @@ boot_disk() {
     for device in $(table_row "$HERE/disks" "$S_DISK" 5); do COMMAND+=(-device "$device"); done
 }
 
-# INITRD is the image, behind the scenario's table where it has one.
+# boot_initrd: sets INITRD to the image, preceded by the scenario's ACPI table if it has one.
 boot_initrd() {
     INITRD=$IMAGE/initrd
     [ -n "$S_FIRMWARE" ] || return 0
@@ -67,25 +67,24 @@ boot_initrd() {
     firmware_initrd "$S_FIRMWARE" "$IMAGE/initrd" "$INITRD"
 }
 
-# boot_image: the image that is booted is on a disk too, at the controller that
-# a q35 has by itself.
+# boot_image: also provides the booted image on a disk, at the built-in controller
+# of a q35 machine.
 boot_image() {
     # shellcheck disable=SC2054 # the commas are QEMU's
     COMMAND+=(-drive "if=none,id=image,file=$IMAGE/initrd,format=raw,snapshot=on"
         -device ide-hd,drive=image,bus=ide.5,serial=earlybind-image)
 }
 
-# What is to end in a shell must be let; everything else must not wait there.
+# A boot that fails must not wait in a shell, unless the scenario expects it.
 boot_end() { [ -n "$S_UNTIL" ] || say panic=-1 rd.shell=0 rd.emergency=poweroff; }
 
-# Without an init of its own the disk boots as the distribution does, and a
-# unit there runs the same program.
+# With the distribution's own init, a unit runs the program that is otherwise init.
 boot_init() {
     if [ "$S_INIT" = systemd ]; then say rw; else say "ro init=/usr/lib/earlybind-test/collect"; fi
 }
 
-# boot: runs the machine to its end; the report is in OUT/report afterwards.
-# On failure BOOT_ERROR says why.
+# boot: runs the machine to its end and puts the report in OUT/report. On failure
+# BOOT_ERROR says why.
 boot() {
     local status=0 started=$SECONDS limit=$TIMEOUT watch=()
     [ -z "$S_UNTIL" ] || watch=("$HERE/lib/run-until" "$S_UNTIL" "$OUT/serial.log")
@@ -107,15 +106,15 @@ boot() {
 boot_result() {
     case $1 in
     0) ;;
-    124) BOOT_ERROR="no end within $limit seconds" && return 1 ;;
+    124) BOOT_ERROR="the machine did not end within $limit seconds" && return 1 ;;
     *) BOOT_ERROR="QEMU failed: $(tail -n 1 "$OUT/qemu.log")" && return 1 ;;
     esac
     if [ -n "$S_UNTIL" ]; then
-        BOOT_ERROR="the console never said '$S_UNTIL'"
+        BOOT_ERROR="the console has no line that matches '$S_UNTIL'"
         grep -aqE -- "$S_UNTIL" "$OUT/serial.log"
         return
     fi
-    BOOT_ERROR="no report with this run's token came from the final system"
+    BOOT_ERROR="the final system sent no report with the token of this run"
     ! grep -q 'Kernel panic' "$OUT/serial.log" ||
         BOOT_ERROR=$(grep -o -m 1 'Kernel panic.*' "$OUT/serial.log" | tr -d '\r')
     report_fetch
@@ -133,7 +132,7 @@ report_fetch() {
     tar -C "$OUT/report" -xzf "$OUT/report.tar.gz" && rm "$OUT/report.tar.gz"
 }
 
-# boot_oopsed: the kernel broke down, and not in anything that we ask of it.
+# boot_oopsed: the kernel oopsed, in code that has nothing to do with vfio or earlybind.
 boot_oopsed() {
     grep -qE 'Oops: |BUG: |general protection fault' "$OUT/serial.log" &&
         ! sed -n '/Oops: \|BUG: \|general protection fault/,$p' "$OUT/serial.log" | grep -qE 'vfio|earlybind'

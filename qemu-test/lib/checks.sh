@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One function for each row of the table `assertions`. Status 0: it holds,
-# 1: it does not, and FOUND may say what is there instead; 2: cannot be told,
-# which fails `must` and `mustnot` alike. OUT is the scenario's directory.
+# One function for each row of the table `assertions`. Status 0: the assertion holds;
+# 1: it does not, and FOUND may contain what was found instead; 2: unknown, which
+# fails `must` and `mustnot`. OUT is the scenario's directory.
 # shellcheck shell=bash
 
-# pci_column ADDRESS COLUMN: from the guest's table of PCI devices.
+# pci_column ADDRESS COLUMN: prints this column of the guest's table of PCI devices.
 pci_column() {
     awk -v address="$1" -v column="$2" \
         '$1 == address { print $column; found = 1 } END { exit !found }' "$OUT/report/pci"
@@ -34,8 +34,8 @@ check_attach() {
     grep -qx 'status=0' <<<"$FOUND"
 }
 
-# The kernel's own enumeration and the IOMMU's groups name every device too,
-# and our parameters are echoed.
+# Messages of the kernel's enumeration and of the IOMMU groups name every device, and
+# the kernel prints its parameters; these lines are ignored.
 check_untouched() {
     FOUND=$(grep -F "$1" "$OUT/report/dmesg" |
         grep -vE "^\[ *[0-9.]+\] (earlybind: |pci $1: |pci [^ ]+: |iommu: |vfio-pci $1: |(Kernel c|C)ommand line: |dracut-cmdline)") || true
@@ -63,7 +63,7 @@ check_journal() { check_file "$OUT/report/journal-earlybind" "$1"; }
 check_plan() { check_file "$OUT/report/plan" "$1"; }
 
 check_failed() {
-    [ -f "$OUT/report/units-failed" ] || { FOUND="nobody asked systemd"; return 2; }
+    [ -f "$OUT/report/units-failed" ] || { FOUND="systemd was not init"; return 2; }
     FOUND=$(sed -n 's/^[^[:alnum:]]*\([^ ]*\).*/\1/p' "$OUT/report/units-failed")
     [ "${FOUND:-none}" = "$1" ]
 }
@@ -75,7 +75,7 @@ check_record_row() {
     [ "$FOUND" = "$1=$2" ]
 }
 
-# --- what the tool said in the guest, by `keep` ---
+# --- the tool's output in the guest, kept by `keep` ---
 
 check_said() { check_file "$OUT/report/kept/$1" "$2"; }
 

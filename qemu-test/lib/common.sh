@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Shared by everything in qemu-test: places, messages, tables, locks.
+# Shared by all of qemu-test: paths, messages, tables, locks.
 # shellcheck shell=bash
 
 HERE=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
@@ -15,24 +15,24 @@ die() {
     exit 1
 }
 
-# Where a message goes even while a function's output is kept in a file.
-# shellcheck disable=SC2034 # used by who is stopped
+# For messages while the output of a function is redirected to a file.
+# shellcheck disable=SC2034 # used by the signal handlers
 exec {MESSAGES}>&2
 
-# progress TEXT: one line about what is being waited for.
+# progress TEXT: prints a line about a step that takes time.
 progress() { printf '  %s\n' "$*"; }
 
-# quietly LOG COMMAND...: its output goes to LOG, whose end is shown on failure.
+# quietly LOG COMMAND...: writes the command's output to LOG, and prints its end if the command fails.
 quietly() {
     local log=$1
     shift
     "$@" >"$log" 2>&1 && return 0
-    warn "failed: $* (all of its output: $log)"
+    warn "failed: $* (its output is in $log)"
     tail -n 15 "$log" | sed 's/^/    /' >&2
     return 1
 }
 
-# The packages that hold the commands used here, beside those of an architecture.
+# The commands that are used here and their packages, without those of an architecture.
 NEEDED='mmdebstrap mmdebstrap
 mke2fs e2fsprogs
 gcc gcc
@@ -48,19 +48,19 @@ cpio cpio
 gzip gzip
 jq jq'
 
-# need_commands [NEEDED]: stop unless they are all there.
+# need_commands [NEEDED]: exits unless all commands are installed.
 need_commands() {
     local command package missing=()
     while read -r command package; do
         PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || missing+=("$package")
     done < <(printf '%s\n' "$NEEDED" "$@")
     [ ${#missing[@]} -eq 0 ] ||
-        die "commands are missing; as root: apt-get install ${missing[*]}"
+        die "commands are missing: run \`apt-get install ${missing[*]}\` as root"
     [ "$(id -u)" -eq 0 ] ||
-        die "must run as root, since it builds a Debian root and mounts it"
+        die "run this as root: it creates and mounts a Debian root filesystem"
 }
 
-# What tells this run from all others, in its subshells too.
+# Identifies this run, also in subshells.
 RUN=$$-${EPOCHREALTIME/[.,]/}
 
 short_hash() { sha256sum | cut -c1-16; }
@@ -71,8 +71,8 @@ trim() {
     printf '%s' "${text%"${text##*[![:space:]]}"}"
 }
 
-# table_row FILE KEY COLUMN: that column (from 1) of the row named KEY;
-# status 1 if there is no such row.
+# table_row FILE KEY COLUMN: prints this column (from 1) of the row KEY. Status 1 if
+# there is no such row.
 table_row() {
     awk -F '|' -v key="$2" -v column="$3" '
         function trim(s) { gsub(/^[ \t]+|[ \t]+$/, "", s); return s }
@@ -82,7 +82,7 @@ table_row() {
 
 table_keys() { awk -F '|' '!/^#/ && NF { sub(/[ \t]+$/, "", $1); print $1 }' "$1"; }
 
-# table_need FILE KEY: stop unless there is such a row.
+# table_need FILE KEY: exits unless there is such a row.
 table_need() {
     table_row "$HERE/$1" "$2" 1 >/dev/null ||
         die "no '$2' in qemu-test/$1 (known: $(table_keys "$HERE/$1" | xargs))"
@@ -90,8 +90,8 @@ table_need() {
 
 list_lines() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"; }
 
-# prune: forget what no run has used for a day, and roots after a week; every
-# use touches it.
+# prune: deletes cached files that no run has used for a day, and roots after a week.
+# Every use touches them.
 prune() {
     local kind
     [ ! -d "$BUILD/roots" ] || find "$BUILD/roots" -mindepth 1 -maxdepth 1 -mmin +10080 -exec rm -rf {} +
@@ -101,7 +101,7 @@ prune() {
     done
 }
 
-# with_lock NAME COMMAND...: nobody else runs under the same name meanwhile.
+# with_lock NAME COMMAND...: commands with the same name run one after the other.
 with_lock() {
     local name=$1 lock status=0
     shift
@@ -113,8 +113,8 @@ with_lock() {
     return $status
 }
 
-# wait_for SIGNAL COMMAND...: a program that may take long. Should this shell
-# be stopped meanwhile, stop_child ends it with that signal.
+# wait_for SIGNAL COMMAND...: runs a program that may take long. If this shell is
+# stopped, stop_child ends the program with that signal.
 CHILD='' CHILD_SIGNAL=''
 wait_for() {
     local status=0
@@ -127,8 +127,8 @@ wait_for() {
     return $status
 }
 
-# in_namespace COMMAND...: see lib/in-namespace. It heeds no signal but SIGKILL, which takes
-# everything below it along.
+# in_namespace COMMAND...: see lib/in-namespace. Only SIGKILL ends it, with all of its
+# children.
 in_namespace() { wait_for KILL "$HERE/lib/in-namespace" "$@"; }
 
 stop_child() {

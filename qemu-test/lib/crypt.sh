@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The encrypted disk: made from the plain one in a boot of its own, for that
-# needs neither loop devices nor device mapper here.
+# The encrypted disk. A separate boot makes it from the plain disk, so that this
+# machine needs neither loop devices nor the device mapper.
 # shellcheck shell=bash
 
-# crypt_disk_need: DISK, a plain one, becomes its encrypted copy.
+# crypt_disk_need: sets DISK, a plain disk, to its encrypted copy.
 crypt_disk_need() {
     local plain=$DISK
     image_need "$OUT/config-added" list "$OUT/config-added" || return 1
@@ -15,7 +15,7 @@ crypt_disk_need() {
 crypt_disk_make() {
     local plain=$1 log=$DISK.log processor
     [ ! -e "$DISK" ] || return 0
-    progress "making the guest's encrypted disk ($RELEASE; once)"
+    progress "creating the guest's encrypted disk ($RELEASE; once)"
     rm -f "$DISK.new"
     truncate -s "$(($(stat -c %s "$plain") + 64 * 1024 * 1024))" "$DISK.new"
     : >"$log"

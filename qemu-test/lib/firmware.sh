@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# ACPI tables of our own, where QEMU makes none that would be wrong enough. The
-# kernel takes them from the beginning of its initramfs (CONFIG_ACPI_TABLE_UPGRADE).
+# ACPI tables with errors that QEMU's tables do not have. The kernel reads them from
+# the beginning of its initramfs (CONFIG_ACPI_TABLE_UPGRADE).
 # shellcheck shell=bash
 
-# firmware_initrd TABLE INITRD TO: write to TO the initramfs INITRD behind that table.
+# firmware_initrd TABLE INITRD TO: writes TABLE, followed by the initramfs INITRD, to TO.
 firmware_initrd() {
     local work
     work=$(mktemp -d "$OUT/firmware.XXXXXX")
     mkdir -p "$work/kernel/firmware/acpi"
     firmware_table "$HERE/firmware/$1" >"$work/kernel/firmware/acpi/$1.aml"
-    # cpio ends its archive on a multiple of 512 bytes, where the kernel looks for the next.
+    # cpio pads its archive to a multiple of 512 bytes, where the kernel expects the next one.
     { (cd "$work" && find kernel | sort | cpio -o -H newc -R 0:0 --quiet) && cat "$2"; } >"$3"
     rm -rf "$work"
 }
 
-# firmware_table FILE: the table that FILE tells: its signature and revision in
-# one line, and behind that its bytes in hex, without the header, which is made
-# here. It replaces QEMU's own, if there is one: that has the same name, and the
-# OEM revision 1 (drivers/acpi/tables.c).
+# firmware_table FILE: prints the table that FILE describes. FILE has the signature
+# and the revision in one line, followed by the bytes in hexadecimal, without the
+# header, which is added here. The table replaces QEMU's own, which has the same name
+# and OEM revision 1 (drivers/acpi/tables.c).
 firmware_table() {
     local signature revision body sum=0 byte length
     read -r signature revision body < <(sed 's/[[:blank:]]*#.*//' "$1" | xargs)
@@ -30,7 +30,7 @@ firmware_table() {
     printf "$(printf '\\x%s' $body)"
 }
 
-# firmware_number BYTES VALUE: little-endian, in hex.
+# firmware_number BYTES VALUE: prints VALUE in hexadecimal, little-endian.
 firmware_number() {
     local i
     for ((i = 0; i < $1; i++)); do printf '%02x ' $(($2 >> (8 * i) & 255)); done

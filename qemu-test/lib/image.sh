@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The initramfs that a user's regeneration makes where earlybind's packages are
-# installed. Cached by a hash of what it was made from.
+# The initramfs that a regeneration makes in a system with earlybind's packages.
+# Cached by a hash of what it was made from.
 # shellcheck shell=bash
 
-# What the row of GENERATOR says, in one line.
+# image_generator: prints the row of GENERATOR in one line.
 image_generator() {
     printf '%s | %s\n' "$(table_row "$HERE/generators" "$GENERATOR" 3)" "$(table_row "$HERE/generators" "$GENERATOR" 4)"
 }
 
-# image_parts: prints what the image is made from, beside its root.
+# image_parts: prints what the image is made from, in addition to its root.
 image_parts() {
     cat "$HERE/image-modules" || return 1
     if root_is_bare; then
@@ -18,9 +18,9 @@ image_parts() {
     fi
 }
 
-# image_need CONFIG MODULES ADDED: make sure that the image for this configuration,
-# with what the directory ADDED holds (see lib/regenerate), is there; IMAGE is its
-# directory, with `initrd`, `regenerate.log` and `files`.
+# image_need CONFIG MODULES ADDED: provides the image for this configuration with the
+# files in the directory ADDED (see lib/regenerate). IMAGE is its directory, with
+# `initrd`, `regenerate.log` and `files`.
 image_need() {
     local config=$1 modules=$2 added=$3
     IMAGE=$BUILD/images/$({ root_id && say "$modules" && image_parts && tree_hash "$config" && added_hash "$added"; } | short_hash)
@@ -28,7 +28,7 @@ image_need() {
     touch "$IMAGE"
 }
 
-# Nothing for nothing: images of before stay what they are.
+# An empty directory does not change the hash of the image.
 added_hash() { [ -z "$(ls -A "$1")" ] || tree_hash "$1"; }
 
 image_make() {

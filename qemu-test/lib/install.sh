@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# earlybind's Debian packages, and what becomes of a root when they are
-# installed there. Both are cached by a hash of what they were made from.
+# earlybind's Debian packages, and roots in which they are installed. Both are cached
+# by a hash of what they were made from.
 # shellcheck shell=bash
 
-# debs_need: make sure that the packages which `make deb` makes for ARCH are
-# there; DEBS is their directory. `files` in it is what they hold, unpacked.
+# debs_need: provides the packages that `make deb` builds for ARCH in the directory
+# DEBS, and their unpacked contents in DEBS/files.
 debs_need() {
     local sources
     ! arch_foreign || sysroot_need
@@ -14,8 +14,8 @@ debs_need() {
     touch "$DEBS"
 }
 
-# debs_sources: a hash of what goes into them: the sources, the libc of the
-# binder, and what they are built with. Tests do not, and change often.
+# debs_sources: prints a hash of the sources, the C library of the binder, and the
+# packages that build them. It leaves out the tests, which change often.
 debs_sources() {
     local copy status=0
     copy=$(mktemp -d)
@@ -28,7 +28,7 @@ debs_sources() {
     return $status
 }
 
-# Their versions; what is not installed has none.
+# debs_builders: prints the versions of these packages, if they are installed.
 debs_builders() {
     local libraries
     libraries=$(make -s -C "$TOP" print-sysroot-packages) || return 1
@@ -51,26 +51,25 @@ debs_make() {
     touch "$DEBS/complete"
 }
 
-# tree_hash DIR: of names, modes and contents.
+# tree_hash DIR: prints a hash of names, modes and contents.
 tree_hash() {
     (cd "$1" && find . -printf '%P %m %y %l\n' | sort &&
         find . -type f -print0 | sort -z | xargs -0r sha256sum) | short_hash
 }
 
-# installed_need: make sure that ROOT has had DEBS installed; INSTALLED is the
-# directory with what that changed, see lib/install-packages. Nothing can be
-# installed in a bare root.
+# installed_need: installs DEBS in ROOT. INSTALLED is the directory with the changes
+# (see lib/install-packages). In a bare root nothing can be installed.
 installed_need() {
     ! root_is_bare || return 0
     INSTALLED=$BUILD/installed/$({
-        root_id && cd "$DEBS" && sha256sum ./*.deb && cat "$HERE/lib/"{install-packages,with-changes,in-tree}
+        root_id && cd "$DEBS" && sha256sum ./*.deb && cat "$HERE/lib/"{install-packages,with-installed,with-overlay}
     } | short_hash)
     [ -e "$INSTALLED/complete" ] || with_lock "installed-${INSTALLED##*/}" installed_make ||
         die "earlybind's packages could not be installed in the root of $RELEASE with $GENERATOR"
     touch "$INSTALLED"
 }
 
-# What could not be made is not tried again in the same run.
+# A failed installation is not repeated in the same run.
 installed_make() {
     [ ! -e "$INSTALLED/complete" ] || return 0
     [ "$(cat "$INSTALLED/failed" 2>/dev/null)" != "$RUN" ] || return 1
@@ -84,8 +83,8 @@ installed_make() {
     touch "$INSTALLED/complete"
 }
 
-# in_installed WORK COMMAND...: run COMMAND with a scratch copy of ROOT in which
-# the packages are installed; see lib/with-overlay.
+# in_installed WORK COMMAND...: runs COMMAND with a temporary copy of ROOT in which the
+# packages are installed; see lib/with-overlay.
 in_installed() {
     local work=$1
     shift

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What must hold in every scenario, whatever it is about. Each function prints
-# what is wrong, or nothing.
+# What must hold in every scenario. Each function prints what is wrong, or nothing.
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # INVARIANTS is read in run-case.sh
 
 INVARIANTS="root kernel record config_copy log_twice order journal"
 
-# The final system runs from the scenario's disk; a bare image stays the root.
+# The final system runs from the scenario's disk, unless the image is bare.
 invariant_root() {
     local disk
     ! root_is_bare || return 0
@@ -18,7 +17,7 @@ invariant_kernel() {
     local lines
     lines=$(grep -hE 'BUG: |Oops: |general protection fault|Kernel panic|WARNING: CPU' \
         "$OUT/report/dmesg" "$OUT/serial.log" | sort -u | head -n 3)
-    [ -z "$lines" ] || say "the kernel complains: $lines"
+    [ -z "$lines" ] || say "the kernel reports an error: $lines"
 }
 
 invariant_record() {
@@ -28,20 +27,20 @@ invariant_record() {
     grep -qE '^status=[0-9]+$' "$OUT/report/earlybind/record" || say "the record has no status"
 }
 
-# config_files DIR: what earlybind reads of a configuration, with checksums.
+# config_files DIR: prints the files of a configuration that earlybind reads, with checksums.
 config_files() {
     [ ! -d "$1" ] || (cd "$1" && find . -type f \( -path ./earlybind.conf -o -path './earlybind.d/*.conf' \) \
         -exec sha256sum {} + | sort -k 2)
 }
 
-# The configuration of this boot is kept byte for byte.
+# /run/earlybind/etc is the configuration of this boot, byte for byte.
 invariant_config_copy() {
     local different
     different=$(diff <(config_files "$OUT/config") <(config_files "$OUT/report/earlybind/etc")) ||
         say "/run/earlybind/etc is not the configuration: $(sed -n 's/^\([<>]\) [0-9a-f]* */\1 /p' <<<"$different" | paste -sd' ')"
 }
 
-# /run/earlybind/log and the kernel log tell the same.
+# /run/earlybind/log and the kernel log are the same.
 invariant_log_twice() {
     [ -s "$OUT/report/earlybind/log" ] || { say "no /run/earlybind/log, or it is empty"; return; }
     local different
@@ -50,42 +49,42 @@ invariant_log_twice() {
         say "the kernel log and /run/earlybind/log differ: $(sed -n '/^[<>]/{p;q}' <<<"$different")"
 }
 
-# line_of PATTERN head|tail: the number of the first or last such line on the console.
+# line_of PATTERN head|tail: prints the number of the first or last such line on the console.
 line_of() { grep -anE -- "$1" "$OUT/serial.log" | grep -av "$RESCUE" | "$2" -n 1 | cut -d: -f1; }
 
-# What comes later by its nature.
+# The rescue comes after udev has started.
 RESCUE=' rescued: '
 
-# The last line of the binder's own run: its sum, or the one with which it says that there is nothing
-# to do. Behind it come late devices.
+# The last line of the binder's run: the summary, or a line that says that there is nothing to do.
+# Lines of hotplugged devices follow.
 SUM='earlybind\[?[0-9]*\]?: ([0-9]+ devices?: |disabled: |no-configuration: )'
 
-# How udev's start looks: by its own word, or by systemd's, colours included.
+# The messages of udev or systemd at the start of udev, with colours.
 UDEV_STARTS='Starting (systemd-udevd )?version|systemd-udevd\[|Start(ing|ed) [^ ]*systemd-udevd\.service'
 
-# The binder is done before udev starts, and before any driver module speaks.
+# The binder ends before udev starts and before any driver module prints a message.
 invariant_order() {
     local last udev driver
     last=$(line_of "$SUM" tail)
     udev=$(line_of "$UDEV_STARTS" head)
     driver=$(line_of '^\[ *[0-9.]+\] (e1000e?|nvme|ahci|xhci_hcd)( |:)' head)
-    [ -n "$last" ] || { say "no end of the binder's run on the console"; return; }
-    [ -n "$udev" ] || { say "no line of udev on the console"; return; }
+    [ -n "$last" ] || { say "the console has no last line of the binder"; return; }
+    [ -n "$udev" ] || { say "the console has no line of udev"; return; }
     [ "$last" -lt "$udev" ] || say "earlybind's last line (serial.log:$last) comes after udev's start (:$udev)"
     [ "$last" -lt "${driver:-999999}" ] || say "earlybind's last line (serial.log:$last) comes after a driver's (:$driver)"
 }
 
-# time_of PATTERN head|tail: when the journal has the first or last such line.
+# time_of PATTERN head|tail: prints the time of the first or last such line in the journal.
 time_of() { grep -aE -- "$1" "$OUT/report/journal" | grep -av "$RESCUE" | "$2" -n 1 | sed -n 's/^\[ *\([0-9.]*\)\].*/\1/p'; }
 
-# The same by the journal, if there is one.
+# The same according to the journal, if there is one.
 invariant_journal() {
     local last udev
     [ -s "$OUT/report/journal" ] || return 0
     last=$(time_of " $SUM" tail)
     udev=$(time_of 'systemd-udevd\[|Starting [^ ]*systemd-(udevd|udev-trigger|modules-load)\.service' head)
-    [ -n "$last" ] || { say "no end of the binder's run in the journal"; return; }
-    [ -n "$udev" ] || { say "no line of udev in the journal"; return; }
+    [ -n "$last" ] || { say "the journal has no last line of the binder"; return; }
+    [ -n "$udev" ] || { say "the journal has no line of udev"; return; }
     awk -v a="$last" -v b="$udev" 'BEGIN { exit !(a + 0 < b + 0) }' ||
         say "in the journal earlybind's last line ($last s) comes after udev's start ($udev s)"
 }

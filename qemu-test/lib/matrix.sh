@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The matrix of an architecture, ARCH: every system (release and generator) on
-# every machine, and the table of what came out. Its cells are cases of the
-# scenario matrix/cell, or of another one that has a column.
+# The matrix of an architecture, ARCH: every system (release and generator) on every
+# machine, and the table of the results. Its cells are cases of the scenario
+# matrix/cell, or of another scenario that has a column.
 # shellcheck shell=bash
 
 matrix_systems() {
@@ -33,8 +33,8 @@ matrix_case() {
     say "${pattern/SYSTEM/$1}"
 }
 
-# matrix_exception CASE COLUMN: of the row of matrix/exceptions that fits CASE on
-# ARCH; status 1 if there is none.
+# matrix_exception CASE COLUMN: prints this column of the row of matrix/exceptions that
+# matches CASE on ARCH. Status 1 if there is none.
 matrix_exception() {
     local pattern
     while IFS= read -r pattern; do
@@ -46,7 +46,7 @@ matrix_exception() {
 
 matrix_left_out() { [ "$(matrix_exception "$1" 2)" = - ]; }
 
-# arch_cases: those of ARCH that are booted.
+# arch_cases: prints the cases of ARCH that are booted.
 arch_cases() {
     local system columns column name
     mapfile -t columns < <(matrix_columns)
@@ -58,13 +58,13 @@ arch_cases() {
     done
 }
 
-# matrix_cases: those of all architectures, or of the one that the run is limited to.
+# matrix_cases: prints those of all architectures, or of the one that --arch names.
 matrix_cases() {
     local ARCH
     for ARCH in $(matrix_architectures); do arch_cases; done
 }
 
-# system_versions SYSTEM: of its kernel and its generator, if its root is there.
+# system_versions SYSTEM: prints the versions of its kernel and its generator, if its root exists.
 system_versions() {
     local dir package
     # shellcheck disable=SC2034 # root_dir reads them
@@ -77,7 +77,7 @@ system_versions() {
             "$dir/tree/var/lib/dpkg/status")"
 }
 
-# matrix_cell CASE: two lines: what the binder said, and how that was judged.
+# matrix_cell CASE: prints two lines: what the binder reported, and the result.
 matrix_cell() {
     if matrix_left_out "$1"; then
         say '-' && say '-'
@@ -89,8 +89,8 @@ matrix_cell() {
     fi
 }
 
-# matrix_lines: the table of ARCH, columns separated by tabs. A system none of
-# whose cells is booted is left to the footnotes.
+# matrix_lines: prints the table of ARCH, with columns separated by tabs. A system
+# without a booted cell appears in the footnotes only.
 matrix_lines() {
     local system columns column names name cells said judged
     mapfile -t columns < <(matrix_columns)
@@ -109,7 +109,7 @@ matrix_lines() {
     done
 }
 
-# What of ARCH is otherwise than one would expect, and why.
+# The exceptions of ARCH and their reasons
 matrix_footnotes() {
     table_keys "$HERE/matrix/exceptions" | while IFS= read -r pattern; do
         [[ $pattern == "$ARCH":* ]] || continue
@@ -118,10 +118,10 @@ matrix_footnotes() {
     done
 }
 
-# The table of each architecture of which this run has a cell.
+# The table of each architecture that has a cell in this run
 matrix_print() {
     local ARCH
-    printf '\n%sThe matrix: what the binder said, the verdict, seconds to boot%s\n' "$BOLD" "$PLAIN"
+    printf '\n%sThe matrix: what the binder reported, the result, seconds of the boot%s\n' "$BOLD" "$PLAIN"
     for ARCH in $(matrix_architectures); do
         [ -n "$(arch_cases | grep -xF "$(printf '%s\n' "${NAMES[@]}")")" ] || continue
         say ""

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Kernel modules of our own, built for the kernel of the Debian root with the
-# distribution's headers, which are unpacked and not installed.
+# Kernel modules for the tests, built for the kernel of the Debian root with the
+# distribution's headers, which are unpacked but not installed.
 # shellcheck shell=bash
 
-# modules_need: those of the scenario are in S_ADDED, as lib/regenerate takes
-# them; status 1 if one cannot be built.
+# modules_need: provides the scenario's modules in S_ADDED, for lib/regenerate. Status
+# 1 if one cannot be built.
 modules_need() {
     [ -z "$S_MODULE" ] || { module_need "$S_MODULE" && cp "$MODULE" "$S_ADDED/"; } || return 1
     [ -z "$S_VARIANT" ] || { module_need "$S_VARIANT" && install -D -t "$S_ADDED/updates" "$MODULE"; }
 }
 
-# module_need NAME: MODULE is the path of NAME.ko for the root's kernel; status 1
-# if it cannot be built, and the log says why.
+# module_need NAME: sets MODULE to the path of NAME.ko for the root's kernel. Status 1
+# if it cannot be built; the log says why.
 module_need() {
     local release=${KERNEL##*/vmlinuz-} dir
     dir=$BUILD/modules/$({ say "$release" && cat "$HERE/modules/$1.c"; } | short_hash)
@@ -30,7 +30,7 @@ module_make() {
     rm -rf "$dir/tree"
 }
 
-# The headers' own paths are absolute ones of the system they are for.
+# The headers contain absolute paths, which are changed to those of the unpacked files.
 module_build() {
     local name=$1 release=$2 work=$3 headers
     headers=$work/usr/src/linux-headers-$release
@@ -38,7 +38,7 @@ module_build() {
     (cd "$work/debs" && apt-get download "linux-headers-$release" "linux-headers-${release%-*}-common" \
         "linux-kbuild-$(cut -d. -f1-2 <<<"$release")") || return 1
     find "$work/debs" -name '*.deb' -exec dpkg-deb -x {} "$work" \; || return 1
-    # What leads from one package into another.
+    # References from one package to another
     sed -i "s,/usr/src/,$work/usr/src/,g" "$headers/Makefile" || return 1
     find "$headers" "$work/usr/src" -maxdepth 2 -type l -lname '/usr/*' -printf '%p %l\n' |
         while read -r link target; do ln -sfn "$work$target" "$link"; done

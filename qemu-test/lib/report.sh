@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a person sees of the results.
+# The report of the results
 # shellcheck shell=bash
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
@@ -11,11 +11,11 @@ fi
 DONE=0
 NAME_WIDTH=44
 
-# indent N: standard input, without carriage returns.
+# indent N: indents standard input by N blanks and removes carriage returns.
 indent() { sed "s/\r*\$//; s/^/$(printf '%*s' "$1" '')/"; }
 
-# verdict_of NAME: reads OUT/verdict; a scenario that left none has failed.
-# shellcheck disable=SC2034 # read by who calls
+# verdict_of NAME: reads OUT/verdict. A scenario without this file has failed.
+# shellcheck disable=SC2034 # the callers read the variables
 verdict_of() {
     local file=$BUILD/results/$1/verdict errors=$BUILD/results/$1.err
     RESULT=failed PREPARED=0 BOOTED=0 SAID='' WRONG="the runner itself failed"
@@ -51,7 +51,7 @@ report_failure() {
     [ -s "$out/serial.log" ] || return 0
     say "        earlybind's lines:"
     grep -aE '(^|\] )earlybind: ' "$out/serial.log" | indent 10 || say "          none"
-    [ -d "$out/report" ] || { say "        the console's end:" && tail -n 5 "$out/serial.log" | indent 10; }
+    [ -d "$out/report" ] || { say "        the end of the console:" && tail -n 5 "$out/serial.log" | indent 10; }
 }
 
 report_list() {
@@ -74,7 +74,7 @@ report_end() {
         skipped) skipped=$((skipped + 1)) ;;
         *) failed=$((failed + 1)) ;;
         esac
-        # A cell is shown in the matrix, not in the list.
+        # A cell appears in the matrix, not in the list.
         if [[ $all == *" $name "* ]]; then cells=yes; else others+=("$name"); fi
     done
     [ ${#others[@]} -eq 0 ] || report_list "${others[@]}"

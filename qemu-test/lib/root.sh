@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The Debian root that images are made in, and the disk it is booted from, of
-# ARCH, RELEASE and GENERATOR.
-# Both are cached by a hash of what they were made from, and never written to
-# once they are complete.
+# The Debian root filesystem of ARCH, RELEASE and GENERATOR, in which images are built,
+# and the disk that it is booted from. Both are cached by a hash of what they were
+# made from, and not changed once they are complete.
 # shellcheck shell=bash
 
-# root_is_bare: the root's packages are only unpacked, and there is no disk.
+# root_is_bare: the root's packages are unpacked only, and there is no disk.
 root_is_bare() { [ "$(table_row "$HERE/generators" "$GENERATOR" 3)" = bare ]; }
 
 root_packages() {
@@ -17,8 +16,8 @@ root_packages() {
     } | sed '/^$/d' | sort -u
 }
 
-# root_sources: this machine's own apt sources of the same release, if it has
-# any; otherwise mmdebstrap takes Debian's default mirrors.
+# root_sources: prints this machine's apt sources for the release. If there are none,
+# mmdebstrap uses Debian's default mirrors.
 root_sources() {
     local files=() file
     for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
@@ -40,8 +39,7 @@ root_dir() {
         "$({ root_packages && declare -f root_fetch && { ! root_is_bare || declare -f root_unpacked; }; } | short_hash)"
 }
 
-# root_need: make sure that the root of RELEASE and GENERATOR is there; ROOT is
-# its tree, KERNEL its kernel.
+# root_need: provides the root of RELEASE and GENERATOR in ROOT; KERNEL is its kernel.
 root_need() {
     local dir
     dir=$(root_dir)
@@ -52,19 +50,19 @@ root_need() {
     [ -n "$KERNEL" ] || die "no kernel in $ROOT/boot"
 }
 
-# What could not be made is not tried again in the same run.
+# A failed attempt is not repeated in the same run.
 root_make() {
     local dir=$1
     [ ! -e "$dir/complete" ] || return 0
     [ "$(cat "$dir.failed" 2>/dev/null)" != "$RUN" ] || return 1
-    progress "making a Debian $RELEASE root of $ARCH with its kernel for ${GENERATOR%-nosystemd} ($(root_takes), once)"
+    progress "creating a Debian $RELEASE root filesystem of $ARCH for ${GENERATOR%-nosystemd} ($(root_takes), once)"
     root_begin "$dir"
     quietly "$dir/log" root_fetch "$dir" "$(root_variant)" "$(root_packages | paste -sd,)" ||
         { say "$RUN" >"$dir.failed" && return 1; }
     say "$RUN" >"$dir/complete"
 }
 
-# root_id: prints which root ROOT is. One that is made anew has newer packages.
+# root_id: identifies ROOT. A root that was created again has newer packages.
 root_id() { say "${ROOT#"$BUILD/"}" && cat "${ROOT%/*}/complete"; }
 
 root_variant() { if root_is_bare; then say extract; else say minbase; fi; }
@@ -85,8 +83,8 @@ root_begin() {
     root_sources >"$1/sources"
 }
 
-# root_fetch DIR VARIANT PACKAGES: packages of ARCH and RELEASE, installed, or
-# only unpacked (`extract`), in DIR/tree.
+# root_fetch DIR VARIANT PACKAGES: installs packages of ARCH and RELEASE in DIR/tree, or
+# only unpacks them (`extract`).
 root_fetch() {
     local dir=$1 options=() sources=() option
     option=$(table_row "$HERE/releases" "$RELEASE" 3)
@@ -99,10 +97,10 @@ root_fetch() {
     [ "$2" != extract ] || root_unpacked "$dir/tree"
 }
 
-# root_unpacked TREE: what the packages' scripts would have done.
+# root_unpacked TREE: does what the packages' scripts would have done.
 root_unpacked() {
     local name kernel
-    # Newer releases leave these links to a script of a package.
+    # In newer releases a package's script creates these links.
     for name in bin lib sbin; do
         [ -e "$1/$name" ] || ln -s "usr/$name" "$1/$name" || return 1
     done
@@ -110,7 +108,7 @@ root_unpacked() {
         name=${kernel##*/}
         [ -d "$kernel" ] || continue
         depmod -b "$1" "$name" || return 1
-        # Newer kernels (sid's 7.2) lie here until a script copies them.
+        # Newer kernel packages (7.2 in sid) contain the kernel here, and a script copies it.
         [ ! -f "$kernel/vmlinuz" ] || install -D -m 644 "$kernel/vmlinuz" "$1/boot/vmlinuz-$name" || return 1
     done
 }
@@ -120,8 +118,7 @@ disk_path() {
         "$({ root_id && say "${GUEST##*/}" && cat "$HERE/lib/make-disk"; } | short_hash)"
 }
 
-# disk_need: make sure that the disk is there; DISK is its path, empty where
-# there is none.
+# disk_need: provides the disk; DISK is its path, or empty if there is none.
 disk_need() {
     DISK=''
     guest_need
@@ -133,7 +130,7 @@ disk_need() {
 
 disk_make() {
     [ ! -e "$DISK" ] || return 0
-    progress "making the guest's disk ($RELEASE, $ARCH, ${GENERATOR%-nosystemd}; once)"
+    progress "creating the guest's disk ($RELEASE, $ARCH, ${GENERATOR%-nosystemd}; once)"
     local work=$DISK.new
     rm -rf "$work"
     mkdir -p "$work"

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One scenario from its file to its verdict, in OUT/verdict:
-#   passed|failed|skipped SECONDS-TO-PREPARE SECONDS-TO-BOOT WHAT-THE-BINDER-SAID
-# and below it a line for everything that is wrong.
+# One scenario from its file to its result in OUT/verdict:
+#   passed|failed|skipped SECONDS-TO-PREPARE SECONDS-TO-BOOT WHAT-THE-BINDER-REPORTED
+# followed by a line for each assertion that does not hold.
 # shellcheck shell=bash
 
-# case_prepare CASE: its image, and what else it boots from; or MISSING says what
-# this machine has not got for it.
+# case_prepare CASE: provides its image and its disk, or sets MISSING to what this
+# machine lacks.
 case_prepare() {
     local started=$SECONDS
     rm -rf "$OUT"
@@ -17,7 +17,7 @@ case_prepare() {
     installed_need
     disk_need
     modules_need ||
-        MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not have"
+        MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not offer"
     [ -z "$MISSING" ] || return 0
     [ "$S_DISK" != crypt ] || crypt_disk_need || return 1
     scenario_add_drivers
@@ -26,12 +26,12 @@ case_prepare() {
     PREPARE_SECONDS=$((SECONDS - started))
 }
 
-# case_run CASE: run in a subshell of its own.
+# case_run CASE: to be run in a subshell
 case_run() {
     OUT=$BUILD/results/$1 PREPARE_SECONDS=0 BOOT_SECONDS=0
     trap 'stop_child; exit 143' TERM INT HUP
     if ! case_prepare "$1"; then
-        case_verdict failed "the image could not be made:
+        case_verdict failed "the image could not be built:
 $(tail -n 5 "$IMAGE/log")"
     elif [ -n "$MISSING" ]; then
         case_verdict skipped "needs $MISSING"
@@ -58,7 +58,7 @@ $note}"
     fi
 }
 
-# What the binder said of the platform, or of its first device if the platform is fine.
+# The verdict of the platform, or of the first device if the IOMMU is active.
 case_said() {
     local record=$OUT/report/earlybind/record
     { sed -n 's/^platform=\([^ ]*\).*/\1/p' "$record" | grep -vx iommu-active ||

@@ -1,31 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Reading a scenario file: one `word rest` a line.
+# Parses scenario files: `word rest` on each line.
 # shellcheck shell=bash
-# shellcheck disable=SC2034 # the S_* are read by who calls
+# shellcheck disable=SC2034 # the callers read the S_*
 
 scenario_names() { find "$HERE/scenarios" -maxdepth 1 -type f -printf '%f\n' | sort; }
 
-# case_parse CASE: a case is `SCENARIO[@SYSTEM[@MACHINE]]`, of which a system is
-# `RELEASE-GENERATOR`. Sets CASE_SCENARIO, CASE_MACHINE (empty: the scenario's
-# own), the ARCH of its machine, and RELEASE and GENERATOR, which are the
-# architecture's own if it names none.
+# case_parse CASE: a case is `SCENARIO[@SYSTEM[@MACHINE]]`, and a system is
+# `RELEASE-GENERATOR`. Sets CASE_SCENARIO, CASE_MACHINE (empty: the scenario's own),
+# the ARCH of its machine, and RELEASE and GENERATOR (default: the architecture's).
 case_parse() {
     local system machine
     IFS=@ read -r CASE_SCENARIO system CASE_MACHINE <<<"$1"
     machine=${CASE_MACHINE:-$(scenario_own_machine "$CASE_SCENARIO")}
-    # An unknown one is complained about when the scenario is read.
+    # An unknown machine is reported when the scenario is read.
     ARCH=$(table_row "$HERE/machines" "$machine" 7) || ARCH=$HOST_ARCH
     [ -n "$system" ] || system=$(arch_column 4)
     RELEASE=${system%%-*} GENERATOR=${system#*-}
 }
 
-# scenario_own_machine NAME: what its file says, if it says anything.
+# scenario_own_machine NAME: prints the machine in its file, if any.
 scenario_own_machine() {
     local file
     ! file=$(scenario_file "$1") || sed -n 's/^machine[[:blank:]]*//p' "$file"
 }
 
-# scenario_file NAME: its path, whichever directory it is in.
+# scenario_file NAME: prints its path, in one of three directories.
 scenario_file() {
     local directory
     for directory in scenarios long matrix; do
@@ -34,7 +33,7 @@ scenario_file() {
     return 1
 }
 
-# scenario_title CASE: of a cell what its machine stands for.
+# scenario_title CASE: prints its title; for a cell, what its machine represents.
 scenario_title() {
     case $1 in
     cell@*@*) table_row "$HERE/machines" "${1##*@}" 6 ;;
@@ -42,7 +41,7 @@ scenario_title() {
     esac
 }
 
-# scenario_load CASE CONFIG_DIR: sets S_*; the configuration goes to CONFIG_DIR.
+# scenario_load CASE CONFIG_DIR: sets S_*, and writes the configuration to CONFIG_DIR.
 scenario_load() {
     S_CONFIG=$2
     S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_IMAGE='' S_UNTIL='' S_MODULE='' S_VARIANT='' S_FIRMWARE=''
@@ -58,7 +57,7 @@ scenario_load() {
     scenario_complete
 }
 
-# scenario_read: the lines of S_FILE.
+# scenario_read: reads the lines of S_FILE.
 scenario_read() {
     local line number=0
     while IFS= read -r line || [ -n "$line" ]; do
@@ -69,11 +68,10 @@ scenario_read() {
     done <"$S_FILE"
 }
 
-# scenario_as_cell CASE: a cell expects what its machine's row says, or an
-# exception from it.
+# scenario_as_cell CASE: adds the assertions of the machine's row, or of an exception.
 scenario_as_cell() {
     local outcome platform
-    [ -n "$CASE_MACHINE" ] || die "$1: a cell is cell@SYSTEM@MACHINE"
+    [ -n "$CASE_MACHINE" ] || die "$1: use cell@SYSTEM@MACHINE"
     outcome=$(matrix_exception "$1" 2 || table_row "$HERE/machines" "$S_MACHINE" 4)
     platform=$(matrix_exception "$1" 3 || table_row "$HERE/machines" "$S_MACHINE" 5)
     S_FILE=$HERE/matrix/$outcome
@@ -83,9 +81,9 @@ scenario_as_cell() {
 
 scenario_error() { die "$S_FILE:$1: $2"; }
 
-# scenario_word WORD REST: one line; on failure SCENARIO_ERROR says why.
+# scenario_word WORD REST: handles one line. On failure SCENARIO_ERROR says why.
 scenario_word() {
-    SCENARIO_ERROR="'$1' needs a value"
+    SCENARIO_ERROR="'$1' requires a value"
     case $1 in
     config | noconfig | image) ;;
     *) [ -n "$2" ] || return 1 ;;
@@ -156,22 +154,22 @@ scenario_init() {
     [ "$1" = systemd ] && S_INIT=$1
 }
 
-# scenario_config FILE FORMAT TEXT: add to that file below the guest's /etc.
+# scenario_config FILE FORMAT TEXT: appends to this file in the guest's /etc.
 scenario_config() {
     mkdir -p "$(dirname "$S_CONFIG/$1")"
-    # shellcheck disable=SC2059 # the format is one of two given above
+    # shellcheck disable=SC2059 # the callers pass constant formats
     printf "$2" "$3" >>"$S_CONFIG/$1"
     S_CONFIGURED=yes
 }
 
 scenario_dropin() {
-    SCENARIO_ERROR="dropin needs a file name and a line"
+    SCENARIO_ERROR="dropin requires a file name and a line"
     [[ $1 =~ ^([^[:blank:]/]+)[[:blank:]]+(.*)$ ]] || return 1
     scenario_config "earlybind.d/${BASH_REMATCH[1]}" '%s\n' "${BASH_REMATCH[2]}"
 }
 
-# scenario_check must|mustnot "KIND ARGUMENTS": keeps it after looking it up in
-# the table of assertions.
+# scenario_check must|mustnot "KIND ARGUMENTS": checks the assertion against the table
+# and keeps it.
 scenario_check() {
     local kind=${2%%[[:blank:]]*} usage words
     if ! usage=$(table_row "$HERE/assertions" "$kind" 2); then
@@ -195,8 +193,7 @@ scenario_complete() {
     [ -n "$S_CONFIGURED" ] || die "$S_FILE: neither config nor noconfig"
 }
 
-# scenario_missing: prints what this machine and its QEMU lack of what the
-# scenario needs.
+# scenario_missing: prints what the scenario needs and this machine or its QEMU lacks.
 scenario_missing() {
     local word model models
     emulator_missing
@@ -210,7 +207,7 @@ scenario_missing() {
     done
 }
 
-# scenario_add_drivers: what the image needs for its disk, if it is not made with most of them.
+# scenario_add_drivers: adds the drivers of its disk, unless the image contains most modules.
 scenario_add_drivers() {
     local drivers
     [ "$S_DISK" != crypt ] || : >"$S_ADDED/crypt"

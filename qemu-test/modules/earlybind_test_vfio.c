@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A variant driver of VFIO's family for an emulated network card, which adds
- * nothing to the generic one. No kernel has one for a device of QEMU's, and
- * Debian's have none at all. For Linux 6.1. The driver's name is not the module's.
+ * A VFIO variant driver for an emulated network card, with the functions of
+ * vfio-pci. Kernels have none for QEMU's devices, and Debian's kernels have none
+ * at all. For Linux 6.1. The driver and the module have different names.
  */
 #include <linux/module.h>
 #include <linux/pci.h>

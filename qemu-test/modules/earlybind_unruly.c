@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A driver that lets go of its devices, each in another wrong way: of QEMU's
- * "edu" devices by their slots, and of an NVMe controller that can have virtual
- * functions. For Linux 6.1.
+ * A driver that releases each of its devices in another wrong way: QEMU's "edu"
+ * devices, told apart by their slots, and an NVMe controller with SR-IOV. For
+ * Linux 6.1.
  */
 #include <linux/iommu.h>
 #include <linux/module.h>
@@ -35,7 +35,7 @@ static void take_away(struct work_struct *work)
 }
 static DECLARE_WORK(take_away_work, take_away);
 
-/* The DMA of whoever comes next would go through this driver's own mappings. */
+/* The DMA of the next driver would go through the mappings of this one. */
 static void leave_domain(struct pci_dev *dev)
 {
 	struct iommu_domain *domain = iommu_domain_alloc(&pci_bus_type);
@@ -44,7 +44,7 @@ static void leave_domain(struct pci_dev *dev)
 		pci_info(dev, "left with a domain of this driver's\n");
 }
 
-/* The virtual functions of the NVMe controller stay: PCI's core complains of that. */
+/* The virtual functions of the NVMe controller stay enabled; the PCI core warns about that. */
 static void unruly_remove(struct pci_dev *dev)
 {
 	if (!is_edu(dev))
@@ -54,13 +54,13 @@ static void unruly_remove(struct pci_dev *dev)
 		schedule_work(&take_away_work);
 	}
 	if (PCI_SLOT(dev->devfn) == LEAVES_DOMAIN) {
-		/* Of the other one nothing is left when the binder looks again. */
+		/* The other device is gone when the binder looks again. */
 		flush_work(&take_away_work);
 		leave_domain(dev);
 	}
 }
 
-/* The last that is heard of a device which is let go, under its lock. */
+/* The last event of a device that is released, under its lock. */
 static int cling(struct notifier_block *block, unsigned long action, void *data)
 {
 	struct device *dev = data;
@@ -99,5 +99,5 @@ static int __init unruly_init(void)
 }
 module_init(unruly_init);
 
-MODULE_DESCRIPTION("A PCI driver that lets go of its devices in wrong ways");
+MODULE_DESCRIPTION("A PCI driver that releases its devices in wrong ways");
 MODULE_LICENSE("GPL");

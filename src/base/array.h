@@ -11,22 +11,7 @@
 #include <stdlib.h>
 
 /* Make room for one more item of SIZE bytes; 0 or -ENOMEM, then nothing has changed. */
-static inline int array_grow(void **items, size_t n, size_t *room, size_t size)
-{
-	size_t more = *room ? *room * 2 : 16;
-	void *moved;
-
-	if (n < *room)
-		return 0;
-	if (more > SIZE_MAX / size)
-		return -ENOMEM;
-	moved = realloc(*items, more * size);
-	if (!moved)
-		return -ENOMEM;
-	*items = moved;
-	*room = more;
-	return 0;
-}
+int array_grow(void **items, size_t n, size_t *room, size_t size);
 
 #define ARRAY_GROW(array, n, room) array_grow((void **)&(array), (n), &(room), sizeof(*(array)))
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bind: the only place that changes anything. It executes rows that were
- * decided elsewhere and writes down what came of each.
+ * Bind: the only place that changes devices. It carries out what was decided
+ * elsewhere and writes down the outcome of each device.
  *
- * Order: park every device (an override that keeps all drivers off), load the
- * modules, those of variant drivers last, and only when the driver is really there release and bind the
- * devices one by one. Loading vfio-pci with its final name in the overrides
- * would attach all devices at once, and one stuck device would block them all.
+ * Order: park every device (an override that names no driver), load the
+ * modules, then those of variant drivers, and once the driver is there release
+ * and bind the devices one by one. If the overrides named vfio-pci from the
+ * start, loading it would attach all devices at once, and one that hangs would
+ * block them all.
  */
 #ifndef EARLYBIND_BIND_BIND_H
 #define EARLYBIND_BIND_BIND_H
@@ -22,13 +23,24 @@
 /* An override that names no driver. */
 #define PARKED "earlybind-parked"
 
+struct claim;
+struct step;
+
+/* What bind_restore() does with a device. */
+enum restore {
+	RESTORE_NOT,
+	RESTORE_NATIVE,	     /* let its native driver take it */
+	RESTORE_LOAD_NATIVE, /* likewise, and first have the image load that driver */
+	RESTORE_NO_DRIVER,   /* park it */
+};
+
 struct binding {
 	struct address address;
 	const char *driver;	 /* owned by the configuration */
 	const char *variant;	 /* the module of a better driver, owned by the plan, or NULL */
 	char found[DRIVER_SIZE]; /* that driver's name once it is there, or "" */
 	struct claim *claim;	 /* that it carries out, or NULL; bind does not look at it */
-	bool undo;		 /* bound, but not as requested: to be restored */
+	enum restore restore;
 	struct outcome outcome;
 };
 
@@ -37,7 +49,7 @@ struct group_trial {
 	struct trial trial;
 };
 
-/* What the steps work on; BINDINGS, PROOFS and MODULE_ERRORS lie in shared memory. */
+/* What the steps work on. Bindings, trials and module errors lie in memory that the children share. */
 struct work {
 	struct system *sys;
 	const struct plan *plan;
@@ -51,34 +63,31 @@ struct work {
 	struct group_trial *trials;
 	size_t n_trials;
 	int *module_errors; /* one a module of the plan: 0 or a negative errno */
-	size_t room;	    /* bindings, and proofs, that there is memory for */
+	struct step *steps;
+	size_t n_steps;
+	size_t shared_size;
 };
 
 /*
- * Memory for ROOM bindings and as many proofs; the caller fills them in and
+ * Memory for ROOM bindings and as many trials; the caller fills them in and
  * sets their numbers. 0 or -ENOMEM. PLAN may be empty: then the driver must be
- * there already or modprobe must find it.
+ * there already or modprobe must find it. The caller calls work_done() in
+ * every case.
  */
 int work_init(struct work *work, size_t room, const struct plan *plan);
 void work_done(struct work *work);
 
 /*
- * Park, load, release, bind. Where a variant driver cannot be had, DRIVER is
- * taken, and variant_error says so. Every outcome is written; nothing stops at a failure. */
+ * Park, load, release, bind. Without its variant driver a device gets DRIVER,
+ * and its outcome says why. Every outcome is written; no failure stops the others.
+ */
 void bind_devices(struct work *work);
-/* The dry run of each group in PROOFS. */
+/* Try each group of the trials. */
 void bind_try_groups(struct work *work);
 /*
- * Of each binding that failed and did not get stuck: clear its override and
- * have the kernel probe it, or with PARK leave it without a driver.
+ * Restore each binding as its `restore` says: clear its override, release it
+ * from the driver that it was bound to, and have the kernel probe it, or park it.
  */
-void bind_restore_failed(struct work *work, bool park);
-/*
- * Of each binding marked so in its outcome: have the image load the device's
- * own driver, and give the device back to it. It may have been bound or parked.
- */
-void bind_restore_rescued(struct work *work);
-/* Unbind again what is marked so in its outcome, and have its own driver take it. */
-void bind_restore_marked(struct work *work);
+void bind_restore(struct work *work);
 
 #endif

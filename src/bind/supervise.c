@@ -11,17 +11,12 @@
 #include <unistd.h>
 
 #define POLL_MS 100	/* how often a working child is looked at */
-#define FULL_TIMEOUTS 3 /* stuck steps that get the whole timeout */
+#define FULL_TIMEOUTS 3 /* steps that time out after the whole timeout */
 #define GRACE_MS 100	/* for a child that was only slow to die of SIGKILL */
-
-/* How far a child is; written by it, read by its parent. */
-struct position {
-	volatile size_t done; /* steps that came back */
-};
 
 struct child {
 	pid_t pid;
-	int life; /* a pipe whose other end only the child holds: its end is the child's */
+	int life; /* a pipe whose other end only the child holds: it closes when the child ends */
 };
 
 void *supervise_memory(size_t size)
@@ -37,16 +32,8 @@ void supervise_free(void *memory, size_t size)
 		munmap(memory, size ? size : 1);
 }
 
-/* Without its parent nobody would bound it or tell what it did: then it is better not done. */
-static void run_steps(pid_t parent, size_t n, struct position *position, void (*step)(void *data, size_t i), void *data)
-{
-	for (size_t i = position->done; i < n && getppid() == parent; i++) {
-		step(data, i);
-		position->done = i + 1;
-	}
-}
-
-static bool start_child(struct child *child, size_t n, struct position *position, void (*step)(void *data, size_t i),
+/* DONE counts the steps that have returned: the child writes it, its parent reads it. */
+static bool start_child(struct child *child, size_t n, volatile size_t *done, void (*step)(void *data, size_t i),
 			void *data)
 {
 	pid_t parent = getpid();
@@ -60,7 +47,11 @@ static bool start_child(struct child *child, size_t n, struct position *position
 	child->pid = fork();
 	if (child->pid == 0) {
 		close(ends[0]);
-		run_steps(parent, n, position, step, data);
+		/* Without its parent nothing would bound a step or report what it did. */
+		while (*done < n && getppid() == parent) {
+			step(data, *done);
+			++*done;
+		}
 		_exit(0);
 	}
 	close(ends[1]);
@@ -82,68 +73,53 @@ static bool is_gone(const struct child *child, int milliseconds)
 	return n > 0;
 }
 
-/* Until CHILD is gone, or has been in one step for TIMEOUT seconds. */
-static bool wait_for_child(const struct child *child, unsigned timeout, const struct position *position)
-{
-	size_t seen = position->done;
-	unsigned long idle = 0;
-
-	while (idle < timeout * 1000ul) {
-		if (is_gone(child, POLL_MS))
-			return true;
-		idle = position->done == seen ? idle + POLL_MS : 0;
-		seen = position->done;
-	}
-	return false;
-}
-
-static void reap(pid_t pid)
-{
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-}
-
 /*
- * Watch CHILD until it ends or one step takes too long. 0 when nothing has to
- * be given up, else why the step at POSITION has to be.
+ * Watch CHILD until it ends, or has been in one step for TIMEOUT seconds. 0 if
+ * no step is to be abandoned, else why the step at DONE is.
  */
-static int watch_child(struct child *child, unsigned timeout, const struct position *position)
+static int watch_child(struct child *child, unsigned timeout, const volatile size_t *done)
 {
-	bool gone = wait_for_child(child, timeout, position);
+	unsigned long idle = 0;
+	size_t seen = *done, now;
 	int error = ECHILD;
+	bool gone = false;
 
+	while (!gone && idle < timeout * 1000ul) {
+		gone = is_gone(child, POLL_MS);
+		now = *done;
+		idle = now == seen ? idle + POLL_MS : 0;
+		seen = now;
+	}
 	if (!gone) {
-		size_t late = position->done;
-
-		/* It acts on the signal only when the kernel lets it go; then it must not go on. */
+		/* A child that is stuck in the kernel dies when that lets it go, and does not go on. */
 		kill(child->pid, SIGKILL);
 		gone = is_gone(child, GRACE_MS);
-		/* The step may have come back in the last moment. */
-		error = position->done == late ? ETIMEDOUT : 0;
+		/* The step may have returned in the last moment. */
+		error = *done == seen ? ETIMEDOUT : 0;
 	}
 	close(child->life);
-	if (gone)
-		reap(child->pid);
+	while (gone && waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+		;
 	return error;
 }
 
 size_t supervise(size_t n, unsigned timeout, void (*step)(void *data, size_t i),
 		 void (*timed_out)(void *data, size_t i, int error), void *data)
 {
-	struct position *position = supervise_memory(sizeof(*position));
+	volatile size_t *done = supervise_memory(sizeof(*done));
 	unsigned hung = 0;
 	struct child child;
-	size_t done;
+	size_t result;
 
-	while (position && position->done < n && start_child(&child, n, position, step, data)) {
-		int error = watch_child(&child, hung < FULL_TIMEOUTS ? timeout : 1, position);
+	while (done && *done < n && start_child(&child, n, done, step, data)) {
+		int error = watch_child(&child, hung < FULL_TIMEOUTS ? timeout : 1, done);
 
-		if (position->done == n || !error)
+		if (*done == n || !error)
 			continue;
-		timed_out(data, position->done++, error);
+		timed_out(data, (*done)++, error);
 		hung++;
 	}
-	done = position ? position->done : 0;
-	supervise_free(position, sizeof(*position));
-	return done;
+	result = done ? *done : 0;
+	supervise_free((void *)done, sizeof(*done));
+	return result;
 }

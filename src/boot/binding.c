@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bind the claims that nothing speaks against: act, refresh, try the groups, judge, restore. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/errno_name.h"
-#include "base/array.h"
 #include "bind/bind.h"
 #include "boot/run.h"
 #include "decide/verify.h"
@@ -39,104 +37,93 @@ static void collect_outcomes(struct work *work)
 	}
 }
 
-/* One trial per group: VFIO lets nobody open a group twice. */
-static void fill_trials(struct run *s, struct work *work)
+/* Bind them all. What failed is restored at once: the groups are then as a guest would find them. */
+static void act(struct run *s, struct work *work)
 {
-	for (size_t i = 0; i < work->n_bindings; i++) {
-		const struct claim *claim = work->bindings[i].claim;
-		const struct device *device = &s->decision.machine.devices[claim->device];
-		bool known = claim->outcome.failed != STEP_NONE || device->group == NO_GROUP;
+	bool no_driver = s->decision.config.settings.on_failure == ON_FAILURE_NO_DRIVER;
 
-		for (size_t j = 0; j < work->n_trials && !known; j++)
-			known = work->trials[j].group == (unsigned)device->group;
-		if (!known)
-			work->trials[work->n_trials++].group = (unsigned)device->group;
-	}
-}
-
-static void keep_trials(struct run *s, const struct work *work)
-{
-	for (size_t i = 0; i < s->decision.machine.n_groups; i++)
-		for (size_t j = 0; j < work->n_trials; j++)
-			if (work->trials[j].group == s->decision.machine.groups[i].number)
-				s->decision.machine.groups[i].trial = work->trials[j].trial;
-}
-
-static void log_modules(struct run *s, const struct work *work)
-{
+	bind_devices(work);
 	for (size_t i = 0; i < s->decision.plan.n_modules; i++)
 		log_debug(&s->log, "module %s: %s", s->decision.plan.modules[i].name,
 			  work->module_errors[i] ? errno_name(work->module_errors[i]) : "fine");
-}
-
-/* Read the facts again; one that cannot be read does not keep the others from it. */
-static int refresh_bindings(struct run *s, const struct work *work)
-{
-	int error = 0;
-
-	/* Groups appear late where the driver's probe or the IOMMU's own module makes them. */
-	refresh_iommu(s->sys, &s->decision.machine.platform);
-	for (size_t i = 0; i < work->n_bindings; i++) {
-		int r = refresh_device(s->sys, &s->decision.machine, work->bindings[i].claim->device);
-
-		error = r < 0 ? r : error;
-	}
-	return error;
-}
-
-/* Bound, and yet not what was asked for: it goes back as well. */
-static bool is_to_be_undone(const struct run *s, enum verdict verdict)
-{
-	if (verdict == V_OTHER_GROUP)
-		return true;
-	if (s->decision.config.settings.iommu_optional)
-		return false;
-	return verdict == V_NO_IOMMU_MODE || verdict == V_NOT_BEHIND_IOMMU || verdict == V_NO_IOMMU;
-}
-
-static enum taken what_is_kept(const struct run *s, const struct outcome *outcome)
-{
-	if (outcome->failed == STEP_NONE)
-		return TAKEN_BOUND;
-	/* The state of a device that hung is unknown; it is left alone from now on. */
-	if (outcome->hung || s->decision.config.settings.on_failure != ON_FAILURE_NO_DRIVER)
-		return TAKEN_NOT;
-	return TAKEN_PARKED;
-}
-
-static void judge_bindings(struct run *s, struct work *work)
-{
 	for (size_t i = 0; i < work->n_bindings; i++) {
 		struct binding *b = &work->bindings[i];
 
-		verify_outcome(&s->decision.config, &s->decision.machine, b->claim);
-		b->undo = b->claim->outcome.failed == STEP_NONE && is_to_be_undone(s, b->claim->verdict);
-		b->claim->taken = b->undo ? TAKEN_NOT : what_is_kept(s, &b->claim->outcome);
+		/* The state of a device that hung is unknown; it is left alone from now on. */
+		if (b->outcome.failed != STEP_NONE && !b->outcome.hung)
+			b->restore = no_driver ? RESTORE_NO_DRIVER : RESTORE_NATIVE;
+	}
+	bind_restore(work);
+	collect_outcomes(work);
+}
+
+/* A fact that cannot be read again does not keep the others from it. */
+static int refresh(struct run *s, const struct work *work)
+{
+	struct machine *machine = &s->decision.machine;
+	int error = 0;
+
+	/* Groups appear late where the driver's probe or the IOMMU's own module makes them. */
+	refresh_iommu(s->sys, &machine->platform);
+	refresh_start(machine);
+	for (size_t i = 0; i < work->n_bindings; i++) {
+		int r = refresh_device(s->sys, machine, work->bindings[i].claim->device);
+
+		error = r < 0 ? r : error;
+	}
+	for (size_t i = 0; i < work->n_bindings; i++)
+		refresh_members(s->sys, machine, work->bindings[i].claim->device);
+	return error;
+}
+
+/* One trial per group: VFIO lets nobody open a group twice. */
+static void try_groups(struct run *s, struct work *work)
+{
+	struct machine *machine = &s->decision.machine;
+
+	for (size_t i = 0; i < work->n_bindings; i++) {
+		const struct claim *claim = work->bindings[i].claim;
+		int group = machine->devices[claim->device].group;
+		bool known = claim->outcome.failed != STEP_NONE || group == NO_GROUP;
+
+		for (size_t j = 0; j < work->n_trials && !known; j++)
+			known = work->trials[j].group == (unsigned)group;
+		if (!known)
+			work->trials[work->n_trials++].group = (unsigned)group;
+	}
+	bind_try_groups(work);
+	for (size_t i = 0; i < machine->n_groups; i++)
+		for (size_t j = 0; j < work->n_trials; j++)
+			if (work->trials[j].group == machine->groups[i].number)
+				machine->groups[i].trial = work->trials[j].trial;
+}
+
+static void judge(struct run *s, struct work *work)
+{
+	const struct settings *settings = &s->decision.config.settings;
+
+	for (size_t i = 0; i < work->n_bindings; i++) {
+		struct binding *b = &work->bindings[i];
+		struct claim *claim = b->claim;
+
+		verify_outcome(&s->decision.config, &s->decision.machine, claim);
+		b->restore = verify_is_to_be_restored(settings, claim) ? RESTORE_NATIVE : RESTORE_NOT;
+		claim->taken = TAKEN_NOT;
+		if (claim->outcome.failed == STEP_NONE && b->restore == RESTORE_NOT)
+			claim->taken = TAKEN_BOUND;
+		else if (claim->outcome.failed != STEP_NONE && !claim->outcome.hung &&
+			 settings->on_failure == ON_FAILURE_NO_DRIVER)
+			claim->taken = TAKEN_PARKED;
 	}
 }
 
-/* What failed is restored first: the groups are then as the others will have them. */
-static int bind_claims(struct run *s, struct work *work)
+static void restore(struct run *s, struct work *work)
 {
-	int r;
-
-	fill_bindings(s, work);
-	if (!work->n_bindings)
-		return 0;
-	bind_devices(work);
-	log_modules(s, work);
-	bind_restore_failed(work, s->decision.config.settings.on_failure == ON_FAILURE_NO_DRIVER);
-	collect_outcomes(work);
-	r = refresh_bindings(s, work);
-	fill_trials(s, work);
-	bind_try_groups(work);
-	keep_trials(s, work);
-	judge_bindings(s, work);
-	bind_restore_marked(work);
+	bind_restore(work);
 	collect_outcomes(work);
 	for (size_t i = 0; i < work->n_bindings; i++)
-		refresh_driver(s->sys, &s->decision.machine.devices[work->bindings[i].claim->device]);
-	return r;
+		if (work->bindings[i].restore != RESTORE_NOT)
+			refresh_driver(s->sys, &s->decision.machine.devices[work->bindings[i].claim->device]);
 }
 
 int run_bind(struct run *s)
@@ -152,7 +139,14 @@ int run_bind(struct run *s)
 	int r = work_init(&work, s->decision.matches.n_claims, &s->decision.plan);
 
 	if (r == 0)
-		r = bind_claims(s, &work);
+		fill_bindings(s, &work);
+	if (r == 0 && work.n_bindings) {
+		act(s, &work);
+		r = refresh(s, &work);
+		try_groups(s, &work);
+		judge(s, &work);
+		restore(s, &work);
+	}
 	work_done(&work);
 	return r;
 }

@@ -12,6 +12,7 @@
 
 #include "base/errno_name.h"
 #include "boot/run.h"
+#include "decide/verify.h"
 
 /* udev ends what it called after 180 s; the rest is for the session itself. */
 #define TURN_SECONDS 120
@@ -39,10 +40,13 @@ static int mark_done(struct run *s, struct address address)
 
 static void report(struct run *s, struct address address)
 {
+	struct record_text text = { 0 };
 	int r;
 
 	run_report_claims(s);
-	r = s->decision.matches.n_claims ? record_append(s, RUN_DIR "/record") : 0;
+	if (s->decision.matches.n_claims)
+		record_add_devices(&text, &s->decision);
+	r = record_append(s->sys, &text);
 	if (r == 0)
 		r = udev_rules_add(s, address);
 	if (r == 0)
@@ -50,7 +54,7 @@ static void report(struct run *s, struct address address)
 	if (r < 0)
 		log_text(&s->log, LEVEL_PROBLEM, "the result for %s could not be written to /" RUN_DIR " (%s)",
 			 address_name(address).at, errno_name(r));
-	s->status = s->not_ready || r < 0;
+	s->end.status = s->not_ready || r < 0;
 }
 
 static int do_hotplug(struct run *s, struct address address)
@@ -58,7 +62,7 @@ static int do_hotplug(struct run *s, struct address address)
 	int r = decision_read(&s->decision);
 
 	s->log.debug |= s->decision.config.settings.debug;
-	if (r < 0 || !run_may_act(s) || !s->decision.config.n_rules)
+	if (r < 0 || verify_run(&s->decision.config, &s->decision.machine.platform) != V_UNDECIDED)
 		return r;
 	r = s->sys->ops->lock(s->sys, RUN_DIR "/lock", TURN_SECONDS);
 	if (r < 0)
@@ -92,7 +96,7 @@ void run_hotplug(struct run *s, struct address address)
 	if (r < 0) {
 		log_text(&s->log, LEVEL_PROBLEM, "%s: the run was aborted (%s)", address_name(address).at,
 			 errno_name(r));
-		s->status = 1;
+		s->end.status = 1;
 	}
 	log_save(&s->log, RUN_DIR "/log");
 }

@@ -41,7 +41,7 @@ struct request {
 
 static int finish(struct run *run)
 {
-	int status = run->status;
+	int status = run->end.status;
 
 	run_done(run);
 	return status;

@@ -50,7 +50,7 @@ static void log_platform(struct run *s)
 static void log_summary(struct run *s)
 {
 	size_t devices = s->decision.matches.n_claims;
-	unsigned tenths = s->microseconds / 100;
+	unsigned tenths = s->end.microseconds / 100;
 	struct linebuf line;
 
 	linebuf_start(&line);
@@ -64,7 +64,7 @@ static void log_summary(struct run *s)
 		linebuf_add(&line, "; %zu configuration error%s", s->decision.config.problems_total,
 			    s->decision.config.problems_total == 1 ? "" : "s");
 	linebuf_add(&line, "; %u.%u ms", tenths / 10, tenths % 10);
-	log_line(&s->log, s->status ? LEVEL_PROBLEM : LEVEL_GOOD, &line);
+	log_line(&s->log, s->end.status ? LEVEL_PROBLEM : LEVEL_GOOD, &line);
 }
 
 void run_report_claims(struct run *s)
@@ -82,11 +82,7 @@ static void log_failures(struct run *s)
 	if (!f->count)
 		return;
 	linebuf_start(&line);
-	linebuf_add(&line, "cannot read /");
-	linebuf_add_escaped(&line, slice_of(f->first), 256);
-	linebuf_add(&line, " (%s)", errno_name(f->error));
-	if (f->count > 1)
-		linebuf_add(&line, ", and %u more", f->count - 1);
+	message_unread(f, &line);
 	log_line(&s->log, LEVEL_PROBLEM, &line);
 }
 
@@ -96,9 +92,9 @@ void run_report(struct run *s, unsigned long started)
 	run_report_claims(s);
 	for (size_t i = 0; s->decision.matches.rule_results && i < s->decision.config.n_rules; i++)
 		log_rule(s, i);
-	s->status = s->status || s->not_ready || s->unmatched || s->decision.config.problems_total;
+	s->end.status = s->end.status || s->not_ready || s->unmatched || s->decision.config.problems_total;
 	log_failures(s);
-	s->microseconds = (unsigned)(run_clock() - started);
+	s->end.microseconds = (unsigned)(run_clock() - started);
 	log_summary(s);
 }
 
@@ -147,7 +143,7 @@ void run_save(struct run *s)
 	r = r < 0 ? r : saved;
 	/* Last, so that where there is a record everything else is done. */
 	if (r == 0)
-		r = record_save(s, RUN_DIR "/record");
+		r = record_save(s);
 	if (r < 0)
 		log_text(&s->log, LEVEL_PROBLEM, "the record in /" RUN_DIR " could not be written (%s)", errno_name(r));
 }

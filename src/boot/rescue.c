@@ -10,7 +10,7 @@
 #include "config/cmdline.h"
 #include "decide/rescue.h"
 #include "machine/enumerate.h"
-#include "report/record_read.h"
+#include "record/record.h"
 
 #define STATE RUN_DIR "/rescue"
 #define TURN_SECONDS 20 /* for a late session that is at work; the root is missing all the while */
@@ -26,29 +26,30 @@ static bool is_candidate(const struct rescue *rescue, struct address address)
 	return false;
 }
 
-static int add_candidate(struct rescue *rescue, struct slice line, bool network_boot)
+static int add_candidate(struct rescue *rescue, struct slice row, bool network_boot)
 {
-	struct candidate c = { .device.group = NO_GROUP };
-	char modalias[128];
-	ssize_t n;
+	struct candidate c = { .taken = "" };
+	struct slice taken = record_value(row, "taken");
+	struct address address;
+	struct device *device;
 	int r;
 
-	if (!address_from_name(record_value(line, "taken"), &c.device.address) ||
-	    !slice_store(record_value(line, "driver"), c.previous_driver, sizeof(c.previous_driver)))
+	if (!taken.at || !address_from_name(record_value(row, "device"), &address))
 		return 0;
-	/* It came late, went, and came again: the record has a line each time. */
-	if (is_candidate(rescue, c.device.address))
+	if (slice_is(taken, "bound") && !slice_store(record_value(row, "target"), c.taken, sizeof(c.taken)))
 		return 0;
-	refresh_driver(rescue->sys, &c.device);
-	/* Somebody else has had his hand on it since. */
-	if (strcmp(c.device.driver, c.previous_driver) != 0)
+	/* It appeared, went, and came again: the record has a row each time. */
+	if (is_candidate(rescue, address))
 		return 0;
-	n = system_read(rescue->sys, modalias, sizeof(modalias), "sys/bus/pci/devices/%s/modalias",
-			address_name(c.device.address).at);
-	if (n < 0 || !identity_from_modalias((struct slice){ modalias, (size_t)n }, &c.device.identity))
-		return 0;
-	c.carrier = rescue_carrier(&c.device.identity, network_boot);
-	if (c.carrier == CARRIES_NO_ROOT)
+	r = enumerate_one(rescue->sys, &rescue->machine, address);
+	device = machine_device(&rescue->machine, address);
+	if (r < 0 || !device || device->error)
+		return r;
+	refresh_driver(rescue->sys, device);
+	c.device = *device;
+	c.carrier = rescue_carrier(&device->identity, network_boot);
+	/* Somebody else has had his hand on it since, or it carries no root. */
+	if (c.carrier == CARRIES_NO_ROOT || strcmp(device->driver, c.taken) != 0)
 		return 0;
 	r = ARRAY_GROW(rescue->candidates, rescue->n, rescue->room);
 	if (r == 0)
@@ -59,21 +60,19 @@ static int add_candidate(struct rescue *rescue, struct slice line, bool network_
 /* By the record as it is now; where it cannot be read, what was known before stands. */
 static int find_candidates(struct rescue *rescue)
 {
-	struct slice rest = { NULL, 0 }, line;
+	struct slice rest = { NULL, 0 }, row;
 	bool network_boot = rescue_network_boot(slice_of(rescue->machine.platform.cmdline));
-	char *record = NULL;
+	char *bytes;
 	int r;
 
-	r = rescue->sys->ops->read_all(rescue->sys, RUN_DIR "/record", RECORD_MAX, &record, &rest.len);
+	r = rescue->sys->ops->read_all(rescue->sys, RECORD_PATH, RECORD_MAX, &bytes, &rest.len);
 	if (r < 0)
 		return r;
-	free(rescue->record);
-	rescue->record = record;
-	rescue->record_len = rest.len;
 	rescue->n = 0;
-	rest.at = record;
-	while (r == 0 && record_next(&rest, "taken", &line))
-		r = add_candidate(rescue, line, network_boot);
+	rest.at = bytes;
+	while (r == 0 && record_next(&rest, "device", &row))
+		r = add_candidate(rescue, row, network_boot);
+	free(bytes);
 	return r;
 }
 
@@ -93,7 +92,6 @@ static int rescue_open(struct rescue *rescue, struct system *sys, bool echo)
 static void rescue_close(struct rescue *rescue)
 {
 	free(rescue->candidates);
-	free(rescue->record);
 	log_done(&rescue->log);
 	machine_done(&rescue->machine);
 	config_done(&rescue->config);

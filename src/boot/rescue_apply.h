@@ -10,8 +10,8 @@
 
 /* A device that the binder took and that could carry the root. */
 struct candidate {
-	struct device device;		   /* address, identity and driver only */
-	char previous_driver[DRIVER_SIZE]; /* the driver that earlybind gave it, "" where it was parked */
+	struct device device;
+	char taken[DRIVER_SIZE]; /* the driver that the run gave it, "" where it was parked */
 	enum carrier carrier;
 };
 
@@ -19,9 +19,7 @@ struct rescue {
 	struct system *sys;
 	struct log log;
 	struct config config;	/* as this boot has used it */
-	struct machine machine; /* the platform only */
-	char *record;
-	size_t record_len;
+	struct machine machine; /* the platform, and the devices that were taken */
 	struct candidate *candidates;
 	size_t n, room;
 };

@@ -7,6 +7,8 @@
 #include <sys/time.h>
 
 #include "base/errno_name.h"
+#include "decide/verify.h"
+#include "report/message.h"
 
 #define PLAN_FILE "etc/earlybind.plan"
 
@@ -41,27 +43,31 @@ static void save_plan(struct run *s, const char *bytes, size_t len)
 		log_text(&s->log, LEVEL_PROBLEM, "/" RUN_PLAN " could not be written (%s)", errno_name(r));
 }
 
+/* "VERDICT: FACTS" about the run as a whole. */
+static void log_run(struct run *s, enum verdict verdict)
+{
+	struct linebuf line;
+
+	linebuf_start(&line);
+	linebuf_add(&line, "%s: ", verdict_word(verdict));
+	message_run(&s->decision, verdict, &line);
+	log_line(&s->log, verdict_level(verdict), &line);
+}
+
 static void load_plan(struct run *s)
 {
 	char *bytes = NULL;
 	size_t len = 0;
 	int r = run_read_plan(s, PLAN_FILE, &bytes, &len);
+	enum verdict verdict;
 
 	if (r == 0)
 		save_plan(s, bytes, len);
 	free(bytes);
-	if (r < 0)
-		log_text(&s->log, verdict_level(V_NO_PLAN), "%s: the image has no usable plan (%s); %s",
-			 verdict_word(V_NO_PLAN), r == -EPROTONOSUPPORT ? "another version" : errno_name(r),
-			 verdict_remedy(V_NO_PLAN));
-	else if (s->decision.plan.kernel[0] &&
-		 strcmp(s->decision.plan.kernel, s->decision.machine.platform.release) != 0)
-		log_text(&s->log, verdict_level(V_IMAGE_STALE), "%s: the plan is for kernel %s, this is %s; %s",
-			 verdict_word(V_IMAGE_STALE), s->decision.plan.kernel, s->decision.machine.platform.release,
-			 verdict_remedy(V_IMAGE_STALE));
-	else if (s->decision.plan.bad_lines)
-		log_text(&s->log, verdict_level(V_NO_PLAN), "%s: %u lines of the image's plan are damaged; %s",
-			 verdict_word(V_NO_PLAN), s->decision.plan.bad_lines, verdict_remedy(V_NO_PLAN));
+	s->decision.plan_error = -r;
+	verdict = verify_plan(&s->decision.plan, -r, &s->decision.machine.platform);
+	if (verdict != V_UNDECIDED)
+		log_run(s, verdict);
 }
 
 static void log_problems(struct run *s)
@@ -81,35 +87,9 @@ static void log_problems(struct run *s)
 
 /* --- the run --- */
 
-bool run_may_act(const struct run *s)
-{
-	return !s->decision.config.settings.off && !s->decision.machine.platform.crash_kernel;
-}
-
-/* True when there is something to be done. */
-static bool is_wanted(struct run *s)
-{
-	if (s->decision.config.settings.off) {
-		log_text(&s->log, verdict_level(V_DISABLED), "%s: rd.earlybind=0 is on the kernel command line; %s",
-			 verdict_word(V_DISABLED), "no device is touched");
-		return false;
-	}
-	if (s->decision.machine.platform.crash_kernel) {
-		log_text(&s->log, verdict_level(V_DISABLED), "%s: this kernel only saves a crash dump; %s",
-			 verdict_word(V_DISABLED), "no device is touched");
-		return false;
-	}
-	if (s->decision.config.n_rules)
-		return true;
-	log_text(&s->log, verdict_level(V_NO_CONFIGURATION), "%s: %s; %s", verdict_word(V_NO_CONFIGURATION),
-		 s->decision.config.n_sources ? "the configuration names no device"
-					      : "this image has no earlybind.conf and no earlybind.d",
-		 verdict_remedy(V_NO_CONFIGURATION));
-	return false;
-}
-
 static int run(struct run *s, unsigned long started)
 {
+	enum verdict idle;
 	int r;
 
 	r = decision_read(&s->decision);
@@ -117,8 +97,10 @@ static int run(struct run *s, unsigned long started)
 	if (r < 0)
 		return r;
 	log_problems(s);
-	if (!is_wanted(s)) {
-		s->status = s->decision.config.problems_total != 0;
+	idle = verify_run(&s->decision.config, &s->decision.machine.platform);
+	if (idle != V_UNDECIDED) {
+		log_run(s, idle);
+		s->end.status = s->decision.config.problems_total != 0;
 		return 0;
 	}
 	load_plan(s);
@@ -142,7 +124,8 @@ void run_boot(struct run *s)
 	r = run(s, started);
 	if (r < 0) {
 		log_text(&s->log, LEVEL_PROBLEM, "the run was aborted (%s)", errno_name(r));
-		s->status = 1;
+		s->end.error = -r;
+		s->end.status = 1;
 	}
 	run_save(s);
 }

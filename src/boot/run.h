@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "bind/bind.h"
+#include "record/record.h"
 #include "report/log.h"
 #include "decision.h"
 
@@ -26,8 +27,7 @@ struct run {
 	bool hotplug; /* a run for one device that appeared after the boot's own run */
 	/* The sum of it */
 	unsigned ready, not_ready, skipped, unmatched;
-	unsigned microseconds;
-	int status; /* exit status */
+	struct record_end end;
 };
 
 /* SESSION starts with its door and the log's switches set and is the caller's to free by run_done(). */
@@ -44,17 +44,15 @@ int run_bind(struct run *run); /* 0 or -ENOMEM */
 void run_report(struct run *run, unsigned long started);
 void run_save(struct run *run);
 unsigned long run_clock(void);
-/* Whether anything may be done in this boot. */
-bool run_may_act(const struct run *run);
 /* The plan in the file PATH; what it says, BYTES, is the caller's to free. 0 or a negative errno. */
 int run_read_plan(struct run *run, const char *path, char **bytes, size_t *len);
 /* A line for each claim, counted. */
 void run_report_claims(struct run *run);
 
-/* The record of a finished session, in place in /run. 0 or a negative errno. */
-int record_save(const struct run *run, const char *path);
-/* What became of the claims of a late session, behind the record of this boot. 0 or a negative errno. */
-int record_append(const struct run *run, const char *path);
+/* The record of a finished run, in place in /run. 0 or a negative errno. */
+int record_save(const struct run *run);
+/* More rows for the record of this boot; frees them. 0 or a negative errno. */
+int record_append(struct system *sys, struct record_text *text);
 /* The rules by which udev knows what to call a late session for. 0 or a negative errno. */
 int udev_rules_save(struct run *run);
 /*

@@ -20,6 +20,7 @@
 
 #include "base/array.h"
 #include "boot/run.h"
+#include "decide/verify.h"
 
 #define RULES_DIR "run/udev/rules.d"
 #define RULES_NAME RULES_DIR "/74-earlybind-named"
@@ -224,7 +225,7 @@ int udev_rules_save(struct run *s)
 	size_t named;
 	int r;
 
-	if (!run_may_act(s))
+	if (verify_run(&s->decision.config, &s->decision.machine.platform) != V_UNDECIDED)
 		return 0;
 	named = write_rules(&rules, &s->decision);
 	r = named ? put_rules(s->sys, RULES_FILE, &rules) : rules.error;

@@ -178,6 +178,11 @@ bool selector_parse(struct slice word, struct selector *ret, struct complaint *c
 	return ok;
 }
 
+bool selector_is_place(const struct selector *s)
+{
+	return s->kind == SELECT_ADDRESS || s->kind == SELECT_PATH;
+}
+
 bool id_pattern_is_any(const struct id_pattern *p)
 {
 	return memcmp(p, &id_pattern_any, sizeof(*p)) == 0;

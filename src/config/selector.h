@@ -55,6 +55,8 @@ bool selector_parse(struct slice word, struct selector *ret, struct complaint *c
 bool id_pattern_parse(struct slice t, struct id_pattern *ret, struct complaint *complaint);
 bool class_pattern_parse(struct slice t, struct class_pattern *ret, struct complaint *complaint);
 
+/* The selector names a place, an address or a path, rather than devices wherever they are. */
+bool selector_is_place(const struct selector *s);
 bool id_pattern_is_any(const struct id_pattern *p);
 bool id_pattern_fits(const struct id_pattern *p, const struct identity *id);
 bool class_pattern_fits(const struct class_pattern *p, const struct identity *id);

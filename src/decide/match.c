@@ -35,11 +35,6 @@ static bool at_path(const struct selector *s, const struct device *device)
 	return true;
 }
 
-static bool is_place(const struct selector *s)
-{
-	return s->kind == SELECT_ADDRESS || s->kind == SELECT_PATH;
-}
-
 /* The device is where the line says; an ID or a class says nothing about places. */
 static bool is_located(const struct selector *s, const struct device *device)
 {
@@ -84,13 +79,13 @@ static struct verdicts_of_rules consult(const struct config *config, const struc
 	for (size_t i = 0; i < config->n_rules; i++) {
 		const struct rule *rule = &config->rules[i];
 		const struct selector *s = &rule->selector;
-		bool here = is_place(s) && is_located(s, device);
+		bool here = selector_is_place(s) && is_located(s, device);
 
 		rule_results[i].located += here;
 		if (fits(s, device)) {
 			rule_results[i].fits++;
 			*(rule->skip ? &v.skip : &v.take) = i;
-		} else if (!rule->skip && (here || (device->error && !is_place(s)))) {
+		} else if (!rule->skip && (here || (device->error && !selector_is_place(s)))) {
 			/* Wrong device at the place, or one whose ID nobody could read. */
 			v.mismatched = i;
 		}
@@ -136,7 +131,7 @@ static enum verdict judge_rule(const struct rule *rule, const struct rule_result
 {
 	const struct selector *s = &rule->selector;
 
-	if (is_place(s))
+	if (selector_is_place(s))
 		return rule_result->located || rule->optional ? V_UNDECIDED : V_ABSENT;
 	/* Devices that only a skip line means were not even enumerated. */
 	if (rule->skip)

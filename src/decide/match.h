@@ -39,6 +39,7 @@ struct claim {
 	struct outcome outcome;	  /* of binding it */
 	int error;		  /* the errno that explains the verdict: of the failed step or of the trial, or 0 */
 	enum taken taken;
+	bool rescued; /* the rescue has restored the device since */
 };
 
 /* What a line as a whole came to. */

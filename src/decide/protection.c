@@ -7,11 +7,11 @@ static bool fits(const struct plan_need *root, const struct device *device)
 	return device->error == 0 && id_pattern_fits(&root->id, &device->identity);
 }
 
-static bool is_at_home(const struct plan_need *root, const struct machine *machine)
+bool protection_is_present(const struct plan_need *need, const struct machine *machine)
 {
-	const struct device *device = machine_device(machine, root->address);
+	const struct device *device = machine_device(machine, need->address);
 
-	return device && fits(root, device);
+	return device && fits(need, device);
 }
 
 /*
@@ -36,7 +36,7 @@ const struct plan_need *protection_find(const struct plan *plan, const struct ma
 	for (size_t i = 0; i < plan->n_needs; i++) {
 		const struct plan_need *root = &plan->needs[i];
 
-		if (!id_pattern_is_any(&root->id) && fits(root, device) && !is_at_home(root, machine) &&
+		if (!id_pattern_is_any(&root->id) && fits(root, device) && !protection_is_present(root, machine) &&
 		    !may_still_come(root, device))
 			return root;
 	}

@@ -22,6 +22,9 @@
 const struct plan_need *protection_find(const struct plan *plan, const struct machine *machine,
 					const struct device *device, bool *moved);
 
+/* The device that the plan names is at its address. */
+bool protection_is_present(const struct plan_need *need, const struct machine *machine);
+
 /* V_NEEDED_BY_HOST for a claim on such a device, unless its line says even-if-needed or it has a verdict already. */
 void protect_claim(const struct config *config, const struct plan *plan, const struct machine *machine,
 		   struct claim *claim);

@@ -6,6 +6,24 @@
 
 #include "base/array.h"
 
+/* --- the run --- */
+
+enum verdict verify_run(const struct config *config, const struct platform *platform)
+{
+	if (config->settings.off || platform->crash_kernel)
+		return V_DISABLED;
+	return config->n_rules ? V_UNDECIDED : V_NO_CONFIGURATION;
+}
+
+enum verdict verify_plan(const struct plan *plan, int error, const struct platform *platform)
+{
+	if (error)
+		return V_NO_PLAN;
+	if (plan->kernel[0] && strcmp(plan->kernel, platform->release) != 0)
+		return V_IMAGE_STALE;
+	return plan->bad_lines ? V_NO_PLAN : V_UNDECIDED;
+}
+
 /* --- before --- */
 
 /*
@@ -234,6 +252,22 @@ void verify_outcome(const struct config *config, const struct machine *machine, 
 		claim->verdict = V_BIND_FAILED;
 	else
 		claim->verdict = verify_bound(machine, claim);
+}
+
+bool verify_is_to_be_restored(const struct settings *settings, const struct claim *claim)
+{
+	if (claim->outcome.failed != STEP_NONE)
+		return false;
+	switch (claim->verdict) {
+	case V_OTHER_GROUP:
+		return true;
+	case V_NO_IOMMU_MODE:
+	case V_NOT_BEHIND_IOMMU:
+	case V_NO_IOMMU:
+		return !settings->iommu_optional;
+	default:
+		return false;
+	}
 }
 
 enum verdict verify_since(const struct device *device, const char *driver)

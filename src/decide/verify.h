@@ -8,6 +8,7 @@
 #define EARLYBIND_DECIDE_VERIFY_H
 
 #include "config/config.h"
+#include "config/plan.h"
 #include "decide/match.h"
 #include "decide/outcome.h"
 #include "decide/verdict.h"
@@ -15,6 +16,12 @@
 
 /* The state of the IOMMU as a whole, or why there is none, from units, tables and command line. */
 enum verdict verify_platform(const struct platform *platform);
+
+/* Why a run does nothing at all: V_DISABLED or V_NO_CONFIGURATION; V_UNDECIDED where it does something. */
+enum verdict verify_run(const struct config *config, const struct platform *platform);
+
+/* What is wrong with the image's plan: V_NO_PLAN or V_IMAGE_STALE, or V_UNDECIDED. ERROR: why it could not be read. */
+enum verdict verify_plan(const struct plan *plan, int error, const struct platform *platform);
 
 /* The parameter on the command line that verify_platform() holds responsible, such as "iommu=off", or NULL. */
 const char *verify_platform_culprit(const struct platform *platform);
@@ -35,6 +42,9 @@ void verify_claim(const struct config *config, const struct machine *machine, st
  * with V_NOT_VERIFIED, could not be made.
  */
 void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim);
+
+/* The device is bound, but not as requested: it is to be restored. */
+bool verify_is_to_be_restored(const struct settings *settings, const struct claim *claim);
 
 /* What has become of a device that was ready on DRIVER: DEVICE as it is now, or NULL when it is gone. */
 enum verdict verify_since(const struct device *device, const char *driver);

@@ -11,18 +11,6 @@
 
 #define DEVICE "sys/bus/pci/devices/%s"
 
-static void read_identity(struct system *sys, struct device *device, const char *name)
-{
-	char modalias[128];
-	ssize_t n;
-
-	n = system_read(sys, modalias, sizeof(modalias), DEVICE "/modalias", name);
-	if (n < 0)
-		device->error = (int)-n;
-	else if (!identity_from_modalias((struct slice){ modalias, (size_t)n }, &device->identity))
-		device->error = EINVAL;
-}
-
 /* /sys/bus/pci/devices/X is a link through all bridges above X. */
 static void read_chain(struct system *sys, struct device *device, const char *name)
 {
@@ -42,18 +30,24 @@ static void read_chain(struct system *sys, struct device *device, const char *na
 /* Add the device at ADDRESS unless it is known or not there; RET is its index. 0, -ENOENT or -ENOMEM. */
 static int add_device(struct system *sys, struct machine *machine, struct address address, size_t *ret)
 {
-	struct address_name name = address_name(address);
+	const struct address_name name = address_name(address);
 	struct device device = { .address = address, .group = NO_GROUP };
 	struct device *known = machine_device(machine, address);
+	char modalias[128];
+	ssize_t n;
 	int r;
 
 	if (known) {
 		*ret = (size_t)(known - machine->devices);
 		return 0;
 	}
-	read_identity(sys, &device, name.at);
-	if (device.error == ENOENT && !system_exists(sys, DEVICE, name.at))
+	n = system_read(sys, modalias, sizeof(modalias), DEVICE "/modalias", name.at);
+	if (n == -ENOENT && !system_exists(sys, DEVICE, name.at))
 		return -ENOENT;
+	if (n < 0)
+		device.error = (int)-n;
+	else if (!identity_from_modalias((struct slice){ modalias, (size_t)n }, &device.identity))
+		device.error = EINVAL;
 	read_chain(sys, &device, name.at);
 	r = ARRAY_GROW(machine->devices, machine->n_devices, machine->devices_room);
 	if (r < 0)
@@ -134,46 +128,46 @@ static int enumerate_selector(struct system *sys, struct machine *machine, const
 	return r;
 }
 
-static int compare_devices(const void *a, const void *b)
+/* Of addresses, and of devices, which begin with theirs. */
+static int compare_addresses(const void *a, const void *b)
 {
-	const struct device *da = a, *db = b;
+	const struct address *aa = a, *ab = b;
 
-	return address_compare(da->address, db->address);
-}
-
-static bool needs_all(const struct config *config)
-{
-	for (size_t i = 0; i < config->n_rules; i++) {
-		const struct rule *rule = &config->rules[i];
-
-		/* A skip line by ID or class only ever takes away from what others name. */
-		if (!rule->skip && (rule->selector.kind == SELECT_ID || rule->selector.kind == SELECT_CLASS))
-			return true;
-	}
-	return false;
+	return address_compare(*aa, *ab);
 }
 
 static void sort_devices(struct machine *machine)
 {
+	_Static_assert(offsetof(struct device, address) == 0, "compare_addresses() compares devices");
 	if (machine->n_devices > 1)
-		qsort(machine->devices, machine->n_devices, sizeof(machine->devices[0]), compare_devices);
+		qsort(machine->devices, machine->n_devices, sizeof(machine->devices[0]), compare_addresses);
+}
+
+int enumerate_every(struct system *sys, struct machine *machine)
+{
+	struct walk walk = { .sys = sys, .machine = machine };
+
+	system_for_each_entry(sys, add_listed, &walk, "sys/bus/pci/devices");
+	sort_devices(machine);
+	return walk.error;
 }
 
 int enumerate_devices(struct system *sys, const struct config *config, struct machine *machine)
 {
 	struct walk walk = { .sys = sys, .machine = machine };
+	bool all = false;
 	int r = 0;
 
-	if (needs_all(config)) {
+	/* A skip line by ID or class only ever takes away from what others name. */
+	for (size_t i = 0; i < config->n_rules; i++)
+		all |= !config->rules[i].skip && !selector_is_place(&config->rules[i].selector);
+	if (all) {
 		system_for_each_entry(sys, add_listed, &walk, "sys/bus/pci/devices");
 		r = walk.error;
 	}
-	for (size_t i = 0; i < config->n_rules && r == 0; i++) {
-		const struct selector *s = &config->rules[i].selector;
-
-		if (s->kind == SELECT_ADDRESS || s->kind == SELECT_PATH)
-			r = enumerate_selector(sys, machine, s);
-	}
+	for (size_t i = 0; i < config->n_rules && r == 0; i++)
+		if (selector_is_place(&config->rules[i].selector))
+			r = enumerate_selector(sys, machine, &config->rules[i].selector);
 	sort_devices(machine);
 	return r;
 }
@@ -199,52 +193,43 @@ int enumerate_needs(struct system *sys, const struct plan *plan, struct machine 
 
 void refresh_driver(struct system *sys, struct device *device)
 {
-	struct address_name name = address_name(device->address);
+	const struct address_name name = address_name(device->address);
 
 	if (system_link_name(sys, device->driver, sizeof(device->driver), DEVICE "/driver", name.at) < 0)
 		device->driver[0] = '\0';
 	/* From Linux 6.1 on "vfio-dev" tells a VFIO driver, whatever its name. */
 	device->vfio = !strcmp(device->driver, DRIVER_DEFAULT) ||
 		       (device->driver[0] && system_exists(sys, DEVICE "/vfio-dev", name.at));
-	device->virtual_function = system_exists(sys, DEVICE "/physfn", name.at);
+}
+
+/* Likewise, once a pass; and at the first time whether it is a virtual function. */
+static void read_driver(struct system *sys, const struct machine *machine, struct device *device)
+{
+	if (device->pass == machine->pass + 1)
+		return;
+	if (!device->pass)
+		device->virtual_function = system_exists(sys, DEVICE "/physfn", address_name(device->address).at);
+	device->pass = machine->pass + 1;
+	refresh_driver(sys, device);
 }
 
 static void read_group_number(struct system *sys, struct device *device)
 {
-	struct address_name name = address_name(device->address);
-	char group[16], iommu[DRIVER_SIZE];
 	uint32_t number;
+	char group[16];
 
 	device->group = NO_GROUP;
-	if (system_link_name(sys, group, sizeof(group), DEVICE "/iommu_group", name.at) == 0 &&
+	if (system_link_name(sys, group, sizeof(group), DEVICE "/iommu_group", address_name(device->address).at) == 0 &&
 	    slice_decimal(slice_of(group), INT32_MAX, &number))
 		device->group = (int)number;
-	device->iommu_link = system_link_name(sys, iommu, sizeof(iommu), DEVICE "/iommu", name.at) == 0;
 }
 
-/*
- * reset_method (5.15 on) is there only when there is a method. Older kernels
- * tell no more than that there is one.
- */
-static void read_reset(struct system *sys, struct device *device)
+static void read_iommu_link(struct system *sys, struct device *device)
 {
-	struct address_name name = address_name(device->address);
+	char iommu[DRIVER_SIZE];
 
-	if (system_read(sys, device->reset, sizeof(device->reset), DEVICE "/reset_method", name.at) >= 0)
-		device->reset[strcspn(device->reset, "\n")] = '\0';
-	else
-		strcpy(device->reset, system_exists(sys, DEVICE "/reset", name.at) ? "yes" : "");
-}
-
-static void read_display(struct system *sys, struct device *device)
-{
-	char value[4];
-
-	if (device->identity.class >> 16 != 0x03)
-		return;
-	device->boot_vga = system_read(sys, value, sizeof(value), DEVICE "/boot_vga",
-				       address_name(device->address).at) > 0 &&
-			   value[0] == '1';
+	device->iommu_link = system_link_name(sys, iommu, sizeof(iommu), DEVICE "/iommu",
+					      address_name(device->address).at) == 0;
 }
 
 /* "0x... 0x... direct" is memory that firmware goes on using; "direct-relaxable" may be given away. */
@@ -262,16 +247,6 @@ static bool has_direct_region(char *regions)
 			return true;
 	}
 	return false;
-}
-
-static void read_group_facts(struct system *sys, struct group *group)
-{
-	char text[4096];
-
-	if (system_read(sys, text, sizeof(text), "sys/kernel/iommu_groups/%u/name", group->number) > 0)
-		group->noiommu = slice_starts(slice_of(text), "vfio-noiommu");
-	if (system_read(sys, text, sizeof(text), "sys/kernel/iommu_groups/%u/reserved_regions", group->number) > 0)
-		group->reserved_direct = has_direct_region(text);
 }
 
 struct addresses {
@@ -296,13 +271,6 @@ static int list_member(const char *name, void *data)
 	return r;
 }
 
-static int compare_addresses(const void *a, const void *b)
-{
-	const struct address *aa = a, *ab = b;
-
-	return address_compare(*aa, *ab);
-}
-
 static int add_member(struct system *sys, struct machine *machine, struct group *group, struct address address)
 {
 	size_t index;
@@ -314,44 +282,37 @@ static int add_member(struct system *sys, struct machine *machine, struct group 
 		r = ARRAY_GROW(group->members, group->n_members, group->members_room);
 	if (r < 0)
 		return r;
-	refresh_driver(sys, &machine->devices[index]);
+	read_driver(sys, machine, &machine->devices[index]);
 	machine->devices[index].group = (int)group->number;
 	group->members[group->n_members++] = index;
 	return 0;
 }
 
-/*
- * By address, so that nothing that is said or done depends on the directory's
- * order. What was listed before an error counts all the same.
- */
-static int read_members(struct system *sys, struct machine *machine, struct group *group)
-{
-	struct addresses addresses = { 0 };
-	int r = system_for_each_entry(sys, list_member, &addresses, "sys/kernel/iommu_groups/%u/devices",
-				      group->number);
-
-	group->error = r < 0 ? -r : 0;
-	r = addresses.error;
-	if (addresses.n > 1)
-		qsort(addresses.items, addresses.n, sizeof(addresses.items[0]), compare_addresses);
-	for (size_t i = 0; i < addresses.n && r == 0; i++)
-		r = add_member(sys, machine, group, addresses.items[i]);
-	if (r < 0)
-		group->error = -r;
-	free(addresses.items);
-	return r;
-}
-
+/* Members are added by address, so that nothing depends on the directory's order; those listed before an error stay. */
 static int read_group(struct system *sys, struct machine *machine, unsigned number)
 {
-	struct group group = { .number = number };
+	struct group group = { .number = number, .pass = machine->pass + 1 };
+	struct addresses addresses = { 0 };
+	char text[4096];
 	int r;
 
 	r = ARRAY_GROW(machine->groups, machine->n_groups, machine->groups_room);
 	if (r < 0)
 		return r;
-	read_group_facts(sys, &group);
-	r = read_members(sys, machine, &group);
+	if (system_read(sys, text, sizeof(text), "sys/kernel/iommu_groups/%u/name", number) > 0)
+		group.noiommu = slice_starts(slice_of(text), "vfio-noiommu");
+	if (system_read(sys, text, sizeof(text), "sys/kernel/iommu_groups/%u/reserved_regions", number) > 0)
+		group.reserved_direct = has_direct_region(text);
+	r = system_for_each_entry(sys, list_member, &addresses, "sys/kernel/iommu_groups/%u/devices", number);
+	group.error = r < 0 ? -r : 0;
+	r = addresses.error;
+	if (addresses.n > 1)
+		qsort(addresses.items, addresses.n, sizeof(addresses.items[0]), compare_addresses);
+	for (size_t i = 0; i < addresses.n && r == 0; i++)
+		r = add_member(sys, machine, &group, addresses.items[i]);
+	if (r < 0)
+		group.error = -r;
+	free(addresses.items);
 	machine->groups[machine->n_groups++] = group;
 	return r;
 }
@@ -359,11 +320,25 @@ static int read_group(struct system *sys, struct machine *machine, unsigned numb
 int read_details(struct system *sys, struct machine *machine, size_t index)
 {
 	struct device *device = &machine->devices[index];
+	const struct address_name name = address_name(device->address);
+	char value[4];
 
-	refresh_driver(sys, device);
-	read_reset(sys, device);
-	read_display(sys, device);
-	read_group_number(sys, device);
+	read_driver(sys, machine, device);
+	/*
+	 * reset_method (5.15 on) is there only when there is a method. Older kernels
+	 * tell no more than that there is one.
+	 */
+	if (system_read(sys, device->reset, sizeof(device->reset), DEVICE "/reset_method", name.at) >= 0)
+		device->reset[strcspn(device->reset, "\n")] = '\0';
+	else
+		strcpy(device->reset, system_exists(sys, DEVICE "/reset", name.at) ? "yes" : "");
+	if (device->identity.class >> 16 == 0x03)
+		device->boot_vga = system_read(sys, value, sizeof(value), DEVICE "/boot_vga", name.at) > 0 &&
+				   value[0] == '1';
+	/* The number of a group whose members were read is known. */
+	if (device->group == NO_GROUP)
+		read_group_number(sys, device);
+	read_iommu_link(sys, device);
 	if (device->group == NO_GROUP || machine_group(machine, device))
 		return 0;
 	return read_group(sys, machine, (unsigned)device->group);
@@ -376,27 +351,38 @@ int enumerate_all(struct system *sys, struct machine *machine)
 
 	sort_devices(machine);
 	for (size_t i = 0; i < machine->n_devices; i++) {
-		refresh_driver(sys, &machine->devices[i]);
+		read_driver(sys, machine, &machine->devices[i]);
 		read_group_number(sys, &machine->devices[i]);
 	}
 	machine->groups_come_late = r == 0;
 	return walk.error;
 }
 
+void refresh_start(struct machine *machine)
+{
+	machine->pass++;
+}
+
 int refresh_device(struct system *sys, struct machine *machine, size_t index)
 {
 	struct device *device = &machine->devices[index];
-	struct group *group;
 
 	device->gone = !system_exists(sys, DEVICE, address_name(device->address).at);
 	read_group_number(sys, device);
-	refresh_driver(sys, device);
-	if (device->group == NO_GROUP)
+	read_iommu_link(sys, device);
+	read_driver(sys, machine, device);
+	if (device->group == NO_GROUP || machine_group(machine, device))
 		return 0;
-	group = machine_group(machine, device);
-	if (!group)
-		return read_group(sys, machine, (unsigned)device->group);
+	return read_group(sys, machine, (unsigned)device->group);
+}
+
+void refresh_members(struct system *sys, struct machine *machine, size_t index)
+{
+	struct group *group = machine_group(machine, &machine->devices[index]);
+
+	if (!group || group->pass == machine->pass + 1)
+		return;
+	group->pass = machine->pass + 1;
 	for (size_t i = 0; i < group->n_members; i++)
-		refresh_driver(sys, &machine->devices[group->members[i]]);
-	return 0;
+		read_driver(sys, machine, &machine->devices[group->members[i]]);
 }

@@ -24,6 +24,9 @@ void refresh_iommu(struct system *sys, struct platform *platform);
 /* Every device that a line of CONFIG could mean, by address. */
 int enumerate_devices(struct system *sys, const struct config *config, struct machine *machine);
 
+/* Every device, by address. */
+int enumerate_every(struct system *sys, struct machine *machine);
+
 /* The device at ADDRESS, if there is one. */
 int enumerate_one(struct system *sys, struct machine *machine, struct address address);
 
@@ -36,16 +39,23 @@ int enumerate_needs(struct system *sys, const struct plan *plan, struct machine 
  */
 int read_details(struct system *sys, struct machine *machine, size_t index);
 
-/* Read again what changes by binding: drivers, groups that appeared, VFIO nodes. */
+/*
+ * Read again what binding changes, each fact once a pass. refresh_start() begins
+ * a pass; refresh_device() reads whether the device is there, its driver, its
+ * group, and all of a group that is new; refresh_members() the drivers of the
+ * group's members.
+ */
+void refresh_start(struct machine *machine);
 int refresh_device(struct system *sys, struct machine *machine, size_t index);
+void refresh_members(struct system *sys, struct machine *machine, size_t index);
 
 /*
  * Where groups come late: every device of the machine with its driver and the
- * group that it has so far. To be called behind enumerate_devices().
+ * group that it has so far. To be called after enumerate_devices().
  */
 int enumerate_all(struct system *sys, struct machine *machine);
 
-/* The driver that has the device now, or "", and whether the device is a virtual function. */
+/* Read the driver that has the device now, at any time: "" for none. */
 void refresh_driver(struct system *sys, struct device *device);
 
 #endif

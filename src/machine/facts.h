@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is known of a machine: data only. machine/gather.c fills it from sysfs,
- * tests fill it by hand, and deciding reads it.
+ * What is known of a machine: data only. machine/enumerate.c fills it from
+ * sysfs, tests fill it by hand, and deciding reads it.
  */
 #ifndef EARLYBIND_MACHINE_FACTS_H
 #define EARLYBIND_MACHINE_FACTS_H
@@ -19,7 +19,7 @@
 #define NO_GROUP (-1)
 
 struct device {
-	struct address address;
+	struct address address; /* first, for sorting */
 	struct identity identity;
 	int error;		  /* why its identity could not be read: an errno, or 0 */
 	bool gone;		  /* it was there and is no more */
@@ -28,6 +28,7 @@ struct device {
 	/* The functions from the root port down to this one, itself last; for path selectors. */
 	struct address chain[CHAIN_MAX];
 	unsigned n_chain;
+	unsigned pass; /* in which its driver was read, from 1; 0: not yet */
 	/* Of devices that a line names: */
 	int group;	 /* IOMMU group, or NO_GROUP */
 	bool iommu_link; /* the `iommu` link: an IOMMU translates for it */
@@ -43,6 +44,7 @@ struct group {
 	bool reserved_direct; /* firmware-reserved memory that blocks assignment */
 	size_t *members;      /* indices into machine.devices */
 	size_t n_members, members_room;
+	unsigned pass;	    /* in which its members' drivers were read */
 	struct trial trial; /* the dry run, once it has been made */
 };
 
@@ -77,6 +79,7 @@ struct machine {
 	size_t n_devices, devices_room;
 	struct group *groups;
 	size_t n_groups, groups_room;
+	unsigned pass; /* refreshes so far: the number of the current pass is one more */
 	/* Every device was looked at, and one without a group gets it when a driver probes it. */
 	bool groups_come_late;
 };

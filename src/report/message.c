@@ -82,6 +82,15 @@ void message_claim_facts(const struct decision *decision, const struct claim *cl
 	add_claim_remedy(&s, line);
 }
 
+void message_rescued(const struct device *device, const char *taken, enum carrier carrier, struct linebuf *line)
+{
+	linebuf_add(line, "%s", address_name(device->address).at);
+	add_identity(line, device);
+	linebuf_add(line, " %s: ", verdict_word(V_RESCUED));
+	add_rescued(line, device, taken, carrier);
+	add_remedy(line, V_RESCUED, CASE_USUAL);
+}
+
 void message_note(const struct decision *decision, const struct claim *claim, enum verdict note, enum tense tense,
 		  struct linebuf *line)
 {

@@ -156,12 +156,31 @@ static void facts_neighbour_in_use(const struct subject *s, struct linebuf *line
 	linebuf_add(line, ": it was in use before the device whose line has the option group appeared");
 }
 
+void add_rescued(struct linebuf *line, const struct device *device, const char *taken, enum carrier carrier)
+{
+	linebuf_add(line, "no root device within %d s, and %s could carry it: ", RESCUE_AFTER,
+		    rescue_carrier_name(carrier));
+	if (device->driver[0] && !strcmp(device->driver, taken)) {
+		add_name(line, taken);
+		linebuf_add(line, " did not release the device");
+	} else if (device->driver[0]) {
+		linebuf_add(line, "restored to ");
+		add_name(line, device->driver);
+	} else {
+		linebuf_add(line, "released, no driver has it yet");
+	}
+}
+
 static void facts_rescued(const struct subject *s, struct linebuf *line)
 {
 	struct slice cmdline = slice_of(s->decision->machine.platform.cmdline);
+	enum carrier carrier = rescue_carrier(&s->device->identity, rescue_network_boot(cmdline));
 
-	linebuf_add(line, "left alone: the root device was missing in this boot, and %s could carry it",
-		    rescue_carrier_name(rescue_carrier(&s->device->identity, rescue_network_boot(cmdline))));
+	if (s->claim->rescued)
+		add_rescued(line, s->device, claim_driver(&s->decision->config, s->claim), carrier);
+	else
+		linebuf_add(line, "left alone: the root device was missing in this boot, and %s could carry it",
+			    rescue_carrier_name(carrier));
 }
 
 static void facts_no_iommu(const struct subject *s, struct linebuf *line)

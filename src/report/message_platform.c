@@ -41,7 +41,7 @@ static void platform_no_table(const struct platform *p, const char *culprit, str
 	add_remedy(line, V_IOMMU_NO_TABLE, which);
 }
 
-void message_platform(const struct decision *decision, struct linebuf *line)
+void message_platform_facts(const struct decision *decision, struct linebuf *line)
 {
 	const struct platform *p = &decision->machine.platform;
 	const char *culprit = verify_platform_culprit(p);
@@ -51,7 +51,7 @@ void message_platform(const struct decision *decision, struct linebuf *line)
 		platform_active(p, line);
 		return;
 	}
-	linebuf_add(line, "%s: no IOMMU is active: ", verdict_word(verdict));
+	linebuf_add(line, "no IOMMU is active: ");
 	if (verdict == V_IOMMU_NO_TABLE) {
 		platform_no_table(p, culprit, line);
 		return;
@@ -68,4 +68,13 @@ void message_platform(const struct decision *decision, struct linebuf *line)
 			    p->iommu_planned ? "the module virtio_iommu did not activate it"
 					     : "neither this kernel nor the image has its driver");
 	add_remedy(line, verdict, CASE_USUAL);
+}
+
+void message_platform(const struct decision *decision, struct linebuf *line)
+{
+	enum verdict verdict = verify_platform(&decision->machine.platform);
+
+	if (verdict != V_IOMMU_ACTIVE)
+		linebuf_add(line, "%s: ", verdict_word(verdict));
+	message_platform_facts(decision, line);
 }

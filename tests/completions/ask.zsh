@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# ask.zsh DIR LINE: the words that zsh's completion offers after LINE, with
+# ask.zsh DIR LINE: prints the words that zsh's completion offers after LINE, with
 # the completion functions of DIR. The completion runs in a shell on a
-# pseudo-terminal; its compadd reports instead of inserting.
+# pseudo-terminal, whose compadd prints the words instead of inserting them.
 zmodload zsh/zpty
 directory=$1 line=$2
 
@@ -9,7 +9,7 @@ zpty inner zsh -f -i
 ask() { zpty -w inner "$1" }
 ask "PS1= PS2=; stty -echo; cd ${(q)PWD}; PATH=${(q)PATH}; fpath=(${(q)directory} \$fpath)"
 ask 'autoload -Uz compinit; compinit -u -D'
-# -O leaves the matching words in an array; the same call without it does the rest.
+# -O stores the matching words in an array; the same call without it completes.
 ask 'compadd() {
     local -a matching
     case "${(j: :)@}" in *-O*|*-A*|*-D*) builtin compadd "$@"; return ;; esac

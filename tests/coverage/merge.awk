@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Reads what `llvm-cov show -show-branches=count` prints. A source that is
-# compiled twice (test_memory.c does so) appears twice: what one of the copies
-# did is done. Names every line and branch that no test took.
+# Reads the output of `llvm-cov show -show-branches=count`, and prints each line and
+# branch that no test executes. A source that is compiled twice, as in test_memory.c,
+# appears twice; it is sufficient if one of the copies is executed.
 /^\/.*:$/ {
 	file = $0
 	sub(/:$/, "", file)
@@ -39,6 +39,6 @@ END {
 	}
 	for (file in files) n++
 	printf "%d files: %d of %d lines, %d of %d branches\n", n, run, lines, taken, branches
-	# Without a line and a branch something is wrong with the measuring.
+	# Without a line and a branch the measurement has failed.
 	exit lines == 0 || branches == 0 || run < lines || taken < branches
 }

@@ -2,8 +2,8 @@
 # shellcheck shell=bash disable=SC2154,SC2016
 #
 # prepare_NAME TREE RELEASE changes the system before the regeneration.
-# check_NAME prints what does not hold afterwards: OUT is the case's directory
-# (see regenerate), IMAGE the unpacked image.
+# check_NAME prints what does not hold afterwards. OUT is the case's directory (see
+# regenerate), IMAGE the unpacked image.
 
 # shellcheck source=tests/image/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../image/common.sh"
@@ -13,8 +13,8 @@ FOREIGN=usr/lib/dracut/modules.d/01loads-early
 
 must_warn() { must_say "^dracut(\[[EW]\])?: earlybind: $1"; }
 
-# Somebody else's dracut module that loads drivers as early as dracut lets it,
-# first in the alphabet.
+# Another dracut module, which loads drivers as early as possible and is first in the
+# alphabet
 foreign_module() {
     mkdir -p "$1/$FOREIGN"
     cat >"$1/$FOREIGN/module-setup.sh" <<'END'
@@ -31,20 +31,20 @@ END
         'ExecStart=/sbin/modprobe foreign' >"$1/$FOREIGN/aaa.service"
 }
 
-# --- what is in the image ---
+# --- the contents of the image ---
 
 check_contents() {
     check_rules
     check_config
     check_plan
     check_modules 4
-    # dracut may have stripped it: what counts is that it runs.
+    # dracut may have stripped it, so its bytes are not compared.
     check_binder_runs
 }
 
-# --- the order, with systemd ---
+# --- the order with systemd ---
 
-# All services of the image, templates with an instance, wanted by one target.
+# One target that wants all services of the image, templates with an instance.
 want_all_services() {
     local wants=$IMAGE/etc/systemd/system/all.target.wants unit
     mkdir -p "$wants"
@@ -57,14 +57,14 @@ want_all_services() {
     done
 }
 
-# loaded_by TARGET: what the image's own systemd makes of the image's units:
-# every unit with its dependencies, and the jobs that starting TARGET gives.
+# loaded_by TARGET: the units of the image as its systemd loads them, with their
+# dependencies and the jobs for TARGET
 loaded_by() {
-    alone "$HERE_DRACUT/ask-systemd" "$IMAGE" "$1" >"$OUT/$1.units" 2>&1 ||
+    in_namespace "$HERE_DRACUT/ask-systemd" "$IMAGE" "$1" >"$OUT/$1.units" 2>&1 ||
         wrong "the image's systemd does not read its units: $(tail -n 1 "$OUT/$1.units")"
 }
 
-# order_of FILE: every service and socket, and whether it starts after earlybind.
+# order_of FILE: prints every service and socket, and whether it starts after earlybind.
 order_of() {
     awk '/[[:blank:]]Unit [^ ]+:$/ { unit = $NF; sub(/:$/, "", unit) }
         /Unit Load State: loaded/ { after[unit] += 0 }
@@ -72,7 +72,7 @@ order_of() {
         END { for (unit in after) if (unit ~ /\.(service|socket)$/) print unit, after[unit] ? "after" : "at-once" }' "$1"
 }
 
-# check_waits NAME...: these are there, and wait.
+# check_waits NAME...: these units exist and start after earlybind.
 check_waits() {
     local name
     for name in "$@"; do
@@ -87,14 +87,14 @@ check_systemd_order() {
     check_waits systemd-udevd.service systemd-udev-trigger.service systemd-modules-load.service \
         systemd-udevd-kernel.socket modprobe@instance.service \
         dracut-cmdline.service dracut-pre-udev.service dracut-pre-trigger.service aaa.service
-    # No other service runs before it or beside it, and no socket of udev, whatever their names.
+    # No other service, and no socket of udev, starts before it or in parallel.
     local early
     early=$(grep -E '^(.*\.service|systemd-udevd.*) at-once$' "$OUT/order")
     [ "$early" = "earlybind.service at-once" ] || wrong "not ordered after earlybind.service: $(xargs <<<"$early")"
     ! grep -E 'ordering cycle|earlybind\.service: Dependency' "$OUT/all.target.units" || wrong "the order contradicts itself"
 }
 
-# It starts with what the initramfs starts, and nothing requires it.
+# The initramfs starts it, and no unit requires it.
 check_systemd_pull() {
     loaded_by initrd.target
     grep -q 'Action: earlybind.service -> start' "$OUT/initrd.target.units" ||
@@ -104,13 +104,13 @@ check_systemd_pull() {
     awk '/[[:blank:]]Unit [^ ]+:$/ { ours = $NF == "earlybind-rescue-cancel.service:" }
         ours && /[[:blank:]]After: initrd-root-device\.target / { found = 1 }
         END { exit !found }' "$OUT/initrd.target.units" ||
-        wrong "nobody tells the rescue that the root device is there"
+        wrong "no unit tells the rescue that the root device is present"
     ! grep -rlE '^(Requires|Requisite|BindsTo)=.*earlybind' "$IMAGE/$UNITS" || wrong "a unit requires earlybind.service"
     [ -z "$(find "$IMAGE" -path '*.requires/earlybind.service')" ] || wrong "a target requires earlybind.service"
     [ ! -e "$IMAGE/etc/conf.d/earlybind.conf" ] || wrong "the script for dracut's own init is there too"
 }
 
-# A binder that is killed runs once more: of the unit's two commands the second, which starts it where there is no record.
+# A binder that is killed runs again: the unit's second command runs it if there is no record.
 check_systemd_killed() {
     local unit=$IMAGE/$UNITS/earlybind.service command
     [ "$(grep -c '^ExecStart=' "$unit")" = 2 ] && grep -qx "ExecStart=-/$BINDER" "$unit" ||
@@ -132,11 +132,11 @@ check_systemd() {
     check_systemd_killed
 }
 
-# --- the order, without systemd ---
+# --- the order without systemd ---
 
-# run_init [END]: run the image's init up to udev, with a binder and tools that
-# only note that they were called. TRACE is what they noted. The binder ends by
-# END; by default it fails, which must not matter.
+# run_init [END]: runs the image's init up to udev, with stubs for the binder and the
+# tools. TRACE lists their calls. The binder ends with END; by default it fails, which
+# must not change anything.
 run_init() {
     local file end=${1:-exit 3}
     for file in "$BINDER" usr/sbin/modprobe usr/sbin/insmod usr/bin/udevadm usr/lib/systemd/systemd-udevd; do
@@ -147,7 +147,7 @@ run_init() {
     echo "mkdir -p /run/earlybind; $end" >>"$IMAGE/$BINDER"
     echo 'kill -9 $PPID' >>"$IMAGE/usr/lib/systemd/systemd-udevd"
     rm -f "$IMAGE/trace"
-    alone "$HERE_DRACUT/run-init" "$IMAGE" "root=/dev/sda rd.driver.pre=given" >"$OUT/init" 2>&1 || true
+    in_namespace "$HERE_DRACUT/run-init" "$IMAGE" "root=/dev/sda rd.driver.pre=given" >"$OUT/init" 2>&1 || true
     TRACE=$(cat "$IMAGE/trace")
 }
 
@@ -161,7 +161,7 @@ check_init_order() {
     done
 }
 
-# A binder that is killed runs once more, still before anything else.
+# A binder that is killed runs again, before anything else.
 check_killed() {
     # shellcheck disable=SC2016 # the stub's
     run_init '[ -e /killed ] || { : >/killed; kill -9 $$; }'
@@ -169,7 +169,7 @@ check_killed() {
         wrong "a binder that was killed is not run a second time: $(paste -sd, <<<"$TRACE")"
 }
 
-# rescues_for ROOT: how often a round of init's with that root calls the rescue. After run_init.
+# rescues_for ROOT: prints how often a round of init with this root calls the rescue. After run_init.
 rescues_for() {
     local hook
     hook=$(find "$IMAGE" -name '*rescue-earlybind.sh' -path '*/hooks/initqueue/settled/*' -printf '/%P\n' | head -n 1)
@@ -178,7 +178,7 @@ rescues_for() {
     grep -cx 'earlybind-boot --rescue' "$IMAGE/trace" || :
 }
 
-# What init waits for need not be the root.
+# init may wait for something else than the root.
 check_init_rescue() {
     [ "$(rescues_for block:/no-such-disk)" = 1 ] || wrong "the rescue is not called while the root is missing"
     [ "$(rescues_for zfs:rpool)" = 1 ] || wrong "the rescue is not called for a root that is no block device"
@@ -209,7 +209,7 @@ check_no_config() {
     check_contents
 }
 
-# A mistake is said with its place, and costs neither the image nor the good lines.
+# An error is reported with its place; the image and the other lines are kept.
 prepare_config_error() {
     printf '0000:01:00.0\n0000:02:00.0 gruop\n' >"$1/etc/earlybind.conf"
 }
@@ -224,7 +224,7 @@ check_no_vfio_pci() {
     check_modules 2
 }
 
-# Neither modprobe.d nor dracut's own switches keep a module out of the image.
+# Neither modprobe.d nor dracut's options keep a module out of the image.
 prepare_modprobe_d() {
     modprobe_d "$1"
     echo 'omit_drivers+=" vfio-pci "' >"$1/etc/dracut.conf.d/test.conf"
@@ -236,7 +236,7 @@ check_modprobe_d() {
     check_modules 4
 }
 
-# An installation that lost its parts is said, and still gives an image.
+# An incomplete installation is reported, and the image is built.
 prepare_broken() {
     echo 0000:01:00.0 >"$1/etc/earlybind.conf"
     rm "$1/usr/sbin/earlybind" "$1/$BINDER"
@@ -246,7 +246,7 @@ check_broken() {
     must_warn 'the image has no plan'
 }
 
-# A tool that dies says nothing itself.
+# A tool that is killed reports nothing itself.
 prepare_crashed() {
     echo 0000:01:00.0 >"$1/etc/earlybind.conf"
     printf '#!/bin/sh\nkill -SEGV $$\n' >"$1/usr/sbin/earlybind"

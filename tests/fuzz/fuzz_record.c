@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "fuzz.h"
 #include "machine/facts.h"
-#include "report/record_read.h"
+#include "record/record.h"
 #include "tool/inspect/record.h"
 
 static void read_as_rescue(struct slice whole)
@@ -26,7 +26,7 @@ static void check_device(const struct record *record, size_t index)
 {
 	const struct record_device *device = &record->devices[index];
 
-	MUST((device->verdict < V_COUNT || device->verdict == V_UNKNOWN_WORD) && device->group >= NO_GROUP);
+	MUST(device->verdict <= V_COUNT && device->group >= NO_GROUP);
 	MUST(memchr(device->driver, '\0', sizeof(device->driver)));
 	MUST(memchr(device->rule, '\0', sizeof(device->rule)));
 	for (size_t i = 0; i < index; i++)

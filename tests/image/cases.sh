@@ -2,22 +2,22 @@
 # shellcheck shell=bash disable=SC2154,SC2016
 #
 # prepare_CASE TREE RELEASE changes the system before the regeneration.
-# check_CASE prints what does not hold afterwards: OUT is the case's directory
-# (see regenerate), IMAGE the unpacked image.
+# check_CASE prints what does not hold afterwards. OUT is the case's directory (see
+# regenerate), IMAGE the unpacked image.
 
 # shellcheck source=tests/image/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 INIT_TOP=usr/share/initramfs-tools/scripts/init-top
 
-# script FILE [FIRST-LINE]: an init-top script as people write them.
+# script FILE [FIRST-LINE]: an init-top script of a user
 script() {
     printf '%s\n' "${2:-#!/bin/sh}" 'PREREQ=""' 'prereqs() { echo "$PREREQ"; }' \
         'case ${1-} in prereqs) prereqs; exit 0 ;; esac' 'modprobe e1000e' >"$1"
     chmod 755 "$1"
 }
 
-# Nothing in the image points to a place on the host.
+# No link in the image points to a file of the host.
 check_places() {
     check_config
     [ -z "$(find "$IMAGE/etc/earlybind.conf" "$IMAGE/etc/earlybind.d" -type l)" ] || wrong "the image's configuration has links"
@@ -29,9 +29,9 @@ check_binder() {
     check_binder_runs
 }
 
-# run_init_top [END]: run init-top as /init does, with a binder, a udev and a
-# modprobe that only note that they were called. TRACE is what they noted. The
-# binder ends by END; by default it fails, which must not matter.
+# run_init_top [END]: runs init-top as /init does, with stubs for the binder, udev and
+# modprobe. TRACE lists their calls. The binder ends with END; by default it fails,
+# which must not change anything.
 run_init_top() {
     local file end=${1:-exit 3}
     for file in "$BINDER" usr/sbin/modprobe usr/bin/udevadm usr/lib/systemd/systemd-udevd; do
@@ -43,7 +43,7 @@ run_init_top() {
     echo "$end" >>"$IMAGE/$BINDER"
     rm -rf "$IMAGE/run" "$IMAGE/trace"
     mkdir -p "$IMAGE/run" "$IMAGE/proc"
-    alone env quiet=y blacklist= sh -c 'mount -t proc proc "$0/proc" &&
+    in_namespace env quiet=y blacklist= sh -c 'mount -t proc proc "$0/proc" &&
         exec chroot "$0" /bin/sh -c ". /scripts/functions; run_scripts /scripts/init-top; :"' "$IMAGE" \
         >"$OUT/init-top" 2>&1 || wrong "running init-top failed: $(tail -n 1 "$OUT/init-top")"
     TRACE=$(cat "$IMAGE/trace")
@@ -58,7 +58,7 @@ check_order() {
     [ "$(stat -c %a "$IMAGE/run/earlybind")" = 755 ] || wrong "/run/earlybind has not mode 755"
 }
 
-# A binder that is killed runs once more, still before anything else.
+# A binder that is killed runs again, before anything else.
 check_killed() {
     # shellcheck disable=SC2016 # the stub's
     run_init_top '[ -e /killed ] || { : >/killed; kill -9 $$; }'
@@ -68,7 +68,7 @@ check_killed() {
 
 first_of_order() { sed -n '1s,^/scripts/init-top/\([^ ]*\).*,\1,p' "$IMAGE/scripts/init-top/ORDER"; }
 
-# The rescue is called while the root is waited for.
+# The rescue is called while initramfs-tools waits for the root.
 check_rescue() {
     local kind
     for kind in local-top local-block nfs-top; do
@@ -76,7 +76,7 @@ check_rescue() {
     done
 }
 
-# delay_of SECONDS RECORD: how long local-top has the root waited for, SECONDS after init began to count.
+# delay_of SECONDS RECORD: prints the time limit for the root that local-top sets SECONDS after init has started.
 delay_of() {
     rm -f "$IMAGE/conf/param.conf"
     mkdir -p "$IMAGE/run/earlybind"
@@ -86,7 +86,7 @@ delay_of() {
     cat "$IMAGE/conf/param.conf" 2>/dev/null
 }
 
-# The rescue gets its time, whatever went before; without anything taken nothing changes.
+# The rescue gets its time after any delay; if no device was taken, the limit does not change.
 check_delay() {
     local proc=$IMAGE/proc/uptime delay
     mkdir -p "$IMAGE/proc"
@@ -98,14 +98,14 @@ check_delay() {
     rm -rf "$IMAGE/conf/param.conf" "$IMAGE/run/earlybind" "$proc"
 }
 
-# rescues_for DEVICE ROOT RESUME: how often the rescue is called while DEVICE is waited for. After run_init_top.
+# rescues_for DEVICE ROOT RESUME: prints how often the rescue is called while init waits for DEVICE. After run_init_top.
 rescues_for() {
     : >"$IMAGE/trace"
     ROOT=$2 resume=$3 chroot "$IMAGE" /scripts/local-block/earlybind "$1" || wrong "local-block failed"
     grep -cx 'earlybind-boot --rescue' "$IMAGE/trace" || :
 }
 
-# A root or another file system that is missing calls for it, the disk of a hibernated system does not.
+# The rescue is for a missing root or another filesystem, not for the resume device.
 check_resume() {
     local device root resume want
     while read -r device root resume want; do
@@ -120,7 +120,7 @@ END
     [ "$(rescues_for UUID=1 UUID=1 '')" = 1 ] || wrong "without resume= the rescue is not called"
 }
 
-# Everything at its place, with a configuration that must not be touched.
+# A complete image, with a configuration that must not change
 prepare_configured() { configure "$1"; }
 check_configured() {
     must_not_say '[WEI]: earlybind'
@@ -136,7 +136,7 @@ check_configured() {
     check_resume
 }
 
-# Whatever the alphabet says, and wherever a script comes from.
+# Scripts with any name and from any directory wait.
 prepare_alphabet() {
     echo 0000:01:00.0 >"$1/etc/earlybind.conf"
     script "$1/$INIT_TOP/00first"
@@ -149,13 +149,13 @@ prepare_alphabet() {
 }
 check_alphabet() {
     must_not_say 'W: earlybind'
-    # else this proves nothing
+    # otherwise this shows nothing
     [ "$(first_of_order)" = 00first ] || wrong "00first is not the first of the written order"
     check_order
     [ "$(grep -cx 'modprobe e1000e' <<<"$TRACE")" = 5 ] || wrong "not all scripts have run: $(xargs <<<"$TRACE")"
 }
 
-# A script that cannot be made to wait is said loudly, unless it comes later anyway.
+# A script that cannot be changed to wait is reported, unless it runs later.
 prepare_not_shell() {
     echo 0000:01:00.0 >"$1/etc/earlybind.conf"
     printf '#!/usr/bin/perl\nexit;\n' >"$1/$INIT_TOP/00perl"
@@ -177,7 +177,7 @@ check_no_config() {
     check_order
 }
 
-# A mistake is said with its place, and costs neither the image nor the good lines.
+# An error is reported with its place; the image and the other lines are kept.
 prepare_config_error() {
     printf '0000:01:00.0\n0000:02:00.0 gruop\n' >"$1/etc/earlybind.conf"
     mkdir -p "$1/etc/earlybind.d/directory.conf"
@@ -197,7 +197,7 @@ check_no_vfio_pci() {
     check_order
 }
 
-# modprobe.d keeps neither a module out of the image nor its options out of the plan.
+# modprobe.d cannot keep a module out of the image; its options are in the plan.
 prepare_modprobe_d() { modprobe_d "$1"; }
 check_modprobe_d() {
     must_say '^W: earlybind: modprobe.d blacklists vfio_pci'
@@ -206,7 +206,7 @@ check_modprobe_d() {
     check_modules 5
 }
 
-# An installation that lost its parts is said, and still gives an image.
+# An incomplete installation is reported, and the image is built.
 prepare_broken() {
     echo 0000:01:00.0 >"$1/etc/earlybind.conf"
     rm "$1/usr/sbin/earlybind" "$1/$BINDER"
@@ -220,7 +220,7 @@ check_broken() {
     grep -q '^systemd-udevd' <<<"$TRACE" || wrong "without earlybind the boot does not go on: $(xargs <<<"$TRACE")"
 }
 
-# A tool that dies says nothing itself.
+# A tool that is killed reports nothing itself.
 prepare_crashed() {
     echo 0000:01:00.0 >"$1/etc/earlybind.conf"
     printf '#!/bin/sh\nkill -SEGV $$\n' >"$1/usr/sbin/earlybind"

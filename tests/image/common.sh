@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154
 #
-# What the cases of tests/image and of tests/dracut share. TREE is the system
-# before the regeneration; OUT the case's directory, and IMAGE the unpacked image.
+# Shared by the cases of tests/image and tests/dracut. TREE is the system before the
+# regeneration, OUT the case's directory, and IMAGE the unpacked image.
 
 BINDER=usr/libexec/earlybind/earlybind-boot
 
@@ -11,9 +11,9 @@ wrong() { printf '%s\n' "$*"; }
 must_say() { grep -qE -- "$1" "$OUT/said" || wrong "the regeneration does not say: $1"; }
 must_not_say() { ! grep -E -- "$1" "$OUT/said" || wrong "the regeneration must not say: $1"; }
 
-# --- what is in the image ---
+# --- the contents of the image ---
 
-# The image holds the configuration byte for byte, and nothing that is none.
+# The image contains the configuration, byte for byte, and no other file in its directories.
 check_config() {
     mkdir -p "$OUT/image-etc"
     local part
@@ -28,8 +28,8 @@ check_plan() {
     cmp "$OUT/plan" "$IMAGE/etc/earlybind.plan" || wrong "the image's plan is not what the tool prints"
 }
 
-# check_modules N: at least N modules are in the plan, and each in the image,
-# in whatever compression, and in its index.
+# check_modules N: the plan has at least N modules; each is in the image, compressed or
+# not, and in its index.
 check_modules() {
     local word name path directory n=0
     directory=$IMAGE/lib/modules/$(cat "$OUT/release")
@@ -42,7 +42,7 @@ check_modules() {
     [ "$n" -ge "$1" ] || wrong "the plan loads $n modules, not at least $1"
 }
 
-# What udev calls for late devices is there, and at the same place as on the host.
+# The program that udev runs for hotplugged devices has the same path as on the host.
 check_rules() {
     local rule
     rule=$(find "$IMAGE/usr/lib/udev/rules.d" "$IMAGE/lib/udev/rules.d" -name 75-earlybind.rules 2>/dev/null | head -n 1)
@@ -50,7 +50,7 @@ check_rules() {
     grep -qF "RUN+=\"/$BINDER --late \$kernel\"" "$rule" || wrong "the rule in the image does not call the binder"
 }
 
-# The binder from the image tells its version, and works on a captured machine without any device.
+# The binder in the image prints its version, and runs on a captured machine without devices.
 check_binder_runs() {
     local captured=$IMAGE/captured status=0
     [[ $(chroot "$IMAGE" "/$BINDER" --version) =~ ^earlybind ]] || wrong "the image's binder does not tell its version"
@@ -65,7 +65,7 @@ check_binder_runs() {
 
 # --- the system ---
 
-# A configuration that must come into the image as it is: marks, tabs, links, and what is none of it.
+# A configuration to copy unchanged: a byte order mark, tabs, links, and files that are not part of it.
 configure() { # TREE
     printf '\xef\xbb\xbf# a card\r\n0000:01:00.0\tgroup\r\n10de:1B80' >"$1/etc/earlybind.conf"
     mkdir -p "$1/etc/earlybind.d" "$1/srv"
@@ -89,7 +89,7 @@ prepare_no_vfio_pci() {
     chroot "$1" depmod "$2"
 }
 
-# driver=auto: a kernel with a variant driver, in which an ordinary module plays its part.
+# driver=auto: a kernel with a variant driver, for which another module is used.
 prepare_auto() {
     echo '0000:01:00.0 id=15b3:101e driver=auto' >"$1/etc/earlybind.conf"
     chroot "$1" depmod "$2"

@@ -138,7 +138,9 @@ earlybind() {
 	printf '$ earlybind%s\n' "${*:+ $*}" | cat -v
 	"$tool" "$@" >stdout 2>stderr || result=$?
 	cat stdout
-	sed 's/^/2> /' stderr
+	# libkmod's own lines, without what differs from build to build and run to run.
+	sed -e 's/^libkmod: ERROR:* [^ ]*libkmod[^ ]* /libkmod: /' -e 's/^\(libkmod: .*\)ctx=0x[0-9a-f]* /\1/' \
+		-e "/^libkmod: /s,$PWD/,,g" -e 's/^/2> /' stderr
 	echo "= $result"
 }
 

@@ -20,7 +20,7 @@ static inline int run_binder(struct fake *fake, const char *config)
 	if (config)
 		fake_file(fake, "etc/earlybind.conf", config);
 	run_boot(&run);
-	status = run.status;
+	status = run.end.status;
 	run_done(&run);
 	return status;
 }

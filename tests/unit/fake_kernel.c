@@ -114,6 +114,24 @@ const char *fake_calls(struct fake *fake)
 	return fake_read(fake, "calls");
 }
 
+static void note_read(struct fake *fake, const char *path)
+{
+	struct name line = format("%s\n", path);
+
+	if (fake->note_reads)
+		write_file(fake, "reads", O_APPEND, line.at, strlen(line.at));
+}
+
+unsigned fake_reads(struct fake *fake, const char *path)
+{
+	struct slice rest = slice_of(fake_read(fake, "reads"));
+	unsigned n = 0;
+
+	while (rest.len)
+		n += slice_is(slice_cut(&rest, '\n'), path);
+	return n;
+}
+
 static void note(struct fake *fake, const char *what, const char *path, const char *data, size_t len)
 {
 	struct name line = format("%s %s %.*s", what, path, (int)len, data);
@@ -447,7 +465,7 @@ static void fake_prove(struct system *sys, unsigned group, struct trial *ret)
 			return;
 		}
 	}
-	system_for_each_entry(sys, check_member, &members, "sys/kernel/iommu_groups/%u/devices", group);
+	system_for_each_entry(&members.fake->real, check_member, &members, "sys/kernel/iommu_groups/%u/devices", group);
 	if (!members.node)
 		*ret = (struct trial){ TRIAL_GROUP, ENOENT };
 	else if (!members.viable)
@@ -464,6 +482,7 @@ static ssize_t fake_read_op(struct system *sys, const char *path, char *to, size
 {
 	int r = fault(of(sys), "read", path, "");
 
+	note_read(of(sys), path);
 	return r < 0 ? r : of(sys)->real.ops->read(&of(sys)->real, path, to, size);
 }
 
@@ -488,6 +507,7 @@ static int fake_link_op(struct system *sys, const char *path, char *to, size_t s
 {
 	int r = fault(of(sys), "link", path, "");
 
+	note_read(of(sys), path);
 	return r < 0 ? r : of(sys)->real.ops->readlink(&of(sys)->real, path, to, size);
 }
 
@@ -495,11 +515,13 @@ static int fake_list(struct system *sys, const char *path, int (*each)(const cha
 {
 	int r = fault(of(sys), "list", path, "");
 
+	note_read(of(sys), path);
 	return r < 0 ? r : of(sys)->real.ops->for_each_entry(&of(sys)->real, path, each, data);
 }
 
 static bool fake_exists(struct system *sys, const char *path)
 {
+	note_read(of(sys), path);
 	return of(sys)->real.ops->exists(&of(sys)->real, path);
 }
 

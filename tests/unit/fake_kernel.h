@@ -31,6 +31,7 @@ struct fake {
 	char root[64];
 	struct fake_fault faults[FAKE_FAULTS_MAX];
 	size_t n_faults;
+	bool note_reads;   /* set before the run: fake_reads() counts what is looked at */
 	char appeared[32]; /* what fake_appear() returned */
 };
 
@@ -89,5 +90,7 @@ const char *fake_driver(struct fake *fake, const char *address);
 const char *fake_read(struct fake *fake, const char *path);
 /* Every changing call so far, a line each: "write PATH DATA", "load PATH OPTIONS", "prove N". */
 const char *fake_calls(struct fake *fake);
+/* How often PATH was looked at: read, listed, followed as a link, or asked whether it is there. */
+unsigned fake_reads(struct fake *fake, const char *path);
 
 #endif

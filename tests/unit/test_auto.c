@@ -57,7 +57,7 @@ static int run(struct fake *fake, const char *config)
 	fake_file(fake, "etc/earlybind.conf", config);
 	fake_file(fake, "run/earlybind/log", "");
 	run_boot(&session);
-	status = session.status;
+	status = session.end.status;
 	run_done(&session);
 	return status;
 }
@@ -231,7 +231,7 @@ static void test_late(void **state)
 	fake_add(fake, &vf);
 	session.sys = &fake->sys;
 	run_hotplug(&session, address);
-	assert_int_equal(session.status, 0);
+	assert_int_equal(session.end.status, 0);
 	run_done(&session);
 	assert_string_equal(fake_driver(fake, VF), "mlx5_vfio_pci");
 }

@@ -44,7 +44,7 @@ static int do_hotplug(struct fake *fake, const char *late)
 
 	assert_true(address_from_name(slice_of(late), &address));
 	run_hotplug(&run, address);
-	status = run.status;
+	status = run.end.status;
 	run_done(&run);
 	return status;
 }
@@ -90,7 +90,8 @@ static void test_taken(void **state)
 	must_have(fake, RECORD,
 		  "\nstatus=0\n"
 		  "device=" CARD
-		  " id=10de:1b80 verdict=ready driver=vfio-pci group=5 rule=earlybind.conf:1 stage=late\n");
+		  " id=10de:1b80 verdict=ready driver=vfio-pci group=5 rule=earlybind.conf:1 selector=" CARD " ");
+	must_have(fake, RECORD, " hotplug=yes target=vfio-pci taken=bound ");
 	must_have_done(fake, CARD, true);
 }
 
@@ -292,7 +293,8 @@ static void test_neighbour_returns_to_a_guest(void **state)
 	fake_fault(fake, "prove-group", "7", EBUSY);
 	assert_int_equal(do_hotplug(fake, SECOND), 0);
 	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
-	must_have(fake, RECORD, "notes=not-verified rule=earlybind.conf:1 stage=late\n");
+	must_have(fake, RECORD, "device=" SECOND " ");
+	must_have(fake, RECORD, " hotplug=yes target=vfio-pci taken=bound notes=not-verified ");
 }
 
 /* The named one is taken again; its neighbour stays where it is. */

@@ -7,7 +7,7 @@
 
 #include "boot/rescue.h"
 #include "decide/rescue.h"
-#include "report/record_read.h"
+#include "record/record.h"
 
 /* --- deciding --- */
 
@@ -307,7 +307,7 @@ static void the_rescue(void **state)
 	enum rescue_result result;
 
 	assert_int_equal(run_binder(fake, NVME "\n" NIC "\n"), 0);
-	must_have(fake, RECORD, "\ntaken=" NVME " driver=vfio-pci\n");
+	must_have(fake, RECORD, " target=vfio-pci taken=bound");
 	assert_int_equal(rounds(fake, &result), 15);
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NVME), "nvme");
@@ -318,13 +318,11 @@ static void the_rescue(void **state)
 	must_have(fake, LOG,
 		  "earlybind: " NVME " 144d:a808 rescued: no root device within 10 s, and a storage controller could "
 		  "carry it: restored to nvme; if the root is on it, remove it ");
-	must_have(fake, RECORD,
-		  "device=" NVME
-		  " id=144d:a808 verdict=rescued driver=nvme group=3 notes=no-reset rule=earlybind.conf:1\n");
+	must_have(fake, RECORD, "\nrescued=" NVME " driver=nvme\n");
 	must_have(fake, RECORD, "device=" NIC " id=8086:10d3 verdict=ready driver=vfio-pci ");
-	must_have(fake, RECORD, "\ntaken=" NIC " driver=vfio-pci\n");
+	must_have(fake, RECORD, " target=vfio-pci taken=bound");
 	must_have(fake, RECORD, "\nstatus=0\n");
-	must_not_have(fake, RECORD, "taken=" NVME);
+	must_not_have(fake, RECORD, "rescued=" NIC);
 	/* Once. */
 	assert_int_equal(round_at(fake, 100), RESCUE_OVER);
 }
@@ -475,7 +473,7 @@ static void rescue_of_the_parked(void **state)
 
 	fake_fault(fake, "bind", NVME, EINVAL);
 	assert_int_equal(run_binder(fake, "set on-failure no-driver\n" NVME "\n"), 1);
-	must_have(fake, RECORD, "\ntaken=" NVME " driver=\n");
+	must_have(fake, RECORD, " target=vfio-pci taken=parked");
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NVME), "nvme");
@@ -494,7 +492,7 @@ static void rescue_that_does_not_work(void **state)
 		  NVME " 144d:a808 rescued: no root device within 10 s, and a storage controller could carry it: "
 		       "vfio-pci did not release the device; ");
 	assert_string_equal(fake_driver(fake, TWIN), "nvme");
-	must_have(fake, RECORD, "device=" TWIN " id=144d:a808 verdict=rescued driver=nvme ");
+	must_have(fake, RECORD, "\nrescued=" TWIN " driver=nvme\n");
 }
 
 /* The module of its own driver is there already, or will be; a modprobe that hangs keeps no device from it. */
@@ -520,7 +518,7 @@ static void rescue_of_what_a_disk_is_behind(void **state)
 	};
 	static const struct fake_device disk = { "10000:e1:00.0", "1c5c:174a", "010802", "nvme", NULL, 7, NULL,
 						 "0000:00:0e.0",  false };
-	struct run run = { .status = 0 };
+	struct run run = { .end.status = 0 };
 	struct fake *fake = *state;
 	enum rescue_result result;
 	struct address address;
@@ -544,7 +542,9 @@ static void rescue_of_what_a_disk_is_behind(void **state)
 }
 
 #define LATE_LINES                                                                                                     \
-	"device=" TWIN " id=144d:a808 verdict=ready driver=vfio-pci stage=late\ntaken=" TWIN " driver=vfio-pci\n"
+	"device=" TWIN                                                                                                 \
+	" id=144d:a808 verdict=ready driver=vfio-pci rule=earlybind.conf:1 hotplug=yes target=vfio-pci "               \
+	"taken=bound\n"
 
 /* Another process that has its turn first: a late session that took the device TWIN. */
 static int lock_behind_a_late_session(struct system *sys, const char *path, unsigned seconds)
@@ -571,8 +571,7 @@ static void rescue_after_a_late_session(void **state)
 	assert_int_equal(result, RESCUE_DONE);
 	assert_string_equal(fake_driver(fake, NVME), "nvme");
 	assert_string_equal(fake_driver(fake, TWIN), "nvme");
-	must_have(fake, RECORD, "device=" TWIN " id=144d:a808 verdict=rescued driver=nvme stage=late\n");
-	must_not_have(fake, RECORD, "taken=");
+	must_have(fake, RECORD, "\nrescued=" TWIN " driver=nvme\n");
 }
 
 /* A late session that does not end keeps nobody from his root. */
@@ -592,12 +591,12 @@ static void rescue_without_a_turn(void **state)
 static void rescue_of_one_taken_twice(void **state)
 {
 	struct fake *fake = *state;
+	static const char row[] = "device=" NVME " driver=vfio-pci target=vfio-pci taken=bound\n";
 	enum rescue_result result;
 	char *first;
 
 	assert_int_equal(run_binder(fake, NVME "\n"), 0);
-	fake->sys.ops->append(&fake->sys, RECORD, "taken=" NVME " driver=vfio-pci\n",
-			      strlen("taken=" NVME " driver=vfio-pci\n"));
+	fake->sys.ops->append(&fake->sys, RECORD, row, strlen(row));
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
 	first = strstr(fake_read(fake, LOG), " rescued: ");

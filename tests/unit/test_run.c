@@ -72,8 +72,9 @@ static void test_one_by_address(void **state)
 	must_log(fake, "earlybind: Intel VT-d active: 1 unit, 2 groups, interrupt remapping on\n");
 	must_log(fake, "earlybind: " NIC " 8086:10d3 ready: vfio-pci, group 3, reset pm [earlybind.conf:2]\n");
 	must_log(fake, "earlybind: 1 device: 1 ready, 0 not ready; ");
-	must_record(fake, "device=" NIC " id=8086:10d3 verdict=ready driver=vfio-pci group=3 rule=earlybind.conf:2\n");
-	must_record(fake, "\nstage=early\n");
+	must_record(fake, "device=" NIC
+			  " id=8086:10d3 verdict=ready driver=vfio-pci group=3 rule=earlybind.conf:2 selector=");
+	must_record(fake, "\nrun=early\n");
 	must_record(fake, "\nstatus=0\n");
 }
 
@@ -142,7 +143,7 @@ static void test_taken_over(void **state)
 	assert_int_equal(run_binder(fake, "0000:00:05.0\n"), 0);
 	assert_string_equal(fake_driver(fake, "0000:00:05.0"), "vfio-pci");
 	must_log(fake, "ready: vfio-pci, group 5, reset none, taken over from serial [");
-	must_record(fake, "was=serial notes=taken-over,no-reset");
+	must_record(fake, " previous=serial notes=taken-over,no-reset");
 }
 
 static void test_leave_bound(void **state)
@@ -275,7 +276,7 @@ static void test_group_free_once_udev_has_run(void **state)
 	fake_file(fake, "run/udev/data", "");
 	assert_int_equal(run_binder(fake, "0000:01:01.0\n"), 0);
 	must_log(fake, "ready: vfio-pci, group 9, reset none, group shared with a device without a driver");
-	must_record(fake, "stage=late");
+	must_record(fake, "\nrun=too-late\n");
 }
 
 static void test_whole_group(void **state)
@@ -287,6 +288,51 @@ static void test_whole_group(void **state)
 	assert_string_equal(fake_driver(fake, "0000:01:01.0"), "vfio-pci");
 	assert_string_equal(fake_driver(fake, "0000:01:02.0"), "vfio-pci");
 	must_log(fake, "2 devices: 2 ready");
+}
+
+/* A group of N functions, taken whole. */
+static void check_reads(unsigned n)
+{
+	static const struct {
+		const char *fact;
+		unsigned named, others;
+	} facts[] = {
+		{ "modalias", 1, 1 },
+		{ "reset_method", 1, 1 },
+		{ "physfn", 1, 1 },
+		/* at first, before and after each change to it, and in the end */
+		{ "driver", 5, 5 },
+		/* at first only of the device by which the group is found */
+		{ "iommu_group", 2, 1 },
+		{ "iommu", 2, 2 },
+	};
+	struct fake *fake = fake_new();
+	char address[32], path[128];
+
+	for (unsigned i = 0; i < n; i++) {
+		struct fake_device device = { .address = address, .id = "8086:10d3", .group = 9 };
+
+		snprintf(address, sizeof(address), "0000:01:00.%u", i);
+		fake_add(fake, &device);
+	}
+	fake->note_reads = true;
+	assert_int_equal(run_binder(fake, "0000:01:00.0 group\n"), 0);
+	row_number("the group", "lists of its members", fake_reads(fake, "sys/kernel/iommu_groups/9/devices"), 1);
+	for (unsigned i = 0; i < n; i++)
+		for (size_t j = 0; j < COUNT_OF(facts); j++) {
+			snprintf(path, sizeof(path), "sys/bus/pci/devices/0000:01:00.%u/%s", i, facts[j].fact);
+			row_number(path, "reads", fake_reads(fake, path), i ? facts[j].others : facts[j].named);
+		}
+	fake_free(fake);
+}
+
+static void test_reads_do_not_grow_with_the_group(void **state)
+{
+	(void)state;
+	check_reads(1);
+	check_reads(2);
+	check_reads(8);
+	rows_done();
 }
 
 static void test_skip_wins_inside_group(void **state)
@@ -1317,6 +1363,7 @@ int main(void)
 		TEST(test_group_shared_with_held_neighbour),
 		TEST(test_group_free_once_udev_has_run),
 		TEST(test_whole_group),
+		TEST(test_reads_do_not_grow_with_the_group),
 		TEST(test_skip_wins_inside_group),
 		TEST(test_no_iommu_touches_nothing),
 		TEST(test_iommu_optional),

@@ -10,7 +10,7 @@
 #include "tool/predict/prediction.h"
 #include "tool/inspect/image.h"
 #include "tool/command/context.h"
-#include "tool/plan/planning.h"
+#include "tool/plan/builder.h"
 
 static const char help[] = "Usage: earlybind check [OPTION]...\n"
 			   "\n"
@@ -29,7 +29,7 @@ static const char help[] = "Usage: earlybind check [OPTION]...\n"
 struct check {
 	struct context context; /* first, for set_option() */
 	struct prediction f;
-	struct planning planning;
+	struct plan_builder builder;
 	struct host_needs root;
 	const char *release; /* --kernel, or NULL */
 	bool all_images, no_image;
@@ -37,7 +37,7 @@ struct check {
 
 /* --- modules --- */
 
-static void on_tell(void *data, enum level level, const struct rule *rule, const char *text)
+static void on_report(void *data, enum level level, const struct rule *rule, const char *text)
 {
 	struct check *check = data;
 	struct finding *finding = findings_say(&check->context.findings, FINDING_MODULE, level, V_NONE, "%s", text);
@@ -49,7 +49,7 @@ static void on_tell(void *data, enum level level, const struct rule *rule, const
 /* A captured machine need not have its modules with it. */
 static bool has_modules(struct check *check)
 {
-	const char *release = check->planning.release;
+	const char *release = check->builder.release;
 
 	return !check->context.sys.offline || system_exists(&check->context.sys, "lib/modules/%s", release) ||
 	       system_exists(&check->context.sys, "usr/lib/modules/%s", release);
@@ -59,18 +59,18 @@ static int plan_modules(struct check *check)
 {
 	int r;
 
-	check->planning.release = check->f.boot.machine.platform.release;
-	check->planning.sysroot = check->context.options.sysroot;
-	check->planning.config = &check->f.boot.config;
-	check->planning.tell = on_tell;
-	check->planning.data = check;
+	check->builder.release = check->f.boot.machine.platform.release;
+	check->builder.sysroot = check->context.options.sysroot;
+	check->builder.config = &check->f.boot.config;
+	check->builder.report = on_report;
+	check->builder.data = check;
 	if (!has_modules(check)) {
 		findings_say(&check->context.findings, FINDING_MODULE, LEVEL_NOTE, V_NONE,
 			     "not known whether the kernel has the modules: it has no directory in lib/modules here");
 		return 0;
 	}
-	r = planning_resolve(&check->planning);
-	return r < 0 ? r : planning_fill(&check->planning, &check->f.boot.plan);
+	r = plan_build(&check->builder);
+	return r < 0 ? r : plan_builder_fill(&check->builder, &check->f.boot.plan);
 }
 
 /* --- what the host stands on --- */
@@ -82,7 +82,7 @@ static int plan_roots(struct check *check)
 	/* Whoever takes no device loses none. */
 	if (check->f.boot.config.n_rules)
 		context_unresolved(&check->context, &check->root);
-	return r < 0 ? r : planning_fill_needs(&check->root, &check->f.boot.plan);
+	return r < 0 ? r : plan_fill_needs(&check->root, &check->f.boot.plan);
 }
 
 /* Good to know even where no line comes near them. */
@@ -102,11 +102,11 @@ static void add_roots(struct check *check)
 static void add_claim(struct check *check, const struct decision *decision, const struct claim *claim, bool late)
 {
 	struct device now = decision->machine.devices[claim->device];
-	struct finding *finding = context_claim(&check->context, decision, claim);
+	struct finding *finding = context_claim(&check->context, decision, claim, TENSE_FUTURE);
 
 	refresh_driver(&check->context.sys, &now);
 	finding->driver = findings_copy(&check->context.findings, now.driver);
-	finding->late = late;
+	finding->hotplug = late;
 }
 
 static void add_claims(struct check *check)
@@ -122,7 +122,7 @@ static void add_claims(struct check *check)
 	findings_sort_devices(&check->context.findings, from);
 	if (check->f.has_hotplugged)
 		findings_say(
-			&check->context.findings, FINDING_CONFIG, LEVEL_NOTE, V_NONE,
+			&check->context.findings, FINDING_NOTICE, LEVEL_NOTE, V_NONE,
 			"virtual functions, and what is behind a VMD, appear after the binder has run; they are judged "
 			"as they will be then");
 	/* A line is not without a device because that appears late. */
@@ -135,12 +135,12 @@ static void add_switches(struct check *check)
 	struct findings *findings = &check->context.findings;
 
 	if (config->settings.off)
-		findings_say(findings, FINDING_CONFIG, LEVEL_NOTE, V_DISABLED,
+		findings_say(findings, FINDING_NOTICE, LEVEL_NOTE, V_DISABLED,
 			     "rd.earlybind=0 is on this boot's command line; if the next one has it, nothing will be "
 			     "touched: what "
 			     "is said here is what comes of it without");
 	if (!config->n_rules && !context_unreadable(config))
-		findings_say(findings, FINDING_CONFIG, LEVEL_NOTE, V_NO_CONFIGURATION, "%s",
+		findings_say(findings, FINDING_NOTICE, LEVEL_NOTE, V_NO_CONFIGURATION, "%s",
 			     config->n_sources ? "the configuration names no device"
 					       : "there is no /etc/earlybind.conf and no /etc/earlybind.d/*.conf");
 }
@@ -165,7 +165,7 @@ static int context(struct check *check)
 	add_roots(check);
 	if (!check->no_image)
 		image_check(&check->context.findings, &check->context.sys, &check->f.boot.config, &check->f.boot.plan,
-			    check->planning.release, check->all_images);
+			    check->builder.release, check->all_images);
 	return 0;
 }
 
@@ -231,14 +231,14 @@ static void print_platform(const struct finding *f, const char *release)
 	print_good(f, line.at);
 }
 
-static int print(struct check *check)
+static int print(struct check *check, int status)
 {
 	const struct decision *decision = &check->f.boot;
 	int r;
 
 	if (table_is_bare(&check->context.options))
-		return findings_print_all(&check->context.findings, check->context.command, "check",
-					  &check->context.options);
+		return findings_print_all(&check->context.findings, check->context.command, &check->context.options,
+					  status);
 	for (size_t i = 0; i < check->context.findings.n; i++) {
 		const struct finding *f = &check->context.findings.items[i];
 
@@ -250,7 +250,7 @@ static int print(struct check *check)
 	print_roots(check);
 	if (decision->matches.n_claims || decision->config.n_rules)
 		putchar('\n');
-	r = findings_print_devices(&check->context.findings, check->context.command, "check");
+	r = findings_print_devices(&check->context.findings, check->context.command);
 	if (r < 0)
 		return r;
 	findings_print_words(&check->context.findings, &check->context.sys, LEVEL_NOTE);
@@ -260,16 +260,17 @@ static int print(struct check *check)
 
 static int check_run(struct check *check)
 {
-	int r = context_open(&check->context, check->context.command);
+	int r = context_open(&check->context, check->context.command), status;
 
 	if (r != STATUS_FINE)
 		return r;
 	r = context(check);
-	r = r < 0 ? r : print(check);
-	if (r != STATUS_FINE)
+	if (r < 0)
 		return r;
 	/* What cannot be read at all is no configuration that could be checked. */
-	return context_unreadable(&check->f.boot.config) ? STATUS_USAGE : context_status(&check->context);
+	status = context_unreadable(&check->f.boot.config) ? STATUS_USAGE : context_status(&check->context);
+	r = status < 0 ? status : print(check, status);
+	return r == STATUS_FINE ? status : r;
 }
 
 static void set_option(struct context *context, int c, const char *value)
@@ -300,7 +301,7 @@ static int check_main(const struct command *command, int argc, char **argv)
 		return usage_error(command, "--kernel wants the name of a directory of /lib/modules");
 	r = check_run(&check);
 	host_needs_done(&check.root);
-	planning_done(&check.planning);
+	plan_builder_done(&check.builder);
 	prediction_done(&check.f);
 	context_done(&check.context);
 	return r;

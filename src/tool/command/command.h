@@ -12,8 +12,6 @@
 #define EARLYBIND_VERSION "unknown"
 #endif
 
-#define CLEANUP(f) __attribute__((cleanup(f)))
-
 enum exit_status {
 	STATUS_FINE = 0,
 	STATUS_PROBLEM = 1, /* something will not work; said on standard error */

@@ -119,31 +119,28 @@ void context_platform(struct context *context, const struct decision *decision)
 	enum verdict verdict = verify_platform(&decision->machine.platform);
 	struct finding *f = findings_add(&context->findings, FINDING_PLATFORM, verdict_level(verdict), verdict);
 	struct linebuf line;
-	const char *text = line.at;
 
 	linebuf_start(&line);
-	message_platform(decision, &line);
-	/* A problem's word stands in front; it has a place of its own here. */
-	if (verdict != V_IOMMU_ACTIVE && strchr(line.at, ' '))
-		text = strchr(line.at, ' ') + 1;
-	f->text = findings_copy(&context->findings, text);
-	if (verdict == V_IOMMU_OFF)
-		f->parameter = verify_platform_culprit(&decision->machine.platform);
+	message_platform_facts(decision, &line);
+	f->text = copy_line(context, &line);
+	f->parameter = verify_platform_culprit(&decision->machine.platform);
 }
 
 void context_problems(struct context *context, const struct config *config)
 {
 	for (size_t i = 0; i < config->n_problems; i++) {
+		struct finding *f;
 		struct linebuf line;
 
 		linebuf_start(&line);
 		problem_format(&config->problems[i], &line);
 		if (config->problems[i].error == EACCES)
 			linebuf_add(&line, "; root may read it");
-		findings_say(&context->findings, FINDING_CONFIG, LEVEL_PROBLEM, V_CONFIG_ERROR, "%s", line.at);
+		f = findings_say(&context->findings, FINDING_NOTICE, LEVEL_PROBLEM, V_CONFIG_ERROR, "%s", line.at);
+		f->line = context_origin(context, &config->problems[i].origin);
 	}
 	if (config->problems_total > config->n_problems)
-		findings_say(&context->findings, FINDING_CONFIG, LEVEL_PROBLEM, V_CONFIG_ERROR, "and %zu more mistakes",
+		findings_say(&context->findings, FINDING_NOTICE, LEVEL_PROBLEM, V_CONFIG_ERROR, "and %zu more errors",
 			     config->problems_total - config->n_problems);
 }
 
@@ -174,7 +171,7 @@ static char *identity_of(struct context *context, const struct device *device)
 }
 
 static void add_note_facts(struct context *context, const struct decision *decision, const struct claim *claim,
-			   struct finding *f)
+			   enum tense tense, struct finding *f)
 {
 	size_t n = 0;
 
@@ -184,21 +181,27 @@ static void add_note_facts(struct context *context, const struct decision *decis
 		if (!(f->notes & NOTE(v)))
 			continue;
 		linebuf_start(&line);
-		message_note(decision, claim, v, TENSE_FUTURE, &line);
+		message_note(decision, claim, v, tense, &line);
 		f->note_facts[n++] = copy_line(context, &line);
 	}
 }
 
 /* What check says of it: nothing has happened yet. */
-struct finding *context_claim(struct context *context, const struct decision *decision, const struct claim *claim)
+struct finding *context_claim(struct context *context, const struct decision *decision, const struct claim *claim,
+			      enum tense tense)
 {
 	const struct device *device = &decision->machine.devices[claim->device];
-	struct finding *f = findings_add(&context->findings, FINDING_DEVICE, verdict_level(claim->verdict),
-					 claim->verdict);
+	bool known = claim->verdict != V_UNKNOWN_WORD;
+	struct finding *f = findings_add(&context->findings, FINDING_DEVICE,
+					 known ? verdict_level(claim->verdict) : LEVEL_PROBLEM,
+					 known ? claim->verdict : V_NONE);
 	struct linebuf line;
 
 	linebuf_start(&line);
-	message_claim_facts(decision, claim, TENSE_FUTURE, &line);
+	if (known)
+		message_claim_facts(decision, claim, tense, &line);
+	else
+		linebuf_add(&line, "the record has a verdict of another version");
 	f->text = copy_line(context, &line);
 	f->device = findings_copy(&context->findings, address_name(device->address).at);
 	f->id = identity_of(context, device);
@@ -206,7 +209,7 @@ struct finding *context_claim(struct context *context, const struct decision *de
 	f->group = device->group;
 	f->reset = findings_copy(&context->findings, device->reset);
 	f->notes = claim->verdict == V_READY ? claim->notes : 0;
-	add_note_facts(context, decision, claim, f);
+	add_note_facts(context, decision, claim, tense, f);
 	f->line = context_origin(context, &decision->config.rules[claim->rule].origin);
 	return f;
 }
@@ -229,7 +232,7 @@ void context_rules(struct context *context, const struct decision *decision)
 		struct finding *f;
 		struct linebuf line;
 
-		if (verdict == V_UNDECIDED)
+		if (verdict == V_UNDECIDED || verdict == V_UNKNOWN_WORD)
 			continue;
 		f = findings_add(&context->findings, FINDING_LINE, verdict_level(verdict), verdict);
 		f->device = context_rule_name(context, rule);

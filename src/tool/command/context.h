@@ -4,6 +4,7 @@
 #define EARLYBIND_TOOL_COMMAND_CONTEXT_H
 
 #include "decision.h"
+#include "report/message.h"
 #include "tool/output/findings.h"
 #include "tool/host/needs.h"
 
@@ -51,7 +52,8 @@ char *context_rule_name(struct context *context, const struct rule *rule);
 /* The platform's line, the mistakes in the configuration, each claim, each line that has a verdict. */
 void context_platform(struct context *context, const struct decision *decision);
 void context_problems(struct context *context, const struct config *config);
-struct finding *context_claim(struct context *context, const struct decision *decision, const struct claim *claim);
+struct finding *context_claim(struct context *context, const struct decision *decision, const struct claim *claim,
+			      enum tense tense);
 void context_rules(struct context *context, const struct decision *decision);
 
 /* What stands on something that could not be followed, so that no guard is set for it. */

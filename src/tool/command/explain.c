@@ -10,6 +10,7 @@
 #include "config/nearest.h"
 #include "tool/command/command.h"
 #include "tool/output/explanation.h"
+#include "tool/output/json.h"
 #include "tool/output/remedy.h"
 #include "tool/output/table.h"
 
@@ -132,11 +133,55 @@ static int add_row(struct table *table, const struct explanation *e)
 	return r;
 }
 
+static void json_row(struct json *json, const struct explanation *e)
+{
+	const char *texts[] = {
+		[COL_VERDICT] = verdict_word(e->verdict),
+		[COL_LEVEL] = level_word(verdict_level(e->verdict)),
+		[COL_BRIEF] = e->brief,
+		[COL_MEANING] = e->meaning,
+		[COL_CAUSES] = e->causes,
+		[COL_REMEDY] = e->remedy,
+	};
+
+	json_object(json, NULL);
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		char key[16];
+
+		table_key(&columns[i], key, sizeof(key));
+		if (json_wants(json, key))
+			json_text(json, key, texts[i]);
+	}
+	json_end_object(json);
+}
+
+static int print_json(const struct command *command, const struct table_options *options, char **words, size_t n)
+{
+	long long verdicts = (long long)n;
+	struct json json;
+	int r = table_check_columns(command, columns, COUNT_OF(columns), options);
+
+	if (r != STATUS_FINE)
+		return r;
+	json_begin(&json, command, options);
+	json_array(&json, "verdicts");
+	for (size_t i = 0; i < n; i++)
+		json_row(&json, explanation_of(verdict_of_word(slice_of(words[i]))));
+	for (enum verdict v = V_UNDECIDED + 1; !n && v < V_COUNT; v++, verdicts++)
+		json_row(&json, explanation_of(v));
+	json_end_array(&json);
+	json_object(&json, "summary");
+	json_number(&json, "verdicts", verdicts);
+	json_number(&json, "status", STATUS_FINE);
+	json_end_object(&json);
+	return json_end(&json);
+}
+
 /* Those that WORDS name, or all when there is no word. */
 static int list(const struct command *command, const struct table_options *options, char **words, size_t n)
 {
 	struct table table;
-	int r = table_open(&table, command, "verdicts", columns, COUNT_OF(columns), options);
+	int r = table_open(&table, command, columns, COUNT_OF(columns), options);
 
 	for (enum verdict v = V_UNDECIDED + 1; !n && v < V_COUNT && r == 0; v++)
 		r = add_row(&table, explanation_of(v));
@@ -154,6 +199,8 @@ static int explain(const struct command *command, const struct table_options *op
 
 	if (r != STATUS_FINE)
 		return r;
+	if (options->json)
+		return print_json(command, options, words, n);
 	if (table_is_bare(options) || (!n && !all))
 		return list(command, options, words, n);
 	return print_explanations(words, n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* `earlybind groups`: IOMMU groups as a tree, and what of them could be given away. */
+/* `earlybind groups`: IOMMU groups as a tree, and what of them can be assigned to a guest. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -11,27 +11,52 @@
 #include "machine/enumerate.h"
 #include "tool/command/context.h"
 #include "tool/host/needs.h"
+#include "tool/output/json.h"
 
 static const char help[] = "Usage: earlybind groups [OPTION]...\n"
 			   "\n"
-			   "Show the IOMMU groups with their devices, and whether each could be given to a\n"
-			   "guest: the kernel gives a group away as a whole.\n"
+			   "Show the IOMMU groups with their devices, and whether each can be assigned to a\n"
+			   "guest: the kernel assigns a group as a whole.\n"
 			   "\n" TABLE_HELP "\n"
 			   "Exit status: 0, or 1 when no IOMMU is active, 2 wrong usage.\n";
 
-enum { COL_DEVICE, COL_KIND, COL_GROUP, COL_ID, COL_CLASS, COL_DRIVER, COL_RESET, COL_DISPLAY, COL_GIVE, COL_NAME };
+enum {
+	COL_DEVICE,
+	COL_TYPE,
+	COL_GROUP,
+	COL_ID,
+	COL_CLASS,
+	COL_DRIVER,
+	COL_RESET,
+	COL_DISPLAY,
+	COL_ASSIGNABLE,
+	COL_NAME
+};
 
 static const struct table_column columns[] = {
 	[COL_DEVICE] = { "DEVICE", "group, and the addresses in it", COLUMN_TREE, SHOWN },
-	[COL_KIND] = { "KIND", "group, device or bridge", COLUMN_TEXT, SHOWN_ON_REQUEST },
+	[COL_TYPE] = { "TYPE", "group, device or bridge", COLUMN_TEXT, SHOWN_ON_REQUEST },
 	[COL_GROUP] = { "GROUP", "number of the group", COLUMN_NUMBER, SHOWN_ON_REQUEST },
 	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, SHOWN_WITH_ROOM },
 	[COL_CLASS] = { "CLASS", "class, subclass and interface", COLUMN_TEXT, SHOWN_ON_REQUEST },
 	[COL_DRIVER] = { "DRIVER", "driver that has it now", COLUMN_TEXT, SHOWN },
 	[COL_RESET] = { "RESET", "reset methods; none: a second guest may not start", COLUMN_TEXT, SHOWN },
 	[COL_DISPLAY] = { "DISPLAY", "the firmware's display", COLUMN_BOOL, SHOWN_ON_REQUEST },
-	[COL_GIVE] = { "GIVE", "whether it could be given away, and with what", COLUMN_TEXT, SHOWN },
+	[COL_ASSIGNABLE] = { "ASSIGNABLE", "whether a guest can have it, and with what", COLUMN_TEXT, SHOWN },
 	[COL_NAME] = { "NAME", "vendor and device", COLUMN_LONG, SHOWN },
+};
+
+enum assignable {
+	ASSIGN_NOTHING, /* a bridge: no guest wants it */
+	ASSIGN_YES,
+	ASSIGN_WITH, /* together with its neighbours */
+	ASSIGN_NO,
+	ASSIGN_UNKNOWN,
+};
+
+struct assessment {
+	enum assignable assignable;
+	struct linebuf reason; /* of ASSIGN_NO and ASSIGN_UNKNOWN; escaped */
 };
 
 struct groups {
@@ -41,7 +66,7 @@ struct groups {
 	struct table table;
 };
 
-/* --- what could be given away --- */
+/* --- what can be assigned --- */
 
 /* No guest wants a bridge, or the IOMMU itself. */
 static bool is_endpoint(const struct device *device)
@@ -49,51 +74,73 @@ static bool is_endpoint(const struct device *device)
 	return !device_is_bridge(device) && !device_is_host_bridge(device) && device->identity.class >> 8 != 0x0806;
 }
 
-static const struct device *member(const struct groups *g, const struct group *group, size_t i)
+/* What else of its group comes with it. */
+static bool is_companion(const struct device *device, const struct device *other)
 {
-	return &g->decision.machine.devices[group->members[i]];
+	return other != device && other->group == device->group && is_endpoint(other);
 }
 
-/* Why nothing of DEVICE's group can be given away, if there is a reason. */
-static void add_obstacle(const struct groups *g, const struct group *group, const struct device *of,
-			 struct linebuf *line)
+static void refuse(struct assessment *a, const char *why)
 {
-	if (group->noiommu) {
-		linebuf_add(line, "no: no-IOMMU mode isolates nothing");
-		return;
-	}
-	if (group->reserved_direct) {
-		linebuf_add(line, "no: reserved memory");
-		return;
-	}
-	for (size_t i = 0; i < group->n_members; i++) {
-		const struct device *device = member(g, group, i);
+	a->assignable = ASSIGN_NO;
+	linebuf_add(&a->reason, "%s", why);
+}
 
-		if (host_needs_at(&g->root, device->address)) {
-			if (host_needs_at(&g->root, of->address))
-				linebuf_add(line, "no: the host needs it");
-			else
-				linebuf_add(line, "no: the host needs %s", address_name(device->address).at);
-			return;
-		}
-		if (device_is_bridge(device) &&
-		    verify_neighbour(&g->decision.machine.platform, device) == NEIGHBOUR_BOUND) {
-			linebuf_add(line, "no: bridge driver ");
-			linebuf_add_escaped(line, slice_of(device->driver), 32);
-			return;
+/* A reason why nothing of the group can be assigned, if there is one. */
+static void assess_group(const struct groups *g, const struct group *group, const struct device *of,
+			 struct assessment *a)
+{
+	if (group->noiommu)
+		refuse(a, "no-IOMMU mode isolates nothing");
+	else if (group->reserved_direct)
+		refuse(a, "reserved memory");
+	for (size_t i = 0; i < group->n_members && a->assignable != ASSIGN_NO; i++) {
+		const struct device *member = &g->decision.machine.devices[group->members[i]];
+
+		if (host_needs_at(&g->root, member->address) && host_needs_at(&g->root, of->address)) {
+			refuse(a, "the host needs it");
+		} else if (host_needs_at(&g->root, member->address)) {
+			refuse(a, "the host needs ");
+			linebuf_add(&a->reason, "%s", address_name(member->address).at);
+		} else if (device_is_bridge(member) &&
+			   verify_neighbour(&g->decision.machine.platform, member) == NEIGHBOUR_BOUND) {
+			refuse(a, "bridge driver ");
+			linebuf_add_escaped(&a->reason, slice_of(member->driver), 32);
 		}
 	}
+}
+
+static void assess(const struct groups *g, const struct group *group, const struct device *device, struct assessment *a)
+{
+	const struct machine *machine = &g->decision.machine;
+
+	a->assignable = ASSIGN_NOTHING;
+	linebuf_start(&a->reason);
+	if (!is_endpoint(device))
+		return;
+	a->assignable = ASSIGN_YES;
+	if (!group) {
+		refuse(a, "not behind the IOMMU");
+	} else if (group->error) {
+		a->assignable = ASSIGN_UNKNOWN;
+		linebuf_add(&a->reason, "its group cannot be read");
+	} else {
+		assess_group(g, group, device, a);
+	}
+	for (size_t i = 0; i < machine->n_devices && a->assignable == ASSIGN_YES; i++)
+		if (is_companion(device, &machine->devices[i]))
+			a->assignable = ASSIGN_WITH;
 }
 
 /* A person sees them in the tree; a program gets them all. */
-static void add_neighbours(const struct groups *g, const struct device *device, struct linebuf *line)
+static void add_companions(const struct groups *g, const struct device *device, struct linebuf *line)
 {
 	size_t shown = table_is_bare(&g->context.options) ? SIZE_MAX : 1, n = 0;
 
 	for (size_t i = 0; i < g->decision.machine.n_devices; i++) {
 		const struct device *other = &g->decision.machine.devices[i];
 
-		if (other == device || other->group != device->group || !is_endpoint(other))
+		if (!is_companion(device, other))
 			continue;
 		if (n < shown)
 			linebuf_add(line, "%s%s", n ? ", " : "with ", address_name(other->address).at);
@@ -103,24 +150,24 @@ static void add_neighbours(const struct groups *g, const struct device *device, 
 		linebuf_add(line, " and %zu more", n - shown);
 }
 
-static void add_give(const struct groups *g, const struct group *group, const struct device *device,
-		     struct linebuf *line)
+static int put_assignable(struct groups *g, struct libscols_line *row, const struct device *device,
+			  const struct assessment *a)
 {
-	if (!is_endpoint(device))
-		return;
-	if (!group) {
-		linebuf_add(line, "no: not behind the IOMMU");
-		return;
-	}
-	if (group->error) {
-		linebuf_add(line, "not known: its group cannot be read");
-		return;
-	}
-	add_obstacle(g, group, device, line);
-	if (!line->len)
-		add_neighbours(g, device, line);
-	if (!line->len)
-		linebuf_add(line, "yes");
+	static const enum style styles[] = {
+		[ASSIGN_NOTHING] = STYLE_FAINT, [ASSIGN_YES] = STYLE_GOOD,	  [ASSIGN_WITH] = STYLE_NOTE,
+		[ASSIGN_NO] = STYLE_PROBLEM,	[ASSIGN_UNKNOWN] = STYLE_PROBLEM,
+	};
+	struct linebuf line;
+
+	linebuf_start(&line);
+	if (a->assignable == ASSIGN_WITH)
+		add_companions(g, device, &line);
+	else if (a->assignable == ASSIGN_YES)
+		linebuf_add(&line, "yes");
+	else if (a->assignable != ASSIGN_NOTHING)
+		linebuf_add(&line, "%s: %s", a->assignable == ASSIGN_NO ? "no" : "unknown", a->reason.at);
+	table_style(&g->table, row, COL_ASSIGNABLE, styles[a->assignable]);
+	return table_put_escaped(&g->table, row, COL_ASSIGNABLE, line.at);
 }
 
 /* --- rows --- */
@@ -143,35 +190,24 @@ static int put_identity(struct groups *g, struct libscols_line *row, const struc
 	return r;
 }
 
-static enum style style_of_give(const struct linebuf *give)
-{
-	if (!give->len)
-		return STYLE_FAINT;
-	return slice_starts(slice_of(give->at), "no") ? STYLE_PROBLEM
-	       : !strcmp(give->at, "yes")	      ? STYLE_GOOD
-						      : STYLE_NOTE;
-}
-
 static int put_device(struct groups *g, struct libscols_line *parent, const struct group *group,
 		      const struct device *device)
 {
 	struct libscols_line *row = table_row(&g->table, parent);
 	bool endpoint = is_endpoint(device);
-	struct linebuf give;
+	struct assessment a;
 	int r;
 
-	linebuf_start(&give);
-	add_give(g, group, device, &give);
+	assess(g, group, device, &a);
 	r = table_put(&g->table, row, COL_DEVICE, address_name(device->address).at);
-	r = r < 0 ? r : table_put(&g->table, row, COL_KIND, endpoint ? "device" : "bridge");
+	r = r < 0 ? r : table_put(&g->table, row, COL_TYPE, endpoint ? "device" : "bridge");
 	r = r < 0 ? r : put_identity(g, row, device);
 	r = r < 0 ? r : table_put(&g->table, row, COL_DRIVER, device->driver);
 	r = r < 0 ? r : table_put(&g->table, row, COL_RESET, device->reset[0] ? device->reset : endpoint ? "none" : "");
 	r = r < 0 ? r : table_put_bool(&g->table, row, COL_DISPLAY, device->boot_vga);
-	r = r < 0 ? r : table_put_escaped(&g->table, row, COL_GIVE, give.at);
+	r = r < 0 ? r : put_assignable(g, row, device, &a);
 	if (group)
 		r = r < 0 ? r : table_put_number(&g->table, row, COL_GROUP, group->number);
-	table_style(&g->table, row, COL_GIVE, style_of_give(&give));
 	return r;
 }
 
@@ -183,13 +219,133 @@ static int put_group(struct groups *g, const struct group *group)
 
 	snprintf(name, sizeof(name), "group %u", group->number);
 	r = table_put(&g->table, row, COL_DEVICE, name);
-	r = r < 0 ? r : table_put(&g->table, row, COL_KIND, "group");
+	r = r < 0 ? r : table_put(&g->table, row, COL_TYPE, "group");
 	r = r < 0 ? r : table_put_number(&g->table, row, COL_GROUP, group->number);
 	for (size_t i = 0; i < g->decision.machine.n_devices && r == 0; i++)
 		if (g->decision.machine.devices[i].group == (int)group->number)
 			r = put_device(g, row, group, &g->decision.machine.devices[i]);
 	return r;
 }
+
+static bool is_ungrouped(const struct groups *g, const struct device *device)
+{
+	return device->group == NO_GROUP && g->decision.machine.platform.units;
+}
+
+static int print_table(struct groups *g)
+{
+	const struct machine *machine = &g->decision.machine;
+	int r = table_open(&g->table, g->context.command, columns, COUNT_OF(columns), &g->context.options);
+
+	for (size_t i = 0; i < machine->n_groups && r == 0; i++)
+		r = put_group(g, &machine->groups[i]);
+	for (size_t i = 0; i < machine->n_devices && r == 0; i++)
+		if (is_ungrouped(g, &machine->devices[i]))
+			r = put_device(g, NULL, NULL, &machine->devices[i]);
+	return r == 0 ? table_print(&g->table) : r;
+}
+
+/* --- JSON --- */
+
+static const char *const assignables[] = {
+	[ASSIGN_NOTHING] = NULL, [ASSIGN_YES] = "yes",	       [ASSIGN_WITH] = "with",
+	[ASSIGN_NO] = "no",	 [ASSIGN_UNKNOWN] = "unknown",
+};
+
+static void json_identity(struct groups *g, struct json *json, const struct device *device)
+{
+	const struct identity *id = &device->identity;
+	char text[16];
+	char *name;
+
+	if (json_wants(json, "id")) {
+		snprintf(text, sizeof(text), "%04x:%04x", id->vendor, id->device);
+		json_text(json, "id", device->error ? NULL : text);
+	}
+	if (json_wants(json, "class")) {
+		snprintf(text, sizeof(text), "%06x", (unsigned)id->class);
+		json_text(json, "class", device->error ? NULL : text);
+	}
+	if (json_wants(json, "name")) {
+		name = context_name(&g->context, device);
+		json_text(json, "name", name);
+		free(name);
+	}
+}
+
+static void json_assignable(struct groups *g, struct json *json, const struct group *group, const struct device *device)
+{
+	const struct machine *machine = &g->decision.machine;
+	struct assessment a;
+
+	if (!json_wants(json, "assignable"))
+		return;
+	assess(g, group, device, &a);
+	json_text(json, "assignable", assignables[a.assignable]);
+	json_text(json, "reason", a.reason.at);
+	json_array(json, "with");
+	for (size_t i = 0; i < machine->n_devices && a.assignable == ASSIGN_WITH; i++)
+		if (is_companion(device, &machine->devices[i]))
+			json_text(json, NULL, address_name(machine->devices[i].address).at);
+	json_end_array(json);
+}
+
+static void json_device(struct groups *g, struct json *json, const struct group *group, const struct device *device)
+{
+	json_object(json, NULL);
+	if (json_wants(json, "device"))
+		json_text(json, "device", address_name(device->address).at);
+	if (json_wants(json, "type"))
+		json_text(json, "type", is_endpoint(device) ? "device" : "bridge");
+	json_identity(g, json, device);
+	if (json_wants(json, "driver"))
+		json_text(json, "driver", device->driver);
+	if (json_wants(json, "reset"))
+		json_list(json, "reset", device->reset, ' ');
+	if (json_wants(json, "display"))
+		json_bool(json, "display", device->boot_vga);
+	json_assignable(g, json, group, device);
+	json_end_object(json);
+}
+
+static int print_json(struct groups *g)
+{
+	const struct machine *machine = &g->decision.machine;
+	const struct findings *findings = &g->context.findings;
+	struct json json;
+	int r = table_check_columns(g->context.command, columns, COUNT_OF(columns), &g->context.options);
+
+	if (r != STATUS_FINE)
+		return r;
+	json_begin(&json, g->context.command, &g->context.options);
+	findings_json_platform(&json, findings);
+	json_array(&json, "groups");
+	for (size_t i = 0; i < machine->n_groups; i++) {
+		json_object(&json, NULL);
+		json_number(&json, "group", machine->groups[i].number);
+		json_array(&json, "devices");
+		for (size_t d = 0; d < machine->n_devices; d++)
+			if (machine->devices[d].group == (int)machine->groups[i].number)
+				json_device(g, &json, &machine->groups[i], &machine->devices[d]);
+		json_end_array(&json);
+		json_end_object(&json);
+	}
+	json_end_array(&json);
+	json_array(&json, "ungrouped");
+	for (size_t d = 0; d < machine->n_devices; d++)
+		if (is_ungrouped(g, &machine->devices[d]))
+			json_device(g, &json, NULL, &machine->devices[d]);
+	json_end_array(&json);
+	findings_json_array(&json, findings, "needs", FINDING_NEED);
+	json_object(&json, "summary");
+	json_number(&json, "groups", (long long)machine->n_groups);
+	json_number(&json, "devices", (long long)machine->n_devices);
+	findings_json_levels(&json, findings, context_status(&g->context));
+	json_end_object(&json);
+	return json_end(&json);
+}
+
+/* --- all of it --- */
 
 static int compare_groups(const void *a, const void *b)
 {
@@ -198,33 +354,16 @@ static int compare_groups(const void *a, const void *b)
 	return ga->number < gb->number ? -1 : ga->number > gb->number;
 }
 
-static int put_all(struct groups *g)
-{
-	struct machine *machine = &g->decision.machine;
-	int r = 0;
-
-	if (machine->n_groups > 1)
-		qsort(machine->groups, machine->n_groups, sizeof(machine->groups[0]), compare_groups);
-	for (size_t i = 0; i < machine->n_groups && r == 0; i++)
-		r = put_group(g, &machine->groups[i]);
-	for (size_t i = 0; i < machine->n_devices && r == 0; i++)
-		if (machine->devices[i].group == NO_GROUP && machine->platform.units)
-			r = put_device(g, NULL, NULL, &machine->devices[i]);
-	return r;
-}
-
-/* --- all of it --- */
-
-static int gather(struct groups *g)
+static int read_all(struct groups *g)
 {
 	struct decision *s = &g->decision;
 	int r = decision_read_platform(s);
 
-	/* A line by ID has every device enumerated, whatever the ID. */
-	r = r < 0 ? r : config_parse(&s->config, "groups", slice_of("ffff:ffff"));
-	r = r < 0 ? r : enumerate_devices(s->sys, &s->config, &s->machine);
+	r = r < 0 ? r : enumerate_every(s->sys, &s->machine);
 	for (size_t i = 0; i < s->machine.n_devices && r == 0; i++)
 		r = read_details(s->sys, &s->machine, i);
+	if (s->machine.n_groups > 1)
+		qsort(s->machine.groups, s->machine.n_groups, sizeof(s->machine.groups[0]), compare_groups);
 	return r < 0 ? r : host_needs_find(s->sys, &g->root);
 }
 
@@ -236,17 +375,14 @@ static int groups_run(struct groups *g)
 	if (r != STATUS_FINE)
 		return r;
 	decision_init(&g->decision, &context->sys);
-	r = gather(g);
-	r = r < 0 ? r
-		  : table_open(&g->table, context->command, "groups", columns, COUNT_OF(columns), &context->options);
-	if (r != STATUS_FINE)
-		return r;
-	r = put_all(g);
-	r = r < 0 ? r : table_print(&g->table);
+	r = read_all(g);
 	if (r < 0)
 		return r;
 	context_platform(context, &g->decision);
 	context_unresolved(context, &g->root);
+	r = context->options.json ? print_json(g) : print_table(g);
+	if (r != STATUS_FINE)
+		return r;
 	if (!table_is_bare(&context->options))
 		findings_print_words(&context->findings, &context->sys, LEVEL_NOTE);
 	return context_status(context);
@@ -275,7 +411,7 @@ static int groups_main(const struct command *command, int argc, char **argv)
 
 const struct command command_groups = {
 	.name = "groups",
-	.does = "IOMMU groups as a tree, and what could be given away",
+	.does = "IOMMU groups as a tree, and what can be assigned to a guest",
 	.help = help,
 	.shorts = TABLE_SHORTS,
 	.run = groups_main,

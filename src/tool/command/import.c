@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "tool/output/path.h"
 #include "tool/command/command.h"
 

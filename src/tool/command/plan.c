@@ -14,13 +14,13 @@
 #include "config/plan.h"
 #include "system/system.h"
 #include "tool/output/output.h"
-#include "tool/plan/planning.h"
+#include "tool/plan/builder.h"
 #include "tool/host/needs.h"
 #include "tool/command/sysroot.h"
 #include "tool/command/command.h"
 
 struct plan_run {
-	struct planning planning;
+	struct plan_builder builder;
 	const char *output; /* NULL: standard output */
 	struct config config;
 	struct host_needs root;
@@ -40,7 +40,7 @@ static const char help[] = "Usage: earlybind plan --kernel RELEASE [OPTION]...\n
 			   "Exit status: 0 fine, 1 something will not work or the plan could not be\n"
 			   "written, 2 wrong usage.\n";
 
-static void on_tell(void *data, enum level level, const struct rule *rule, const char *text)
+static void on_report(void *data, enum level level, const struct rule *rule, const char *text)
 {
 	struct linebuf line;
 
@@ -64,7 +64,7 @@ static int load_config(const struct command *command, struct plan_run *run)
 	int r;
 
 	/* No system that runs: dracut makes an image for a tree that nothing is mounted in. */
-	r = sysroot_open(&sys, command, run->planning.sysroot);
+	r = sysroot_open(&sys, command, run->builder.sysroot);
 	if (r != STATUS_FINE)
 		return r;
 	r = config_load(&run->config, &sys, "etc");
@@ -88,7 +88,7 @@ static void say_config(struct plan_run *run)
 		say("%zu more mistakes in the configuration are not shown",
 		    config->problems_total - config->n_problems);
 	if (config->problems_total)
-		run->planning.problem = true;
+		run->builder.problem = true;
 }
 
 /* Whoever takes no device loses none. */
@@ -137,13 +137,13 @@ static void print_module(const struct module *module, FILE *to)
 	print_place(module, to);
 }
 
-/* As planning_fill() has it. */
-static void print_variant(const struct planning *plan, const struct variant *variant, FILE *to)
+/* As plan_builder_fill() has it. */
+static void print_variant(const struct plan_builder *plan, const struct variant *variant, FILE *to)
 {
 	for (size_t i = 0; i < variant->modules.n; i++) {
 		const struct module *module = &variant->modules.items[i];
 
-		if (module->kind != MODULE_LOAD || !planning_needs_for_variant(plan, module))
+		if (module->kind != MODULE_LOAD || !plan_builder_only_variant(plan, module))
 			continue;
 		fprintf(to, "variant %s", variant->name);
 		print_place(module, to);
@@ -153,7 +153,7 @@ static void print_variant(const struct planning *plan, const struct variant *var
 static void print_plan(FILE *to, const void *data)
 {
 	const struct plan_run *run = data;
-	const struct planning *plan = &run->planning;
+	const struct plan_builder *plan = &run->builder;
 
 	fprintf(to, "earlybind-plan %d\nkernel %s\n", PLAN_VERSION, plan->release);
 	for (size_t i = 0; i < plan->modules.n; i++)
@@ -180,7 +180,7 @@ static int write_plan(struct plan_run *run)
 		linebuf_start(&name);
 		linebuf_add_escaped(&name, slice_of(run->output), 256);
 		say("%s: %s", name.at, r == -EEXIST ? "is there and is no regular file" : strerror(-r));
-		run->planning.problem = true;
+		run->builder.problem = true;
 	}
 	return 0;
 }
@@ -194,18 +194,18 @@ static int make_plan(const struct command *command, struct plan_run *run)
 		return r;
 	say_config(run);
 	say_unknowns(run);
-	r = planning_resolve(&run->planning);
+	r = plan_build(&run->builder);
 	r = r < 0 ? r : write_plan(run);
 	if (r < 0)
 		return r;
-	return run->planning.problem ? STATUS_PROBLEM : STATUS_FINE;
+	return run->builder.problem ? STATUS_PROBLEM : STATUS_FINE;
 }
 
 static int check_usage(const struct command *command, const struct plan_run *run)
 {
-	if (!run->planning.release)
+	if (!run->builder.release)
 		return usage_error(command, "--kernel RELEASE is missing");
-	if (!release_is_valid(run->planning.release))
+	if (!release_is_valid(run->builder.release))
 		return usage_error(command, "--kernel wants the name of a directory of /lib/modules");
 	return STATUS_FINE;
 }
@@ -219,7 +219,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ 0 },
 	};
-	struct plan_run run = { .planning = { .sysroot = "/", .tell = on_tell } };
+	struct plan_run run = { .builder = { .sysroot = "/", .report = on_report } };
 	int c, r;
 
 	while ((c = next_option(command, argc, argv, options)) != -1)
@@ -227,10 +227,10 @@ static int plan_main(const struct command *command, int argc, char **argv)
 		case 'h':
 			return print_help(command->help);
 		case 'k':
-			run.planning.release = optarg;
+			run.builder.release = optarg;
 			break;
 		case 's':
-			run.planning.sysroot = optarg;
+			run.builder.sysroot = optarg;
 			break;
 		case 'o':
 			run.output = optarg;
@@ -243,9 +243,9 @@ static int plan_main(const struct command *command, int argc, char **argv)
 	if (check_usage(command, &run) != STATUS_FINE)
 		return STATUS_USAGE;
 	config_init(&run.config);
-	run.planning.config = &run.config;
+	run.builder.config = &run.config;
 	r = make_plan(command, &run);
-	planning_done(&run.planning);
+	plan_builder_done(&run.builder);
 	host_needs_done(&run.root);
 	config_done(&run.config);
 	return r;

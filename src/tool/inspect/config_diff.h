@@ -10,10 +10,7 @@
 /* The name of the first file that one of them lacks or that differs, or NULL when they are the same. */
 const char *config_changed_file(const struct config *a, const struct config *b);
 
-/*
- * Print, in the unified form, how each file of NOW differs from that of THEN,
- * by the program diff; says so on standard error when it is not installed.
- */
-void config_diff_print(const struct config *then, const struct config *now);
+/* Print which files of NOW differ from those of THEN, and the commands that show how. */
+void config_diff_print(const struct config *then, const struct config *now, const char *sysroot);
 
 #endif

@@ -17,42 +17,33 @@ enum {
 	COL_ID,
 	COL_VERDICT,
 	COL_GROUP,
-	COL_WAS,
+	COL_BOOT,
 	COL_DRIVER,
 	COL_RESET,
 	COL_NAME,
 	COL_LINE,
 	COL_NOTES,
-	COL_LATE,
-	COL_KIND,
+	COL_HOTPLUG,
+	COL_TYPE,
 	COL_LEVEL,
-	COL_ABOUT,
 	COL_TEXT
 };
 
 static const struct table_column columns[] = {
-	[COL_DEVICE] = { "DEVICE", "address", COLUMN_TEXT, SHOWN },
+	[COL_DEVICE] = { "DEVICE", "address, or what the line names", COLUMN_TEXT, SHOWN },
 	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, SHOWN_WITH_ROOM },
 	[COL_VERDICT] = { "VERDICT", "what will become or became of it", COLUMN_TEXT, SHOWN },
 	[COL_GROUP] = { "GROUP", "IOMMU group", COLUMN_NUMBER, SHOWN },
-	[COL_WAS] = { "BOOT", "driver at the end of the boot's run (status)", COLUMN_TEXT, SHOWN_ON_REQUEST },
+	[COL_BOOT] = { "BOOT", "driver at the end of the boot's run (status)", COLUMN_TEXT, SHOWN_ON_REQUEST },
 	[COL_DRIVER] = { "DRIVER", "driver that has it now", COLUMN_TEXT, SHOWN },
 	[COL_RESET] = { "RESET", "reset methods", COLUMN_TEXT, SHOWN_ON_REQUEST },
 	[COL_NAME] = { "NAME", "vendor and device", COLUMN_LONG, SHOWN },
 	[COL_LINE] = { "LINE", "line of the configuration", COLUMN_TEXT, SHOWN },
-	[COL_NOTES] = { "NOTES", "what is good to know of a device that is ready", COLUMN_TEXT, SHOWN_ON_REQUEST },
-	[COL_LATE] = { "LATE", "appears after the binder has run", COLUMN_BOOL, SHOWN_ON_REQUEST },
-	[COL_KIND] = { "KIND", "platform, checklist, config, device, line, module, root or image", COLUMN_TEXT,
-		       SHOWN_ON_REQUEST },
+	[COL_NOTES] = { "NOTES", "notes on a device that is ready", COLUMN_TEXT, SHOWN_ON_REQUEST },
+	[COL_HOTPLUG] = { "HOTPLUG", "appears after the binder has run", COLUMN_BOOL, SHOWN_ON_REQUEST },
+	[COL_TYPE] = { "TYPE", "device or line", COLUMN_TEXT, SHOWN_ON_REQUEST },
 	[COL_LEVEL] = { "LEVEL", "good, note or problem", COLUMN_TEXT, SHOWN_ON_REQUEST },
-	[COL_ABOUT] = { "ABOUT", "what a row of the checklist is about", COLUMN_TEXT, SHOWN_ON_REQUEST },
 	[COL_TEXT] = { "TEXT", "the facts, and what to do", COLUMN_LONG, SHOWN_ON_REQUEST },
-};
-
-static const char *const kinds[] = {
-	[FINDING_PLATFORM] = "platform", [FINDING_CHECK] = "checklist", [FINDING_CONFIG] = "config",
-	[FINDING_DEVICE] = "device",	 [FINDING_LINE] = "line",	[FINDING_MODULE] = "module",
-	[FINDING_NEED] = "root",	 [FINDING_IMAGE] = "image",
 };
 
 /* --- gathering --- */
@@ -123,7 +114,7 @@ void findings_done(struct findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++) {
 		struct finding *f = &findings->items[i];
-		char *strings[] = { f->device, f->id,	f->name,  f->driver, f->previous_driver,
+		char *strings[] = { f->device, f->id,	f->name,  f->driver, f->boot_driver,
 				    f->reset,  f->line, f->about, f->text };
 
 		for (size_t s = 0; s < COUNT_OF(strings); s++)
@@ -145,6 +136,19 @@ bool findings_have_problem(const struct findings *findings)
 
 /* --- tables --- */
 
+static bool is_of_table(const struct finding *f)
+{
+	return f->kind == FINDING_DEVICE || f->kind == FINDING_LINE;
+}
+
+bool findings_have_rows(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (is_of_table(&findings->items[i]))
+			return true;
+	return false;
+}
+
 /* The verdict's cell; for a person with a mark in front. */
 static int put_verdict(struct table *table, struct libscols_line *row, const struct finding *f, bool marked)
 {
@@ -157,30 +161,36 @@ static int put_verdict(struct table *table, struct libscols_line *row, const str
 	return table_put(table, row, COL_VERDICT, text);
 }
 
-static int put_notes(struct table *table, struct libscols_line *row, notes_t notes)
+/* Their words, with commas between them. */
+static void join_notes(notes_t notes, struct linebuf *line)
 {
-	struct linebuf line;
-
-	linebuf_start(&line);
+	linebuf_start(line);
 	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE; v++)
 		if (notes & NOTE(v))
-			linebuf_add(&line, "%s%s", line.len ? "," : "", verdict_word(v));
-	return table_put(table, row, COL_NOTES, line.at);
+			linebuf_add(line, "%s%s", line->len ? "," : "", verdict_word(v));
 }
 
 static int put_row(struct table *table, const struct finding *f, bool marked)
 {
 	struct libscols_line *row = table_row(table, NULL);
+	struct linebuf notes;
 	const struct {
 		size_t column;
 		const char *text;
 	} cells[] = {
-		{ COL_ID, f->id },	 { COL_WAS, f->previous_driver }, { COL_DRIVER, f->driver },
-		{ COL_RESET, f->reset }, { COL_NAME, f->name },		  { COL_LINE, f->line },
-		{ COL_ABOUT, f->about }, { COL_KIND, kinds[f->kind] },	  { COL_LEVEL, level_word(f->level) },
+		{ COL_ID, f->id },
+		{ COL_BOOT, f->boot_driver },
+		{ COL_DRIVER, f->driver },
+		{ COL_RESET, f->reset },
+		{ COL_NAME, f->name },
+		{ COL_LINE, f->line },
+		{ COL_TYPE, f->kind == FINDING_LINE ? "line" : "device" },
+		{ COL_LEVEL, level_word(f->level) },
+		{ COL_NOTES, notes.at },
 	};
 	int r = put_verdict(table, row, f, marked);
 
+	join_notes(f->notes, &notes);
 	if (r == 0)
 		r = table_put_escaped(table, row, COL_DEVICE, f->device);
 	if (r == 0)
@@ -188,50 +198,208 @@ static int put_row(struct table *table, const struct finding *f, bool marked)
 
 	for (size_t i = 0; i < COUNT_OF(cells) && r == 0; i++)
 		r = table_put(table, row, cells[i].column, cells[i].text);
-	if (r == 0)
-		r = put_notes(table, row, f->notes);
 	if (r == 0 && f->kind == FINDING_DEVICE)
-		r = table_put_bool(table, row, COL_LATE, f->late);
+		r = table_put_bool(table, row, COL_HOTPLUG, f->hotplug);
 	if (r == 0 && f->group != NO_GROUP)
 		r = table_put_number(table, row, COL_GROUP, f->group);
 	table_style(table, row, COL_VERDICT, style_of(f->level));
 	return r;
 }
 
-static bool is_of_table(const struct finding *f)
-{
-	return f->kind == FINDING_DEVICE || f->kind == FINDING_LINE;
-}
-
-int findings_print_all(const struct findings *findings, const struct command *command, const char *name,
-		       const struct table_options *options)
+/* All devices and lines, in the order of FINDINGS or the worst first. */
+static int print_table(const struct findings *findings, const struct command *command,
+		       const struct table_options *options, bool marked)
 {
 	struct table table;
-	int r = table_open(&table, command, name, columns, COUNT_OF(columns), options);
-
-	for (size_t i = 0; i < findings->n && r == 0; i++)
-		if (options->json || is_of_table(&findings->items[i]))
-			r = put_row(&table, &findings->items[i], false);
-	if (r == 0)
-		r = table_print(&table);
-	table_close(&table);
-	return r;
-}
-
-int findings_print_devices(const struct findings *findings, const struct command *command, const char *name)
-{
-	const struct table_options options = { .sysroot = "/" };
-	struct table table;
-	int r = table_open(&table, command, name, columns, COUNT_OF(columns), &options);
+	int r = table_open(&table, command, columns, COUNT_OF(columns), options);
 
 	for (int level = LEVEL_PROBLEM; level >= LEVEL_GOOD; level--)
-		for (size_t i = 0; i < findings->n && r == 0; i++)
-			if (is_of_table(&findings->items[i]) && (int)findings->items[i].level == level)
-				r = put_row(&table, &findings->items[i], true);
+		for (size_t i = 0; i < findings->n && r == 0; i++) {
+			const struct finding *f = &findings->items[i];
+
+			if (is_of_table(f) && (marked ? (int)f->level == level : level == LEVEL_PROBLEM))
+				r = put_row(&table, f, marked);
+		}
 	if (r == 0)
 		r = table_print(&table);
 	table_close(&table);
 	return r;
+}
+
+int findings_print_devices(const struct findings *findings, const struct command *command)
+{
+	const struct table_options options = { .sysroot = "/" };
+
+	return print_table(findings, command, &options, true);
+}
+
+/* --- JSON --- */
+
+static void json_verdict(struct json *json, const struct finding *f)
+{
+	json_text(json, "verdict", f->verdict == V_NONE ? NULL : verdict_word(f->verdict));
+	json_text(json, "level", level_word(f->level));
+}
+
+void findings_json_platform(struct json *json, const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct finding *f = &findings->items[i];
+
+		if (f->kind != FINDING_PLATFORM)
+			continue;
+		json_object(json, "platform");
+		json_verdict(json, f);
+		json_text(json, "parameter", f->parameter);
+		json_text(json, "text", f->text);
+		json_end_object(json);
+		return;
+	}
+	json_null(json, "platform");
+}
+
+/* Rows of a few keys; those of devices and lines are below. */
+static void json_small_row(struct json *json, const struct finding *f)
+{
+	if (f->kind == FINDING_NOTICE)
+		json_text(json, "verdict", f->verdict == V_NONE ? NULL : verdict_word(f->verdict));
+	json_text(json, "level", level_word(f->level));
+	if (f->kind == FINDING_CHECK)
+		json_text(json, "about", f->about);
+	if (f->kind == FINDING_NEED)
+		json_text(json, "device", f->device);
+	if (f->kind == FINDING_NOTICE || f->kind == FINDING_MODULE)
+		json_text(json, "line", f->line);
+	json_text(json, "text", f->text);
+}
+
+void findings_json_array(struct json *json, const struct findings *findings, const char *key, enum finding_kind kind)
+{
+	json_array(json, key);
+	for (size_t i = 0; i < findings->n; i++) {
+		if (findings->items[i].kind != kind)
+			continue;
+		json_object(json, NULL);
+		json_small_row(json, &findings->items[i]);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+static void json_cell(struct json *json, const char *key, const struct finding *f, size_t column)
+{
+	struct linebuf notes;
+
+	switch (column) {
+	case COL_GROUP:
+		if (f->group == NO_GROUP)
+			json_null(json, key);
+		else
+			json_number(json, key, f->group);
+		break;
+	case COL_NOTES:
+		join_notes(f->notes, &notes);
+		json_list(json, key, notes.at, ',');
+		break;
+	case COL_RESET:
+		json_list(json, key, f->reset ? f->reset : "", ' ');
+		break;
+	case COL_HOTPLUG:
+		json_bool(json, key, f->hotplug);
+		break;
+	default: {
+		const char *texts[] = {
+			[COL_DEVICE] = f->device,
+			[COL_ID] = f->id,
+			[COL_VERDICT] = f->verdict == V_NONE ? NULL : verdict_word(f->verdict),
+			[COL_BOOT] = f->boot_driver,
+			[COL_DRIVER] = f->driver,
+			[COL_NAME] = f->name,
+			[COL_LINE] = f->line,
+			[COL_LEVEL] = level_word(f->level),
+			[COL_TEXT] = f->text,
+		};
+
+		json_text(json, key, texts[column]);
+	}
+	}
+}
+
+static void json_rows(struct json *json, const struct findings *findings, const char *array, enum finding_kind kind)
+{
+	static const size_t of_device[] = { COL_DEVICE, COL_ID,	     COL_VERDICT, COL_LEVEL, COL_GROUP,
+					    COL_BOOT,	COL_DRIVER,  COL_RESET,	  COL_NAME,  COL_LINE,
+					    COL_NOTES,	COL_HOTPLUG, COL_TEXT };
+	static const size_t of_line[] = { COL_DEVICE, COL_VERDICT, COL_LEVEL, COL_LINE, COL_TEXT };
+	const size_t *keys = kind == FINDING_DEVICE ? of_device : of_line;
+	size_t n = kind == FINDING_DEVICE ? COUNT_OF(of_device) : COUNT_OF(of_line);
+
+	json_array(json, array);
+	for (size_t i = 0; i < findings->n; i++) {
+		if (findings->items[i].kind != kind)
+			continue;
+		json_object(json, NULL);
+		for (size_t k = 0; k < n; k++) {
+			char key[16];
+
+			table_key(&columns[keys[k]], key, sizeof(key));
+			if (json_wants(json, key))
+				json_cell(json, key, &findings->items[i], keys[k]);
+		}
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+void findings_json_levels(struct json *json, const struct findings *findings, int status)
+{
+	long long problems = 0, notes = 0;
+
+	for (size_t i = 0; i < findings->n; i++) {
+		problems += findings->items[i].level == LEVEL_PROBLEM;
+		notes += findings->items[i].level == LEVEL_NOTE;
+	}
+	json_number(json, "problems", problems);
+	json_number(json, "notes", notes);
+	json_number(json, "status", status);
+}
+
+static int print_json(const struct findings *findings, const struct command *command,
+		      const struct table_options *options, int status)
+{
+	long long devices = 0, ready = 0;
+	struct json json;
+
+	for (size_t i = 0; i < findings->n; i++) {
+		devices += findings->items[i].kind == FINDING_DEVICE;
+		ready += findings->items[i].kind == FINDING_DEVICE && findings->items[i].verdict == V_READY;
+	}
+	json_begin(&json, command, options);
+	findings_json_platform(&json, findings);
+	findings_json_array(&json, findings, "checks", FINDING_CHECK);
+	findings_json_array(&json, findings, "notices", FINDING_NOTICE);
+	json_rows(&json, findings, "devices", FINDING_DEVICE);
+	json_rows(&json, findings, "lines", FINDING_LINE);
+	findings_json_array(&json, findings, "modules", FINDING_MODULE);
+	findings_json_array(&json, findings, "needs", FINDING_NEED);
+	findings_json_array(&json, findings, "images", FINDING_IMAGE);
+	json_object(&json, "summary");
+	json_number(&json, "devices", devices);
+	json_number(&json, "ready", ready);
+	findings_json_levels(&json, findings, status);
+	json_end_object(&json);
+	return json_end(&json);
+}
+
+int findings_print_all(const struct findings *findings, const struct command *command,
+		       const struct table_options *options, int status)
+{
+	int r;
+
+	if (!options->json)
+		return print_table(findings, command, options, false);
+	r = table_check_columns(command, columns, COUNT_OF(columns), options);
+	return r == STATUS_FINE ? print_json(findings, command, options, status) : r;
 }
 
 void findings_print_columns(void)
@@ -246,7 +414,7 @@ static void add_head(const struct finding *f, struct linebuf *line)
 {
 	if (f->device) {
 		linebuf_add(line, "%s ", f->device);
-	} else if (f->line) {
+	} else if (f->line && f->kind != FINDING_NOTICE) {
 		linebuf_add_escaped(line, slice_of(f->line), 128);
 		linebuf_add(line, " ");
 	}
@@ -258,13 +426,14 @@ static void print_here(const struct finding *f, struct system *sys)
 {
 	static const enum remedy hows[] = { REMEDY_ADD_PARAMETER, REMEDY_REMOVE_PARAMETER, REMEDY_REGENERATE };
 	const struct explanation *e = f->verdict == V_NONE ? NULL : explanation_of(f->verdict);
+	/* Only that one is the parameter to remove; another is not at fault alone. */
+	const char *parameter = f->verdict == V_IOMMU_OFF ? f->parameter : e ? e->parameter : NULL;
 
 	for (size_t i = 0; e && !e->explain_only && i < COUNT_OF(hows); i++) {
 		struct linebuf line;
 
 		linebuf_start(&line);
-		if (!(e->steps & hows[i]) ||
-		    !remedy_here(sys, hows[i], f->parameter ? f->parameter : e->parameter, &line))
+		if (!(e->steps & hows[i]) || !remedy_here(sys, hows[i], parameter, &line))
 			continue;
 		print_wrapped("    here: ", "          ", line.at, 0);
 	}

@@ -34,6 +34,15 @@ bool table_is_bare(const struct table_options *options)
 	return options->json || options->noheadings || options->columns;
 }
 
+void table_key(const struct table_column *column, char *to, size_t size)
+{
+	size_t n = 0;
+
+	for (; column->name[n] && n + 1 < size; n++)
+		to[n] = (char)tolower((unsigned char)column->name[n]);
+	to[n] = '\0';
+}
+
 void print_columns(const struct table_column *columns, size_t n)
 {
 	puts("\nColumns (* the usual ones):");
@@ -92,9 +101,8 @@ static int choose_columns(const struct command *command, const struct table_colu
 
 	if (more)
 		rest = slice_sub(rest, 1, rest.len);
-	/* JSON is for programs: they get all there is. */
 	for (size_t i = 0; i < n && (more || !options->columns); i++)
-		if (is_usual(&columns[i]) || (options->json && !options->columns))
+		if (is_usual(&columns[i]))
 			choose(choice, i);
 	while (options->columns && rest.at) {
 		struct slice name = slice_cut(&rest, ',');
@@ -110,37 +118,29 @@ static int choose_columns(const struct command *command, const struct table_colu
 static int add_column(struct table *table, size_t column)
 {
 	static const struct {
-		int flags, json;
+		int flags;
 		double width;
 	} kinds[] = {
-		[COLUMN_TEXT] = { 0, SCOLS_JSON_STRING, 0 },
-		[COLUMN_LONG] = { SCOLS_FL_TRUNC, SCOLS_JSON_STRING, 0.2 },
-		[COLUMN_TREE] = { SCOLS_FL_TREE, SCOLS_JSON_STRING, 0 },
-		[COLUMN_NUMBER] = { SCOLS_FL_RIGHT, SCOLS_JSON_NUMBER, 0 },
-		/* Written as it stands, and null where there is none; what libsmartcols calls boolean is false then. */
-		[COLUMN_BOOL] = { SCOLS_FL_RIGHT, SCOLS_JSON_NUMBER, 0 },
+		[COLUMN_TEXT] = { 0, 0 },
+		[COLUMN_LONG] = { SCOLS_FL_TRUNC, 0.2 },
+		[COLUMN_TREE] = { SCOLS_FL_TREE, 0 },
+		[COLUMN_NUMBER] = { SCOLS_FL_RIGHT, 0 },
+		[COLUMN_BOOL] = { SCOLS_FL_RIGHT, 0 },
 	};
 	const struct table_column *c = &table->columns[column];
-	struct libscols_column *added;
-	int flags = kinds[c->kind].flags;
 
-	/* In JSON a tree is nested whatever its column; a column of its own would need one more key. */
-	added = scols_table_new_column(table->scols, c->name, kinds[c->kind].width, flags);
-	if (!added)
-		return -ENOMEM;
-	return scols_column_set_json_type(added, kinds[c->kind].json);
+	return scols_table_new_column(table->scols, c->name, kinds[c->kind].width, kinds[c->kind].flags) ? 0 : -ENOMEM;
 }
 
-static int set_up(struct table *table, const char *name, const struct table_options *options)
+static int set_up(struct table *table, const struct table_options *options)
 {
 	const struct terminal *t = terminal();
 
 	table->scols = scols_new_table();
-	if (!table->scols || scols_table_set_name(table->scols, name) < 0)
+	if (!table->scols)
 		return -ENOMEM;
 	/* It would escape what is escaped, and show what turns the direction of writing. */
 	scols_table_enable_noencoding(table->scols, 1);
-	scols_table_enable_json(table->scols, options->json);
 	scols_table_enable_noheadings(table->scols, options->noheadings);
 	scols_table_enable_colors(table->scols, t->colors);
 	scols_table_enable_ascii(table->scols, !t->glyphs);
@@ -150,8 +150,16 @@ static int set_up(struct table *table, const char *name, const struct table_opti
 	return 0;
 }
 
-int table_open(struct table *table, const struct command *command, const char *name, const struct table_column *columns,
-	       size_t n, const struct table_options *options)
+int table_check_columns(const struct command *command, const struct table_column *columns, size_t n,
+			const struct table_options *options)
+{
+	struct choice choice = { .n = 0 };
+
+	return choose_columns(command, columns, n, options, &choice);
+}
+
+int table_open(struct table *table, const struct command *command, const struct table_column *columns, size_t n,
+	       const struct table_options *options)
 {
 	struct choice choice = { .n = 0 };
 	int r;
@@ -160,7 +168,7 @@ int table_open(struct table *table, const struct command *command, const char *n
 	r = choose_columns(command, columns, n, options, &choice);
 	if (r != STATUS_FINE)
 		return r;
-	r = set_up(table, name, options);
+	r = set_up(table, options);
 	for (size_t i = 0; i < n; i++)
 		table->places[i] = -1;
 	for (size_t i = 0; i < choice.n && r == 0; i++) {
@@ -192,7 +200,7 @@ int table_put_escaped(struct table *table, struct libscols_line *row, size_t col
 
 int table_put(struct table *table, struct libscols_line *row, size_t column, const char *text)
 {
-	char *own = text ? copy_own(text, scols_table_is_json(table->scols)) : NULL;
+	char *own = text ? copy_own(text, false) : NULL;
 	int r = text && !own ? -ENOMEM : table_put_escaped(table, row, column, own);
 
 	free(own);
@@ -209,11 +217,7 @@ int table_put_number(struct table *table, struct libscols_line *row, size_t colu
 
 int table_put_bool(struct table *table, struct libscols_line *row, size_t column, bool value)
 {
-	const char *text = value ? "1" : "0";
-
-	if (scols_table_is_json(table->scols))
-		text = value ? "true" : "false";
-	return table_put(table, row, column, text);
+	return table_put(table, row, column, value ? "1" : "0");
 }
 
 void table_style(struct table *table, struct libscols_line *row, size_t column, enum style style)
@@ -228,7 +232,7 @@ void table_style(struct table *table, struct libscols_line *row, size_t column, 
 
 int table_print(struct table *table)
 {
-	if (scols_table_is_empty(table->scols) && !scols_table_is_json(table->scols))
+	if (scols_table_is_empty(table->scols))
 		return 0;
 	return scols_print_table(table->scols);
 }

@@ -23,14 +23,14 @@ enum column_kind {
 	COLUMN_TEXT,
 	COLUMN_LONG,   /* cut to fit a terminal */
 	COLUMN_TREE,   /* holds the tree's branches */
-	COLUMN_NUMBER, /* to the right; a number in JSON */
-	COLUMN_BOOL,   /* likewise true or false: "1" or "0" */
+	COLUMN_NUMBER, /* to the right */
+	COLUMN_BOOL,   /* likewise "1" or "0" */
 };
 
 enum column_shown { SHOWN_ON_REQUEST, SHOWN, SHOWN_WITH_ROOM };
 
 struct table_column {
-	const char *name; /* in capitals; JSON has it in small letters */
+	const char *name; /* in capitals; JSON has the key in small letters */
 	const char *help;
 	enum column_kind kind;
 	enum column_shown shown; /* unless -o says otherwise */
@@ -63,6 +63,9 @@ bool table_option(struct table_options *options, int c, const char *value);
 /* For a program rather than a person: one table, and nothing around it. */
 bool table_is_bare(const struct table_options *options);
 
+/* The key of a column in JSON: its name in small letters. */
+void table_key(const struct table_column *column, char *to, size_t size);
+
 /* Print the list of columns below a command's help. */
 void print_columns(const struct table_column *columns, size_t n);
 
@@ -74,12 +77,15 @@ struct table {
 };
 
 /*
- * A table NAME (JSON's key) with the columns that OPTIONS choose. STATUS_FINE,
- * STATUS_USAGE after saying which column is unknown, or -ENOMEM. The caller
- * calls table_close() in every case.
+ * A table with the columns that OPTIONS choose. STATUS_FINE, STATUS_USAGE after
+ * an error about an unknown column, or -ENOMEM. The caller calls table_close()
+ * in every case.
  */
-int table_open(struct table *table, const struct command *command, const char *name, const struct table_column *columns,
-	       size_t n, const struct table_options *options);
+int table_open(struct table *table, const struct command *command, const struct table_column *columns, size_t n,
+	       const struct table_options *options);
+/* For JSON, which has no table: STATUS_FINE, or STATUS_USAGE after an error about an unknown column. */
+int table_check_columns(const struct command *command, const struct table_column *columns, size_t n,
+			const struct table_options *options);
 void table_close(struct table *table);
 
 /* A new row, below PARENT of a tree or NULL; NULL when there is no memory. */
@@ -95,7 +101,7 @@ int table_put_number(struct table *table, struct libscols_line *row, size_t colu
 int table_put_bool(struct table *table, struct libscols_line *row, size_t column, bool value);
 void table_style(struct table *table, struct libscols_line *row, size_t column, enum style style);
 
-/* 0 or a negative errno. An empty table is printed in JSON only. */
+/* 0 or a negative errno. An empty table prints nothing. */
 int table_print(struct table *table);
 
 #endif

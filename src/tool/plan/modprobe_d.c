@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "system/system.h"
-#include "tool/plan/kmod_context.h"
+#include "tool/plan/kernel.h"
 #include "tool/output/path.h"
-#include "tool/command/command.h"
 
 /* In modprobe's order: a name found in an earlier directory hides it in the later ones. */
 static const char *const directories[] = {
@@ -187,8 +187,8 @@ static size_t count_options(struct kmod_ctx *ctx)
 static int read_options(const char *path, const char *shown, const struct modprobe_reader *reader)
 {
 	const char *const none[] = { NULL }, *const paths[] = { path, NULL };
-	CLEANUP(kmod_context_unref) struct kmod_ctx *bare = kmod_context_new(NULL, none, NULL);
-	CLEANUP(kmod_context_unref) struct kmod_ctx *ctx = kmod_context_new(NULL, paths, NULL);
+	CLEANUP(kmod_context_unref) struct kmod_ctx *bare = kmod_context_of_files(none);
+	CLEANUP(kmod_context_unref) struct kmod_ctx *ctx = kmod_context_of_files(paths);
 	struct kmod_config_iter *iter;
 	size_t n;
 

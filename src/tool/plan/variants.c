@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "decide/variant.h"
+#include "tool/plan/kernel.h"
 
 #define PREFIX "vfio_pci:"
 #define GENERIC "vfio_pci" /* fits everything, and is what is taken without any alias */
@@ -20,32 +21,25 @@ static bool is_wanted(const struct config *config, struct slice pattern)
 	return false;
 }
 
-static char *copy(struct slice t)
-{
-	return strndup(t.at, t.len);
-}
-
-static int add_alias(struct variants *v, struct slice pattern, struct slice module)
+/* NAME is an alias of MODULE: keep it if it is for a variant driver and can mean a device of the configuration. */
+static int add_alias(struct variants *v, const struct config *config, struct slice name, struct slice module)
 {
 	struct variant_alias alias;
-	int r = ARRAY_GROW(v->aliases, v->n_aliases, v->aliases_room);
-
-	if (r < 0)
-		return r;
-	alias = (struct variant_alias){ copy(pattern), copy(module) };
-	v->aliases[v->n_aliases++] = alias;
-	return alias.pattern && alias.module ? 0 : -ENOMEM;
-}
-
-/* NAME is an alias of MODULE: one of those that count? */
-static int consider(struct variants *v, const struct config *config, struct slice name, struct slice module)
-{
 	struct slice pattern;
+	int r;
 
 	if (!slice_starts(name, PREFIX) || slice_is(module, GENERIC) || !slice_is_name(module))
 		return 0;
 	pattern = slice_sub(name, strlen(PREFIX), name.len);
-	return is_wanted(config, pattern) ? add_alias(v, pattern, module) : 0;
+	if (!is_wanted(config, pattern))
+		return 0;
+	r = ARRAY_GROW(v->aliases, v->n_aliases, v->aliases_room);
+	if (r < 0)
+		return r;
+	alias.pattern = strndup(pattern.at, pattern.len);
+	alias.module = strndup(module.at, module.len);
+	v->aliases[v->n_aliases++] = alias;
+	return alias.pattern && alias.module ? 0 : -ENOMEM;
 }
 
 /* "alias vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci" */
@@ -56,7 +50,7 @@ static int read_alias(struct variants *v, const struct config *config, struct sl
 	if (!slice_is(slice_word(&line), "alias"))
 		return 0;
 	name = slice_word(&line);
-	return consider(v, config, name, slice_word(&line));
+	return add_alias(v, config, name, slice_word(&line));
 }
 
 /* "mlx5_vfio_pci.alias=vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i*": what is built in */
@@ -66,7 +60,7 @@ static int read_builtin(struct variants *v, const struct config *config, struct 
 
 	if (!slice_is(slice_cut(&line, '='), "alias") || !line.at)
 		return 0;
-	return consider(v, config, line, module);
+	return add_alias(v, config, line, module);
 }
 
 /* Records of FILE, which end in END; a file that is not there has none. */
@@ -92,52 +86,43 @@ static int read_index(struct variants *v, const struct config *config, const cha
 	return r;
 }
 
-static bool is_known(const struct variants *v, const char *name)
-{
-	for (size_t i = 0; i < v->n; i++)
-		if (!strcmp(v->items[i].name, name))
-			return true;
-	return false;
-}
-
-/* NAME, with what it needs beside nothing: the plan's other modules are left out where it is written. */
-static int add_variant(struct variants *v, const char *name, const char *sysroot, const char *release)
+/* NAME, with all that it needs. The plan's other modules are left out where it is written. */
+static int add_variant(struct variants *v, const char *name, struct kernel *kernel)
 {
 	const struct module *module;
 	struct variant *variant;
-	int r = ARRAY_GROW(v->items, v->n, v->room);
+	int r;
 
+	for (size_t i = 0; i < v->n; i++)
+		if (!strcmp(v->items[i].name, name))
+			return 0;
+	r = ARRAY_GROW(v->items, v->n, v->room);
 	if (r < 0)
 		return r;
 	variant = &v->items[v->n++];
-	*variant = (struct variant){ .name = name };
-	r = modules_open(&variant->modules, sysroot, release);
-	if (r == 0)
-		r = modules_want(&variant->modules, name, &module);
-	variant->error = r;
-	return r == -ENOMEM ? r : 0;
+	*variant = (struct variant){ .name = name, .modules = { .kernel = kernel } };
+	variant->error = modules_want(&variant->modules, name, &module);
+	return variant->error == -ENOMEM ? -ENOMEM : 0;
 }
 
-int variants_gather(struct variants *v, const struct config *config, const struct modules *modules, const char *sysroot,
-		    const char *release)
+int variants_gather(struct variants *v, const struct config *config, struct kernel *kernel)
 {
 	int r;
 
-	if (!modules->dir)
+	if (!kernel->dir)
 		return 0;
-	r = read_index(v, config, modules->dir, "modules.alias", '\n', read_alias);
+	r = read_index(v, config, kernel->dir, "modules.alias", '\n', read_alias);
 	if (r == 0)
-		r = read_index(v, config, modules->dir, "modules.builtin.modinfo", '\0', read_builtin);
+		r = read_index(v, config, kernel->dir, "modules.builtin.modinfo", '\0', read_builtin);
 	for (size_t i = 0; i < v->n_aliases && r == 0; i++)
-		if (!is_known(v, v->aliases[i].module))
-			r = add_variant(v, v->aliases[i].module, sysroot, release);
+		r = add_variant(v, v->aliases[i].module, kernel);
 	return r;
 }
 
 void variants_done(struct variants *v)
 {
 	for (size_t i = 0; i < v->n; i++)
-		modules_close(&v->items[i].modules);
+		modules_done(&v->items[i].modules);
 	free(v->items);
 	for (size_t i = 0; i < v->n_aliases; i++) {
 		free(v->aliases[i].pattern);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a plan holds for driver=auto: the kernel's aliases for VFIO's variant
- * drivers, and what their modules need. Says nothing itself.
+ * What a plan contains for driver=auto: the kernel's aliases for VFIO's variant
+ * drivers, and what their modules need.
  */
 #ifndef EARLYBIND_TOOL_PLAN_VARIANTS_H
 #define EARLYBIND_TOOL_PLAN_VARIANTS_H
@@ -30,14 +30,11 @@ struct variants {
 };
 
 /*
- * The aliases in the indexes of the kernel that MODULES was opened for which
- * can mean a device of some line with driver=auto, by the ID and the class of
- * the line; this machine's devices do not count, for the image may boot
- * elsewhere. 0 or -ENOMEM; VARIANTS, which starts zeroed, is to be freed by
- * variants_done() in every case.
+ * The aliases in the indexes of KERNEL that can mean a device of some line with driver=auto, by the ID and the class of
+ * the line; not by this machine's devices, for the image may boot elsewhere. 0 or -ENOMEM; VARIANTS, which starts
+ * zeroed, is to be freed by variants_done() in every case.
  */
-int variants_gather(struct variants *variants, const struct config *config, const struct modules *modules,
-		    const char *sysroot, const char *release);
+int variants_gather(struct variants *variants, const struct config *config, struct kernel *kernel);
 void variants_done(struct variants *variants);
 
 #endif

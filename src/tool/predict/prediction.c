@@ -53,6 +53,7 @@ static int try_claim(struct prediction *f, struct decision *s, struct claim *cla
 	if (claim->variant)
 		snprintf(claim->driver, sizeof(claim->driver), "%s", claim->variant);
 	r = next_boot_bind(&f->next_boot, address, claim_driver(&s->config, claim));
+	refresh_start(&s->machine);
 	if (r == 0)
 		r = refresh_device(s->sys, &s->machine, claim->device);
 	if (r < 0)
@@ -69,9 +70,12 @@ static int refresh_claims(struct prediction *f, struct decision *s)
 	int r = 0;
 
 	refresh_iommu(s->sys, &s->machine.platform);
+	refresh_start(&s->machine);
 	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
 		if (is_judged(f, &s->matches.claims[i]))
 			r = refresh_device(s->sys, &s->machine, s->matches.claims[i].device);
+	for (size_t i = 0; i < s->matches.n_claims; i++)
+		refresh_members(s->sys, &s->machine, s->matches.claims[i].device);
 	for (size_t i = 0; i < s->machine.n_groups; i++)
 		s->machine.groups[i].trial = predict_trial(&s->plan, &s->machine, &s->machine.groups[i]);
 	return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report/record_read.h"
-
 #include <string.h>
+
+#include "record/record.h"
 
 static struct slice value_of(struct slice word, const char *key)
 {
@@ -12,11 +12,11 @@ static struct slice value_of(struct slice word, const char *key)
 	return slice_sub(word, len + 1, word.len);
 }
 
-struct slice record_value(struct slice line, const char *key)
+struct slice record_value(struct slice row, const char *key)
 {
 	struct slice word, value;
 
-	while ((word = slice_word(&line)).len) {
+	while ((word = slice_word(&row)).len) {
 		value = value_of(word, key);
 		if (value.at)
 			return value;
@@ -24,13 +24,13 @@ struct slice record_value(struct slice line, const char *key)
 	return (struct slice){ NULL, 0 };
 }
 
-bool record_next(struct slice *rest, const char *key, struct slice *line)
+bool record_next(struct slice *rest, const char *key, struct slice *row)
 {
 	while (rest->at) {
 		struct slice words;
 
-		*line = slice_cut(rest, '\n');
-		words = *line;
+		*row = slice_cut(rest, '\n');
+		words = *row;
 		if (value_of(slice_word(&words), key).at)
 			return true;
 	}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/array.h"
+
+int array_grow(void **items, size_t n, size_t *room, size_t size)
+{
+	size_t more = *room ? *room * 2 : 16;
+	void *moved;
+
+	if (n < *room)
+		return 0;
+	if (more > SIZE_MAX / size)
+		return -ENOMEM;
+	moved = realloc(*items, more * size);
+	if (!moved)
+		return -ENOMEM;
+	*items = moved;
+	*room = more;
+	return 0;
+}
