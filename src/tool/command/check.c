@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* `earlybind check`: what the next boot will come to, while it can still be changed. */
+/* `earlybind check`: what the next boot will do, while it can still be changed. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -9,28 +9,29 @@
 #include "machine/enumerate.h"
 #include "tool/predict/prediction.h"
 #include "tool/inspect/image.h"
+#include "tool/command/command.h"
 #include "tool/command/context.h"
 #include "tool/plan/builder.h"
 
 static const char help[] = "Usage: earlybind check [OPTION]...\n"
 			   "\n"
-			   "Tell before the reboot what will become of every device that the configuration\n"
-			   "names, what stands in the way, and whether the initramfs holds all of it. The\n"
-			   "next boot is taken to have the kernel command line of this one, but for an\n"
-			   "rd.earlybind=0: with that nothing is touched, and what is told, exit status\n"
-			   "included, is what comes of it without.\n"
+			   "Show before a reboot what will happen to every device that the configuration\n"
+			   "names, what the problems are, and whether the initramfs contains the current\n"
+			   "configuration. check assumes that the next boot has this boot's kernel command\n"
+			   "line. With rd.earlybind=0 on it nothing is bound; check then shows, exit status\n"
+			   "included, what happens without it.\n"
 			   "\n"
-			   "      --kernel R     the kernel that will boot; the running one unless given\n"
-			   "      --all-images   look into the images of all kernels\n"
-			   "      --no-image     look into none\n" TABLE_HELP "\n"
-			   "Exit status: 0 all will be as asked for, 1 something will not, 2 wrong usage or a\n"
-			   "configuration that cannot be read.\n";
+			   "      --kernel R     the kernel that will boot (default: the running one)\n"
+			   "      --all-images   check the images of all kernels\n"
+			   "      --no-image     check no image\n" TABLE_HELP "\n"
+			   "Exit status: 0 every request will be met, 1 at least one will not, 2 wrong usage\n"
+			   "or a configuration that cannot be read.\n";
 
 struct check {
 	struct context context; /* first, for set_option() */
-	struct prediction f;
+	struct prediction prediction;
 	struct plan_builder builder;
-	struct host_needs root;
+	struct host_needs needs;
 	const char *release; /* --kernel, or NULL */
 	bool all_images, no_image;
 };
@@ -46,50 +47,45 @@ static void on_report(void *data, enum level level, const struct rule *rule, con
 		finding->line = context_origin(&check->context, &rule->origin);
 }
 
-/* A captured machine need not have its modules with it. */
-static bool has_modules(struct check *check)
-{
-	const char *release = check->builder.release;
-
-	return !check->context.sys.offline || system_exists(&check->context.sys, "lib/modules/%s", release) ||
-	       system_exists(&check->context.sys, "usr/lib/modules/%s", release);
-}
-
 static int plan_modules(struct check *check)
 {
+	struct system *sys = &check->context.sys;
+	const char *release = check->prediction.boot.machine.platform.release;
 	int r;
 
-	check->builder.release = check->f.boot.machine.platform.release;
+	check->builder.release = release;
 	check->builder.sysroot = check->context.options.sysroot;
-	check->builder.config = &check->f.boot.config;
+	check->builder.config = &check->prediction.boot.config;
 	check->builder.report = on_report;
 	check->builder.data = check;
-	if (!has_modules(check)) {
+	/* A captured machine need not have its modules with it. */
+	if (sys->offline && !system_exists(sys, "lib/modules/%s", release) &&
+	    !system_exists(sys, "usr/lib/modules/%s", release)) {
 		findings_say(&check->context.findings, FINDING_MODULE, LEVEL_NOTE, V_NONE,
-			     "not known whether the kernel has the modules: it has no directory in lib/modules here");
+			     "modules unknown: the kernel has no directory in lib/modules here");
 		return 0;
 	}
 	r = plan_build(&check->builder);
-	return r < 0 ? r : plan_builder_fill(&check->builder, &check->f.boot.plan);
+	return r < 0 ? r : plan_builder_fill(&check->builder, &check->prediction.boot.plan);
 }
 
-/* --- what the host stands on --- */
+/* --- what the host depends on --- */
 
-static int plan_roots(struct check *check)
+static int plan_needs(struct check *check)
 {
-	int r = host_needs_find(&check->context.sys, &check->root);
+	int r = host_needs_find(&check->context.sys, &check->needs);
 
-	/* Whoever takes no device loses none. */
-	if (check->f.boot.config.n_rules)
-		context_unresolved(&check->context, &check->root);
-	return r < 0 ? r : plan_fill_needs(&check->root, &check->f.boot.plan);
+	/* Without a line, no device is taken. */
+	if (check->prediction.boot.config.n_rules)
+		context_unresolved(&check->context, &check->needs);
+	return r < 0 ? r : plan_fill_needs(&check->needs, &check->prediction.boot.plan);
 }
 
-/* Good to know even where no line comes near them. */
-static void add_roots(struct check *check)
+/* Worth knowing even where no line names them. */
+static void add_needs(struct check *check)
 {
-	for (size_t i = 0; i < check->root.n_devices; i++) {
-		const struct needed_device *device = &check->root.devices[i];
+	for (size_t i = 0; i < check->needs.n_devices; i++) {
+		const struct needed_device *device = &check->needs.devices[i];
 		struct finding *finding = findings_say(&check->context.findings, FINDING_NEED, LEVEL_GOOD, V_NONE, "%s",
 						       device->what);
 
@@ -111,34 +107,33 @@ static void add_claim(struct check *check, const struct decision *decision, cons
 
 static void add_claims(struct check *check)
 {
-	const struct decision *boot = &check->f.boot, *later = &check->f.later;
+	const struct decision *boot = &check->prediction.boot, *later = &check->prediction.later;
 	size_t from = check->context.findings.n;
 
 	for (size_t i = 0; i < boot->matches.n_claims; i++)
 		add_claim(check, boot, &boot->matches.claims[i], false);
-	for (size_t i = 0; check->f.has_hotplugged && i < later->matches.n_claims; i++)
+	for (size_t i = 0; check->prediction.has_hotplugged && i < later->matches.n_claims; i++)
 		if (later->matches.claims[i].hotplugged)
 			add_claim(check, later, &later->matches.claims[i], true);
 	findings_sort_devices(&check->context.findings, from);
-	if (check->f.has_hotplugged)
+	if (check->prediction.has_hotplugged)
 		findings_say(
 			&check->context.findings, FINDING_NOTICE, LEVEL_NOTE, V_NONE,
-			"virtual functions, and what is behind a VMD, appear after the binder has run; they are judged "
+			"virtual functions, and devices below a VMD, appear after the binder has run; they are judged "
 			"as they will be then");
-	/* A line is not without a device because that appears late. */
-	context_rules(&check->context, check->f.has_hotplugged ? later : boot);
+	/* A line whose device appears later does have one. */
+	context_rules(&check->context, check->prediction.has_hotplugged ? later : boot);
 }
 
 static void add_switches(struct check *check)
 {
-	const struct config *config = &check->f.boot.config;
+	const struct config *config = &check->prediction.boot.config;
 	struct findings *findings = &check->context.findings;
 
 	if (config->settings.off)
 		findings_say(findings, FINDING_NOTICE, LEVEL_NOTE, V_DISABLED,
-			     "rd.earlybind=0 is on this boot's command line; if the next one has it, nothing will be "
-			     "touched: what "
-			     "is said here is what comes of it without");
+			     "rd.earlybind=0 is on this boot's command line; with it the next boot will bind nothing. "
+			     "This is what happens without it");
 	if (!config->n_rules && !context_unreadable(config))
 		findings_say(findings, FINDING_NOTICE, LEVEL_NOTE, V_NO_CONFIGURATION, "%s",
 			     config->n_sources ? "the configuration names no device"
@@ -147,93 +142,80 @@ static void add_switches(struct check *check)
 
 /* --- all of it --- */
 
-static int context(struct check *check)
+static int judge(struct check *check)
 {
-	int r = prediction_read(&check->f, &check->context.sys, check->release);
+	int r = prediction_read(&check->prediction, &check->context.sys, check->release);
 
 	if (r < 0)
 		return r;
-	context_problems(&check->context, &check->f.boot.config);
+	context_problems(&check->context, &check->prediction.boot.config);
 	add_switches(check);
 	r = plan_modules(check);
-	r = r < 0 ? r : plan_roots(check);
-	r = r < 0 ? r : prediction_judge(&check->f);
+	r = r < 0 ? r : plan_needs(check);
+	r = r < 0 ? r : prediction_judge(&check->prediction);
 	if (r < 0)
 		return r;
-	context_platform(&check->context, &check->f.boot);
+	context_platform(&check->context, &check->prediction.boot);
 	add_claims(check);
-	add_roots(check);
+	add_needs(check);
 	if (!check->no_image)
-		image_check(&check->context.findings, &check->context.sys, &check->f.boot.config, &check->f.boot.plan,
-			    check->builder.release, check->all_images);
+		image_check(&check->context.findings, &check->context.sys, &check->prediction.boot.config,
+			    &check->prediction.boot.plan, check->builder.release, check->all_images);
 	return 0;
 }
 
-/* What keeps the sum from coming true. */
-static const char *sum_condition(const struct findings *findings)
+/* "2 of 3 devices will be ready", and what that depends on. */
+static void print_summary(const struct findings *findings, bool off)
 {
+	size_t devices = 0, ready = 0;
 	bool image = false, other = false;
 
 	for (size_t i = 0; i < findings->n; i++) {
-		bool is_image = findings->items[i].kind == FINDING_IMAGE;
+		const struct finding *f = &findings->items[i];
 
-		image |= findings->items[i].level == LEVEL_PROBLEM && is_image;
-		other |= findings->items[i].level == LEVEL_PROBLEM && !is_image;
-	}
-	if (image)
-		return other ? " once the image is regenerated; see above for what stands in the way"
-			     : " once the image is regenerated";
-	return other ? "; see above for what stands in the way" : "";
-}
-
-static void print_sum(const struct findings *findings, bool off)
-{
-	size_t devices = 0, ready = 0;
-
-	for (size_t i = 0; i < findings->n; i++) {
-		devices += findings->items[i].kind == FINDING_DEVICE;
-		ready += findings->items[i].kind == FINDING_DEVICE && findings->items[i].verdict == V_READY;
+		devices += f->kind == FINDING_DEVICE;
+		ready += f->kind == FINDING_DEVICE && f->verdict == V_READY;
+		image |= f->level == LEVEL_PROBLEM && f->kind == FINDING_IMAGE;
+		other |= f->level == LEVEL_PROBLEM && f->kind != FINDING_IMAGE;
 	}
 	if (devices)
-		printf("\n%zu device%s: %s%zu will be ready%s\n", devices, devices == 1 ? "" : "s",
-		       off ? "none will be touched with rd.earlybind=0; without it " : "", ready,
-		       sum_condition(findings));
+		printf("\n%s%zu of %zu device%s will be ready%s%s\n",
+		       off ? "with rd.earlybind=0 no device will be bound; without it, " : "", ready, devices,
+		       devices == 1 ? "" : "s", image ? " once the image is regenerated" : "",
+		       other ? "; the problems are listed above" : "");
 }
 
-/* One line for them all: they are there so that nobody takes them by mistake. */
-static void print_roots(const struct check *check)
+/* One line for them all: a warning before somebody names one of them. */
+static void print_needs(const struct check *check)
 {
 	struct linebuf line;
 
 	linebuf_start(&line);
-	for (size_t i = 0; i < check->root.n_devices; i++)
-		linebuf_add(&line, "%s%s (%s)", i ? ", " : "", address_name(check->root.devices[i].address).at,
-			    check->root.devices[i].what);
+	for (size_t i = 0; i < check->needs.n_devices; i++)
+		linebuf_add(&line, "%s%s (%s)", i ? ", " : "", address_name(check->needs.devices[i].address).at,
+			    check->needs.devices[i].what);
 	if (line.len)
-		print_wrapped("  the host stands on: ", "    ", line.at, 0);
+		print_wrapped("  the host depends on: ", "    ", line.at, 0);
 }
 
-static void print_good(const struct finding *f, const char *text)
+static void print_good(const struct finding *f, const char *release)
 {
+	struct linebuf line;
 	char first[16];
 
-	snprintf(first, sizeof(first), "%s ", mark_of(f->level));
-	print_wrapped(first, "  ", text, 0);
-}
-
-static void print_platform(const struct finding *f, const char *release)
-{
-	struct linebuf line;
-
 	linebuf_start(&line);
-	linebuf_add(&line, "%s; kernel ", f->text);
-	linebuf_add_escaped(&line, slice_of(release), PLATFORM_RELEASE_SIZE);
-	print_good(f, line.at);
+	linebuf_add(&line, "%s", f->text);
+	if (f->kind == FINDING_PLATFORM) {
+		linebuf_add(&line, "; kernel ");
+		linebuf_add_escaped(&line, slice_of(release), PLATFORM_RELEASE_SIZE);
+	}
+	snprintf(first, sizeof(first), "%s ", mark_of(f->level));
+	print_wrapped(first, "  ", line.at, 0);
 }
 
 static int print(struct check *check, int status)
 {
-	const struct decision *decision = &check->f.boot;
+	const struct decision *decision = &check->prediction.boot;
 	int r;
 
 	if (table_is_bare(&check->context.options))
@@ -242,19 +224,17 @@ static int print(struct check *check, int status)
 	for (size_t i = 0; i < check->context.findings.n; i++) {
 		const struct finding *f = &check->context.findings.items[i];
 
-		if (f->kind == FINDING_PLATFORM && f->level == LEVEL_GOOD)
-			print_platform(f, decision->machine.platform.release);
-		if (f->kind == FINDING_IMAGE && f->level == LEVEL_GOOD)
-			print_good(f, f->text);
+		if (f->level == LEVEL_GOOD && (f->kind == FINDING_PLATFORM || f->kind == FINDING_IMAGE))
+			print_good(f, decision->machine.platform.release);
 	}
-	print_roots(check);
+	print_needs(check);
 	if (decision->matches.n_claims || decision->config.n_rules)
 		putchar('\n');
 	r = findings_print_devices(&check->context.findings, check->context.command);
 	if (r < 0)
 		return r;
 	findings_print_words(&check->context.findings, &check->context.sys, LEVEL_NOTE);
-	print_sum(&check->context.findings, decision->config.settings.off);
+	print_summary(&check->context.findings, decision->config.settings.off);
 	return STATUS_FINE;
 }
 
@@ -264,11 +244,11 @@ static int check_run(struct check *check)
 
 	if (r != STATUS_FINE)
 		return r;
-	r = context(check);
+	r = judge(check);
 	if (r < 0)
 		return r;
-	/* What cannot be read at all is no configuration that could be checked. */
-	status = context_unreadable(&check->f.boot.config) ? STATUS_USAGE : context_status(&check->context);
+	/* A configuration that cannot be read cannot be checked. */
+	status = context_unreadable(&check->prediction.boot.config) ? STATUS_USAGE : context_status(&check->context);
 	r = status < 0 ? status : print(check, status);
 	return r == STATUS_FINE ? status : r;
 }
@@ -298,18 +278,18 @@ static int check_main(const struct command *command, int argc, char **argv)
 	if (!context_options(&check.context, argc, argv, options, set_option, findings_print_columns, &r))
 		return r;
 	if (check.release && !release_is_valid(check.release))
-		return usage_error(command, "--kernel wants the name of a directory of /lib/modules");
+		return release_error(command, check.release);
 	r = check_run(&check);
-	host_needs_done(&check.root);
+	host_needs_done(&check.needs);
 	plan_builder_done(&check.builder);
-	prediction_done(&check.f);
+	prediction_done(&check.prediction);
 	context_done(&check.context);
 	return r;
 }
 
 const struct command command_check = {
 	.name = "check",
-	.does = "before the reboot: what will become of the devices that are named",
+	.does = "before a reboot: show what will happen to the named devices",
 	.help = help,
 	.shorts = TABLE_SHORTS,
 	.run = check_main,

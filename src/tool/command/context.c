@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "decide/verify.h"
 #include "report/message.h"
-#include "tool/command/sysroot.h"
+#include "tool/inspect/sysroot.h"
 
 bool context_options(struct context *context, int argc, char **argv, const struct option *options,
 		     void (*other)(struct context *context, int c, const char *value), void (*print_columns)(void),
@@ -148,8 +148,7 @@ void context_unresolved(struct context *context, const struct host_needs *root)
 {
 	for (size_t i = 0; i < root->n_unresolved; i++)
 		findings_say(&context->findings, FINDING_NEED, LEVEL_NOTE, V_NONE,
-			     "%s; so nothing keeps a line of the configuration from taking a device below it",
-			     root->unresolved[i].what);
+			     "%s; its devices are unknown and not protected", root->unresolved[i].what);
 }
 
 const struct problem *context_unreadable(const struct config *config)

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * `earlybind plan`: what the binder has to load on a given kernel, worked out
- * while there is still somebody to read what is missing.
- */
+/* `earlybind plan`: what the binder has to load on a given kernel, while a person can still read what is missing. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -16,28 +13,29 @@
 #include "tool/output/output.h"
 #include "tool/plan/builder.h"
 #include "tool/host/needs.h"
-#include "tool/command/sysroot.h"
+#include "tool/inspect/sysroot.h"
 #include "tool/command/command.h"
 
 struct plan_run {
 	struct plan_builder builder;
 	const char *output; /* NULL: standard output */
 	struct config config;
-	struct host_needs root;
+	struct host_needs needs;
 };
 
 static const char help[] = "Usage: earlybind plan --kernel RELEASE [OPTION]...\n"
 			   "\n"
-			   "Print what has to be loaded on that kernel, in order, so that earlybind-boot\n"
-			   "can hand devices to VFIO; the initramfs hooks store it as /etc/earlybind.plan.\n"
-			   "What will not work is said on standard error; the plan is written even then.\n"
+			   "Print the modules that earlybind-boot has to load on that kernel, in order, and\n"
+			   "the devices that the host depends on; the initramfs hooks store it as\n"
+			   "/etc/earlybind.plan. Problems are reported on standard error; the plan is\n"
+			   "written nevertheless.\n"
 			   "\n"
 			   "  --kernel RELEASE   the kernel, a directory of /lib/modules\n"
-			   "  --sysroot DIR      look at the system below DIR, not at this one\n"
+			   "  --sysroot DIR      look at the system below DIR instead of the running one\n"
 			   "  --output FILE      write the plan to FILE\n"
-			   "  --help             this text\n"
+			   "  --help             show this help\n"
 			   "\n"
-			   "Exit status: 0 fine, 1 something will not work or the plan could not be\n"
+			   "Exit status: 0 success, 1 something will not work or the plan could not be\n"
 			   "written, 2 wrong usage.\n";
 
 static void on_report(void *data, enum level level, const struct rule *rule, const char *text)
@@ -47,33 +45,33 @@ static void on_report(void *data, enum level level, const struct rule *rule, con
 	(void)data;
 	(void)level;
 	if (!rule) {
-		say("%s", text);
+		print_error("%s", text);
 		return;
 	}
 	linebuf_start(&line);
 	linebuf_add_escaped(&line, slice_of(rule->origin.file), 128);
 	linebuf_add(&line, ":%u: %s", rule->origin.line, text);
-	say_line(&line);
+	print_error_line(&line);
 }
 
-/* Configuration, and what the host stands on */
+/* --- configuration, and what the host depends on --- */
 
 static int load_config(const struct command *command, struct plan_run *run)
 {
 	struct system sys;
 	int r;
 
-	/* No system that runs: dracut makes an image for a tree that nothing is mounted in. */
+	/* Not necessarily a running system: dracut makes images for trees in which nothing is mounted. */
 	r = sysroot_open(&sys, command, run->builder.sysroot);
 	if (r != STATUS_FINE)
 		return r;
 	r = config_load(&run->config, &sys, "etc");
-	r = r < 0 ? r : host_needs_find(&sys, &run->root);
+	r = r < 0 ? r : host_needs_find(&sys, &run->needs);
 	system_close(&sys);
 	return r;
 }
 
-static void say_config(struct plan_run *run)
+static void print_config_errors(struct plan_run *run)
 {
 	const struct config *config = &run->config;
 
@@ -82,26 +80,15 @@ static void say_config(struct plan_run *run)
 
 		linebuf_start(&line);
 		problem_format(&config->problems[i], &line);
-		say_line(&line);
+		print_error_line(&line);
 	}
 	if (config->problems_total > config->n_problems)
-		say("%zu more mistakes in the configuration are not shown",
-		    config->problems_total - config->n_problems);
+		print_error("%zu more configuration errors are not shown", config->problems_total - config->n_problems);
 	if (config->problems_total)
 		run->builder.problem = true;
 }
 
-/* Whoever takes no device loses none. */
-static void say_unknowns(const struct plan_run *run)
-{
-	const struct host_needs *root = &run->root;
-
-	for (size_t i = 0; i < root->n_unresolved && run->config.n_rules; i++)
-		say("%s; so nothing keeps a line of the configuration from taking a device below it",
-		    root->unresolved[i].what);
-}
-
-/* Output */
+/* --- output --- */
 
 static const char *const kind_words[] = {
 	[MODULE_LOAD] = "module",
@@ -158,8 +145,8 @@ static void print_plan(FILE *to, const void *data)
 	fprintf(to, "earlybind-plan %d\nkernel %s\n", PLAN_VERSION, plan->release);
 	for (size_t i = 0; i < plan->modules.n; i++)
 		print_module(&plan->modules.items[i], to);
-	for (size_t i = 0; i < run->root.n_devices && i < PLAN_NEEDS_MAX; i++)
-		print_root(&run->root.devices[i], to);
+	for (size_t i = 0; i < run->needs.n_devices && i < PLAN_NEEDS_MAX; i++)
+		print_root(&run->needs.devices[i], to);
 	for (size_t i = 0; i < plan->variants.n; i++)
 		print_variant(plan, &plan->variants.items[i], to);
 	for (size_t i = 0; i < plan->variants.n_aliases; i++)
@@ -179,7 +166,7 @@ static int write_plan(struct plan_run *run)
 	if (r < 0) {
 		linebuf_start(&name);
 		linebuf_add_escaped(&name, slice_of(run->output), 256);
-		say("%s: %s", name.at, r == -EEXIST ? "is there and is no regular file" : strerror(-r));
+		print_error("%s: %s", name.at, r == -EEXIST ? "exists and is not a regular file" : strerror(-r));
 		run->builder.problem = true;
 	}
 	return 0;
@@ -192,22 +179,15 @@ static int make_plan(const struct command *command, struct plan_run *run)
 	r = load_config(command, run);
 	if (r != STATUS_FINE)
 		return r;
-	say_config(run);
-	say_unknowns(run);
+	print_config_errors(run);
+	/* Without a line, no device is taken. */
+	for (size_t i = 0; i < run->needs.n_unresolved && run->config.n_rules; i++)
+		print_error("%s; its devices are unknown and not protected", run->needs.unresolved[i].what);
 	r = plan_build(&run->builder);
 	r = r < 0 ? r : write_plan(run);
 	if (r < 0)
 		return r;
 	return run->builder.problem ? STATUS_PROBLEM : STATUS_FINE;
-}
-
-static int check_usage(const struct command *command, const struct plan_run *run)
-{
-	if (!run->builder.release)
-		return usage_error(command, "--kernel RELEASE is missing");
-	if (!release_is_valid(run->builder.release))
-		return usage_error(command, "--kernel wants the name of a directory of /lib/modules");
-	return STATUS_FINE;
 }
 
 static int plan_main(const struct command *command, int argc, char **argv)
@@ -240,20 +220,22 @@ static int plan_main(const struct command *command, int argc, char **argv)
 		}
 	if (no_more_words(command, argc, argv) != STATUS_FINE)
 		return STATUS_USAGE;
-	if (check_usage(command, &run) != STATUS_FINE)
-		return STATUS_USAGE;
+	if (!run.builder.release)
+		return usage_error(command, "option \"--kernel\" is required");
+	if (!release_is_valid(run.builder.release))
+		return release_error(command, run.builder.release);
 	config_init(&run.config);
 	run.builder.config = &run.config;
 	r = make_plan(command, &run);
 	plan_builder_done(&run.builder);
-	host_needs_done(&run.root);
+	host_needs_done(&run.needs);
 	config_done(&run.config);
 	return r;
 }
 
 const struct command command_plan = {
 	.name = "plan",
-	.does = "work out the modules that an initramfs needs (for its hooks)",
+	.does = "compute the modules that an initramfs needs (for its hooks)",
 	.help = help,
 	.run = plan_main,
 };

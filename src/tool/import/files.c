@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files of driverctl, Unraid and TrueNAS, and what stands on the kernel command line. */
+/* Files of driverctl, Unraid and TrueNAS, and the kernel command line. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,24 +25,24 @@ int import_driverctl(struct import *import, const char *name, struct slice text)
 	int r;
 
 	if (!slice_starts(address, "pci-")) {
-		import_cannot(import, address, "no PCI device; leave it to driverctl");
+		import_cannot(import, address, "not a PCI device; leave it to driverctl");
 		return 0;
 	}
 	address = slice_sub(address, 4, address.len);
 	if (slice_is(driver, "none")) {
 		import_cannot(import, address,
-			      "none leaves it without a driver, which no line does; leave it to driverctl");
+			      "none keeps every driver away, which no line can do; leave it to driverctl");
 		return 0;
 	}
 	if (!is_vfio_driver(driver)) {
-		import_cannot(import, driver, "no driver of VFIO; leave this device to driverctl");
+		import_cannot(import, driver, "not a VFIO driver; leave this device to driverctl");
 		return 0;
 	}
 	linebuf_start(&more);
 	if (!slice_is(driver, DRIVER_DEFAULT))
 		linebuf_add(&more, " driver=%.*s", SLICE_ARGS(driver));
 	r = import_device(import, address, nothing, more.at);
-	/* Without a line for it, driverctl is what keeps the device. */
+	/* Without a line for it, driverctl is what binds the device. */
 	if (r == 0 && import->source_shown)
 		r = import_remove(import, "driverctl unset-override %.*s", SLICE_ARGS(address));
 	return r;
@@ -89,7 +89,7 @@ int import_unraid(struct import *import, struct slice text)
 			continue;
 		if (!slice_is(name, "BIND")) {
 			import_cannot(import, line,
-				      "only BIND= names devices; virtual functions are not made by earlybind");
+				      "only BIND= names devices; earlybind does not create virtual functions");
 			continue;
 		}
 		value = unquoted(value);
@@ -115,8 +115,8 @@ int import_addresses(struct import *import, struct slice text)
 
 /*
  * Qubes: addresses, or paths such as 0000_00_08.1-00_00.0: the address where it
- * starts, then a hop each: how many buses behind the bridge's first, device,
- * function. Colons cannot be used there.
+ * starts, then for each hop the number of buses after the bridge's first, the
+ * device and the function. Colons cannot be used there.
  */
 static bool format_qubes(struct slice word, struct linebuf *line)
 {
@@ -150,7 +150,7 @@ static int import_hidden(struct import *import, struct slice list)
 			r = import_device(import, slice_of(selector.at), nothing, "");
 		else
 			import_cannot(import, word,
-				      "no path that a line can name: its buses are counted, not only its bridges");
+				      "not a path that a line can name: it counts buses, not only bridges");
 	}
 	return r;
 }
@@ -192,7 +192,7 @@ int import_cmdline(struct import *import, struct slice cmdline)
 
 	while (cmdline_next(&rest, &name, &value)) {
 		if (is_ids(name) && ids.at)
-			import_note(import, ids, "had no effect: the last ids= counts, and there is another behind it");
+			import_note(import, ids, "has no effect: a later ids= overrides it");
 		if (is_ids(name))
 			ids = value;
 		else if (is_hidden(name))
@@ -232,6 +232,6 @@ int import_boot_loader(struct import *import, struct slice text)
 	}
 	if (r == 0 && !found)
 		import_cannot(import, slice_of("kernel command line"),
-			      "no vfio-pci.ids= or rd.qubes.hide_pci= is in this file");
+			      "this file has neither vfio-pci.ids= nor rd.qubes.hide_pci=");
 	return r;
 }

@@ -10,7 +10,7 @@
 
 enum { VENDOR, DEVICE, SUBVENDOR, SUBDEVICE, CLASS, MASK, FIELDS };
 
-/* As vfio_pci reads it: what is missing is any ID, and a class without a mask says nothing. */
+/* As vfio_pci reads it: what is missing is any ID, and a class without a mask is ignored. */
 static bool parse_fields(struct slice entry, uint32_t fields[FIELDS])
 {
 	size_t n = 0;
@@ -95,7 +95,7 @@ static int import_entry(struct import *import, struct slice entry)
 		return 0;
 	}
 	if (fields[CLASS] && !fields[MASK])
-		import_note(import, entry, "without a mask the class says nothing to vfio-pci; left out");
+		import_note(import, entry, "vfio-pci ignores a class without a mask; left out");
 	if (fields[VENDOR] == ANY && fields[DEVICE] == ANY && fields[SUBVENDOR] == ANY && fields[SUBDEVICE] == ANY) {
 		if (class.len)
 			return import_device(import, slice_of(class.at), none, "");

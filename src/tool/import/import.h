@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the readers of other tools' settings share. A reader takes one source
- * apart, hands every device that it names to import_device(), and says with
- * import_cannot() what has no counterpart.
+ * Other tools' settings as lines of earlybind.conf. A reader parses one source,
+ * passes every device that it names to import_device(), and reports with
+ * import_cannot() what has no equivalent.
  */
 #ifndef EARLYBIND_TOOL_IMPORT_IMPORT_H
 #define EARLYBIND_TOOL_IMPORT_IMPORT_H
@@ -11,16 +11,16 @@
 #include <stddef.h>
 
 #include "base/slice.h"
-#include "tool/command/selection.h"
+#include "tool/inspect/devices.h"
 
 struct import {
-	struct devices devices;
+	struct host_devices devices;
 	const char *sysroot;
 	struct linebuf source; /* what is being read, for people */
 	bool source_shown;
 	char **lines; /* printed so far, to print none twice */
 	size_t n_lines, lines_room;
-	char **remove; /* what to take away afterwards */
+	char **remove; /* what to remove afterwards */
 	size_t n_remove, remove_room;
 	bool problem;
 };
@@ -30,22 +30,31 @@ void import_from(struct import *import, const char *source);
 
 /*
  * Print the lines for the devices that SELECTOR means: an address or a path
- * with the guard GUARD (an ID, or empty: what is there now), or an ID or class,
- * for which there is a guarded line for each device that it fits. MORE is
- * empty or further conditions and options, with a blank in front. 0 or -ENOMEM.
+ * with the ID GUARD (empty: that of the device there now), or an ID or class,
+ * which gets a line with id= for each device that it fits. MORE is empty or
+ * further conditions and options, after a blank. 0 or -ENOMEM.
  */
 int import_device(struct import *import, struct slice selector, struct slice guard, const char *more);
 
-/* WORD of the source has no counterpart; said on standard error. */
+/* Report that WORD of the source has no equivalent. */
 void import_cannot(struct import *import, struct slice word, const char *why);
-/* The same for something that had no effect before either, which is no fault. */
+/* The same for something that had no effect before either, which is no problem. */
 void import_note(struct import *import, struct slice word, const char *why);
 
-/* The source cannot be read; ERROR is a negative errno. */
+/* Report that the source cannot be read; ERROR is a negative errno. */
 void import_unreadable(struct import *import, int error);
 
-/* One more thing to take away once earlybind does the work. 0 or -ENOMEM. */
+/* One more thing to remove once earlybind binds the devices. 0 or -ENOMEM. */
 int import_remove(struct import *import, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A copy of TEXT at the end of ITEMS. 0 or -ENOMEM. */
+int import_keep(char ***items, size_t *n, size_t *room, const char *text);
+
+/* All that other tools have set on this system, or what FILE says. 0 or -ENOMEM. */
+int import_system(struct import *import);
+int import_file(struct import *import, const char *path);
+
+/* --- readers, a kind of source each --- */
 
 /* The kernel's list of IDs, vendor:device[:subvendor[:subdevice[:class[:class_mask]]]],... */
 int import_ids(struct import *import, struct slice list);
@@ -56,9 +65,9 @@ int import_unraid(struct import *import, struct slice text);
 int import_addresses(struct import *import, struct slice text);
 /* vfio-pci.ids= and rd.qubes.hide_pci= */
 int import_cmdline(struct import *import, struct slice text);
-/* The same in a boot loader's file, where it stands bare or as NAME="...". */
+/* The same in a boot loader's file, where it is bare or NAME="...". */
 int import_boot_loader(struct import *import, struct slice text);
-/* Whether ids= stands on this command line. */
+/* Whether this command line has ids=. */
 bool import_has_ids(struct slice cmdline);
 
 /*

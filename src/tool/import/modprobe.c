@@ -8,10 +8,9 @@
 #include "base/array.h"
 #include "config/cmdline.h"
 #include "tool/import/import.h"
-#include "tool/plan/modprobe_d.h"
-#include "tool/command/command.h"
+#include "tool/plan/modprobe_options.h"
 
-/* The last ids= counts: modprobe hands all options over in order, and the kernel keeps one. */
+/* The last ids= has effect: modprobe passes all options in order, and the kernel keeps one. */
 struct last {
 	struct import *import;
 	char *file;
@@ -23,8 +22,7 @@ static void replace(struct last *last, const char *file, struct slice ids)
 {
 	if (last->ids) {
 		import_from(last->import, last->file);
-		import_note(last->import, slice_of(last->ids),
-			    "had no effect: the last ids= counts, and there is another behind it");
+		import_note(last->import, slice_of(last->ids), "has no effect: a later ids= overrides it");
 	}
 	free(last->file);
 	free(last->ids);
@@ -58,7 +56,7 @@ int import_modprobe(struct import *import, const char *file, bool in_force, bool
 {
 	struct last last = { .import = import };
 	const struct modprobe_reader reader = { on_option, on_unreadable, &last };
-	int r = modprobe_each(import->sysroot, file, &reader);
+	int r = modprobe_each_option(import->sysroot, file, &reader);
 
 	if (r == 0)
 		r = last.error;
@@ -68,7 +66,7 @@ int import_modprobe(struct import *import, const char *file, bool in_force, bool
 	if (*ret_found && in_force)
 		r = import_ids(import, slice_of(last.ids));
 	else if (*ret_found)
-		import_note(import, slice_of(last.ids), "had no effect: ids= on the kernel command line outranks it");
+		import_note(import, slice_of(last.ids), "has no effect: ids= on the kernel command line overrides it");
 	if (*ret_found && r == 0)
 		r = import_remove(import, "ids= of `options vfio-pci` in %s", last.file);
 	free(last.file);

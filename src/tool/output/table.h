@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "tool/output/terminal.h"
-#include "tool/command/command.h"
+#include "tool/output/usage.h"
 
 #define TABLE_COLUMNS_MAX 24
 #define TABLE_ROOMY 100 /* columns of a terminal from which on SHOWN_WITH_ROOM is shown */

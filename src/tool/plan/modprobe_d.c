@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libkmod.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,6 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "system/system.h"
-#include "tool/plan/kernel.h"
 #include "tool/output/path.h"
 
 /* In modprobe's order: a name found in an earlier directory hides it in the later ones. */
@@ -46,11 +44,6 @@ static bool is_hidden(const struct modprobe_files *files, const char *name)
 	return false;
 }
 
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 /*
  * Where SHOWN is. The path that names it is preferred where it leads to the
  * same, since libkmod goes by the names of the files that it is given.
@@ -70,7 +63,7 @@ static int place(const struct tree *tree, struct modprobe_file *file)
 	}
 	if (!S_ISREG(real.st_mode))
 		return 0;
-	if (fstatat(tree->root, below, &named, 0) < 0 || !is_same(&real, &named))
+	if (fstatat(tree->root, below, &named, 0) < 0 || real.st_dev != named.st_dev || real.st_ino != named.st_ino)
 		below = resolved;
 	file->path = path_join(tree->path, below, NULL);
 	return file->path ? 0 : -ENOMEM;
@@ -92,38 +85,29 @@ static int add_file(struct modprobe_files *files, const struct tree *tree, const
 	return place(tree, file);
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t len = strlen(name);
-
-	return len > strlen(end) && !strcmp(name + len - strlen(end), end);
-}
-
 static bool is_settings_name(const char *name)
 {
-	return name[0] != '.' && (ends_with(name, ".conf") || ends_with(name, ".alias"));
+	const char *end = strrchr(name, '.');
+
+	return name[0] != '.' && end && (!strcmp(end, ".conf") || !strcmp(end, ".alias"));
 }
 
-static bool is_directory(const struct tree *tree, const char *path)
-{
-	struct stat st;
-
-	return fstatat(tree->root, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* A link that leads nowhere counts, since it hides others of its name. */
+/* A link that leads nowhere is none: it hides others of its name, as a file does. */
 static bool leads_to_directory(const struct tree *tree, const char *dir, const char *name)
 {
 	CLEANUP(free_string) char *path = path_join("", dir, name);
 	char resolved[SYSTEM_PATH_MAX];
+	struct stat st;
 
-	return path && offline_resolve(tree->root, path + 1, true, resolved) == 0 && is_directory(tree, resolved);
+	return path && offline_resolve(tree->root, path + 1, true, resolved) == 0 &&
+	       fstatat(tree->root, resolved, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
-static DIR *open_directory(const struct tree *tree, const char *path)
+static int list_directory(const struct tree *tree, const char *path, struct modprobe_files *files)
 {
 	char resolved[SYSTEM_PATH_MAX];
-	int fd = -1;
+	const struct dirent *entry;
+	int fd = -1, r = 0;
 	DIR *dir;
 
 	if (offline_resolve(tree->root, path, true, resolved) == 0)
@@ -131,15 +115,6 @@ static DIR *open_directory(const struct tree *tree, const char *path)
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (fd >= 0 && !dir)
 		close(fd);
-	return dir;
-}
-
-static int list_directory(const struct tree *tree, const char *path, struct modprobe_files *files)
-{
-	DIR *dir = open_directory(tree, path);
-	const struct dirent *entry;
-	int r = 0;
-
 	while (dir && r == 0 && (entry = readdir(dir)))
 		if (is_settings_name(entry->d_name) && !is_hidden(files, entry->d_name) &&
 		    !leads_to_directory(tree, path, entry->d_name))
@@ -169,66 +144,5 @@ int modprobe_files(const char *sysroot, struct modprobe_files *files)
 	close(tree.root);
 	if (files->n)
 		qsort(files->items, files->n, sizeof(files->items[0]), compare_names);
-	return r;
-}
-
-static size_t count_options(struct kmod_ctx *ctx)
-{
-	struct kmod_config_iter *iter = kmod_config_get_options(ctx);
-	size_t n = 0;
-
-	while (iter && kmod_config_iter_next(iter))
-		n++;
-	kmod_config_iter_free_iter(iter);
-	return n;
-}
-
-/* What the running system's command line adds stands behind the file's own lines: cut it off. */
-static int read_options(const char *path, const char *shown, const struct modprobe_reader *reader)
-{
-	const char *const none[] = { NULL }, *const paths[] = { path, NULL };
-	CLEANUP(kmod_context_unref) struct kmod_ctx *bare = kmod_context_of_files(none);
-	CLEANUP(kmod_context_unref) struct kmod_ctx *ctx = kmod_context_of_files(paths);
-	struct kmod_config_iter *iter;
-	size_t n;
-
-	if (!ctx || !bare)
-		return -ENOMEM;
-	n = count_options(ctx) - count_options(bare);
-	iter = kmod_config_get_options(ctx);
-	while (n-- && iter && kmod_config_iter_next(iter))
-		reader->option(shown, kmod_config_iter_get_key(iter), kmod_config_iter_get_value(iter), reader->data);
-	kmod_config_iter_free_iter(iter);
-	return 0;
-}
-
-/* libkmod passes over a file that it cannot read. A link that leads nowhere says nothing. */
-static int read_file(const char *path, const char *shown, const struct modprobe_reader *reader)
-{
-	if (access(path, R_OK) == 0)
-		return read_options(path, shown, reader);
-	if (errno != ENOENT)
-		reader->unreadable(shown, -errno, reader->data);
-	return 0;
-}
-
-static int read_listed(const struct modprobe_file *file, const struct modprobe_reader *reader)
-{
-	if (file->error < 0)
-		reader->unreadable(file->shown, file->error, reader->data);
-	return file->path ? read_file(file->path, file->shown, reader) : 0;
-}
-
-int modprobe_each(const char *sysroot, const char *file, const struct modprobe_reader *reader)
-{
-	CLEANUP(modprobe_files_done) struct modprobe_files files = { 0 };
-	int r;
-
-	if (file)
-		return read_file(file, file, reader);
-	r = modprobe_files(sysroot, &files);
-	for (size_t i = 0; i < files.n && r == 0; i++)
-		r = read_listed(&files.items[i], reader);
-	/* The analyzer knows no cleanup attribute. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 	return r;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * modprobe.d one file at a time, since libkmod does not tell where a setting
- * stands. Only the tree under the sysroot counts. Says nothing itself.
- */
+/* The files of modprobe.d below a sysroot, whose links are followed below it as well. */
 #ifndef EARLYBIND_TOOL_PLAN_MODPROBE_D_H
 #define EARLYBIND_TOOL_PLAN_MODPROBE_D_H
 
@@ -11,8 +8,7 @@
 struct modprobe_file {
 	char *shown;	  /* below the sysroot, with a slash in front */
 	const char *name; /* the last part of that */
-	char *path;	  /* where it is: its links are those of the sysroot. NULL when it is nowhere, or no file, as
-			     /dev/null */
+	char *path;	  /* where it is, or NULL when it is nowhere or no file, as /dev/null */
 	int error;	  /* or why that cannot be told, a negative errno */
 };
 
@@ -22,24 +18,10 @@ struct modprobe_files {
 };
 
 /*
- * The files of modprobe.d below SYSROOT that modprobe heeds, in its order. 0 or
+ * The files of modprobe.d below SYSROOT that modprobe reads, in its order. 0 or
  * -ENOMEM; modprobe_files_done() is the caller's to call in either case.
  */
 int modprobe_files(const char *sysroot, struct modprobe_files *files);
 void modprobe_files_done(struct modprobe_files *files);
-
-struct modprobe_reader {
-	/* One `options` line; MODULE has underscores, FILE is the path below the sysroot. */
-	void (*option)(const char *file, const char *module, const char *options, void *data);
-	/* FILE is there and cannot be read: ERROR is a negative errno. */
-	void (*unreadable)(const char *file, int error, void *data);
-	void *data;
-};
-
-/*
- * Go through modprobe.d below SYSROOT, or through the file FILE unless that is
- * NULL, in the order in which modprobe heeds the lines. 0 or -ENOMEM.
- */
-int modprobe_each(const char *sysroot, const char *file, const struct modprobe_reader *reader);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where a command looks: --sysroot, or the running system. */
-#ifndef EARLYBIND_TOOL_COMMAND_SYSROOT_H
-#define EARLYBIND_TOOL_COMMAND_SYSROOT_H
+#ifndef EARLYBIND_TOOL_INSPECT_SYSROOT_H
+#define EARLYBIND_TOOL_INSPECT_SYSROOT_H
 
 #include "system/system.h"
-#include "tool/command/command.h"
+#include "tool/output/usage.h"
 
 /*
- * Open the directory SYSROOT. STATUS_FINE, or STATUS_USAGE after saying what is
- * wrong; then there is nothing to close, and the door's root is -1.
+ * Open the directory SYSROOT. STATUS_FINE, or STATUS_USAGE after an error; then
+ * there is nothing to close, and sys->root is -1.
  */
 int sysroot_open(struct system *sys, const struct command *command, const char *sysroot);
 /* Likewise a system with its /sys and /proc, without which there is nothing to judge. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tool/command/sysroot.h"
+#include "tool/inspect/sysroot.h"
 
 #include <string.h>
 
-static int complain(struct system *sys, const struct command *command, const char *sysroot, const char *what)
+static int close_with_error(struct system *sys, const struct command *command, const char *sysroot, const char *what)
 {
 	struct linebuf shown;
 
@@ -22,7 +22,7 @@ int sysroot_open(struct system *sys, const struct command *command, const char *
 	if (r == 0)
 		return STATUS_FINE;
 	sys->root = -1;
-	return complain(sys, command, sysroot, strerror(-r));
+	return close_with_error(sys, command, sysroot, strerror(-r));
 }
 
 int sysroot_open_system(struct system *sys, const struct command *command, const char *sysroot)
@@ -30,7 +30,8 @@ int sysroot_open_system(struct system *sys, const struct command *command, const
 	int r = sysroot_open(sys, command, sysroot);
 
 	if (r == STATUS_FINE && !(system_exists(sys, "sys") && system_exists(sys, "proc")))
-		return complain(sys, command, sysroot, "there is no system in it: no sys or no proc");
+		return close_with_error(sys, command, sysroot,
+					"not a running or captured system: it has no sys or no proc");
 	return r;
 }
 
@@ -39,8 +40,8 @@ int sysroot_open_machine(struct system *sys, const struct command *command, cons
 	int r = sysroot_open_system(sys, command, sysroot);
 
 	if (r == STATUS_FINE && !system_exists(sys, "sys/bus/pci/devices"))
-		return complain(
+		return close_with_error(
 			sys, command, sysroot,
-			"there is no /sys/bus/pci/devices in it, so it is no machine with PCI, or /sys is not mounted");
+			"it has no /sys/bus/pci/devices: the machine has no PCI, or /sys is not mounted");
 	return r;
 }
