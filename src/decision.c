@@ -41,20 +41,13 @@ int decision_read(struct decision *s)
 	return r;
 }
 
-static int read_claimed(struct decision *s, size_t from)
+/* Read the details of the claims from FROM on, and verify them. */
+static int verify_claims(struct decision *s, size_t from)
 {
 	int r = 0;
 
 	for (size_t i = from; i < s->matches.n_claims && r == 0; i++)
 		r = read_details(s->sys, &s->machine, s->matches.claims[i].device);
-	return r;
-}
-
-/* Gather and verify the claims from FROM on. */
-static int verify_claims(struct decision *s, size_t from)
-{
-	int r = read_claimed(s, from);
-
 	for (size_t i = from; i < s->matches.n_claims && r == 0; i++) {
 		protect_claim(&s->config, &s->plan, &s->machine, &s->matches.claims[i]);
 		verify_claim(&s->config, &s->machine, &s->matches.claims[i]);
@@ -64,32 +57,30 @@ static int verify_claims(struct decision *s, size_t from)
 	return r;
 }
 
-/* Where groups come late, a device's future neighbours are known by their places only. */
-static int enumerate_neighbours(struct decision *s)
-{
-	return groups_come_late(&s->machine.platform) ? enumerate_all(s->sys, &s->machine) : 0;
-}
-
-/* What is there of the devices that count, and which lines mean them. LATE: the only one, or NULL. */
-static int enumerate_and_match(struct decision *s, const struct address *late)
+/* The devices that matter, and the lines that name them. HOTPLUGGED: the only one of them, or NULL for all. */
+static int enumerate_and_match(struct decision *s, const struct address *hotplugged)
 {
 	int r;
 
-	s->machine.platform.iommu_planned = plan_find(&s->plan, "virtio_iommu") != NULL;
-	r = late ? enumerate_one(s->sys, &s->machine, *late) : enumerate_devices(s->sys, &s->config, &s->machine);
+	s->machine.platform.iommu_planned = plan_find(&s->plan, IOMMU_MODULE) != NULL;
+	if (hotplugged)
+		r = enumerate_one(s->sys, &s->machine, *hotplugged);
+	else
+		r = enumerate_devices(s->sys, &s->config, &s->machine);
 	if (r == 0)
 		r = enumerate_needs(s->sys, &s->plan, &s->machine);
-	if (r == 0)
-		r = enumerate_neighbours(s);
+	/* Where groups come late, a device's future neighbours are known by their places only. */
+	if (r == 0 && groups_come_late(&s->machine.platform))
+		r = enumerate_all(s->sys, &s->machine);
 	if (r == 0)
 		r = match_devices(&s->config, &s->machine, &s->matches);
-	if (late)
-		hotplug_keep_only(&s->machine, &s->matches, *late);
+	if (hotplugged)
+		hotplug_keep_only(&s->machine, &s->matches, *hotplugged);
 	return r;
 }
 
-/* The claims by name, and with them their groups. */
-static int decide_named(struct decision *s, bool late)
+/* The devices that lines name, and with them their groups. */
+static int decide_named(struct decision *s, bool hotplug)
 {
 	int r = verify_claims(s, 0);
 	size_t named = s->matches.n_claims;
@@ -97,7 +88,7 @@ static int decide_named(struct decision *s, bool late)
 	/* Only a device that may be taken itself brings its group along. */
 	if (r == 0)
 		r = match_groups(&s->config, &s->machine, &s->matches);
-	if (late)
+	if (hotplug)
 		hotplug_spare_neighbours(&s->machine, &s->matches);
 	if (r == 0)
 		r = verify_claims(s, named);
@@ -112,7 +103,7 @@ static int decide_unnamed(struct decision *s, struct address address)
 
 	if (!device)
 		return 0;
-	/* With its group come the devices in it, which are matched in their turn. */
+	/* The devices in its group become known with it, and are then matched, too. */
 	r = read_details(s->sys, &s->machine, (size_t)(device - s->machine.devices));
 	matches_done(&s->matches);
 	if (r == 0)
@@ -122,7 +113,7 @@ static int decide_unnamed(struct decision *s, struct address address)
 		r = verify_claims(s, 0);
 	if (r == 0)
 		r = match_groups(&s->config, &s->machine, &s->matches);
-	/* The others have been dealt with. */
+	/* The others were handled before. */
 	hotplug_keep_only(&s->machine, &s->matches, address);
 	return r < 0 ? r : verify_claims(s, 0);
 }

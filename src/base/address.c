@@ -49,6 +49,14 @@ bool address_same_slot(struct address a, struct address b)
 	return address_compare(a, b) == 0;
 }
 
+struct identity_name identity_name(struct identity identity)
+{
+	struct identity_name name;
+
+	snprintf(name.at, sizeof(name.at), "%04x:%04x", identity.vendor, identity.device);
+	return name;
+}
+
 /* Take TAG and DIGITS hexadecimal digits off the front of REST. */
 static bool take_field(struct slice *rest, const char *tag, unsigned digits, uint32_t *ret)
 {

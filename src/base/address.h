@@ -35,6 +35,12 @@ struct identity {
 	uint32_t class; /* 0xCCSSPP: class, subclass, interface */
 };
 
+/* "10de:1b80": vendor and device. */
+struct identity_name {
+	char at[sizeof("10de:1b80")];
+};
+struct identity_name identity_name(struct identity identity);
+
 /* The kernel's modalias: one read that takes no device lock and holds all of it. */
 bool identity_from_modalias(struct slice modalias, struct identity *ret);
 

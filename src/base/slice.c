@@ -15,7 +15,7 @@ struct slice slice_sub(struct slice t, size_t from, size_t to)
 		to = t.len;
 	if (from > to)
 		from = to;
-	/* An empty text may have no place at all, and then there is nothing to add to. */
+	/* An empty slice may have no place at all, and then there is nothing to add to. */
 	return (struct slice){ from ? t.at + from : t.at, to - from };
 }
 
@@ -80,17 +80,6 @@ struct slice slice_word(struct slice *rest)
 	return word;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool slice_hex(struct slice t, unsigned max_digits, uint32_t *ret)
 {
 	uint32_t value = 0;
@@ -98,11 +87,14 @@ bool slice_hex(struct slice t, unsigned max_digits, uint32_t *ret)
 	if (t.len == 0 || t.len > max_digits || max_digits > 8)
 		return false;
 	for (size_t i = 0; i < t.len; i++) {
-		int digit = hex_digit(t.at[i]);
+		char c = t.at[i], lower = (char)(c | 0x20);
 
-		if (digit < 0)
+		if (c >= '0' && c <= '9')
+			value = value << 4 | (uint32_t)(c - '0');
+		else if (lower >= 'a' && lower <= 'f')
+			value = value << 4 | (uint32_t)(lower - 'a' + 10);
+		else
 			return false;
-		value = value << 4 | (uint32_t)digit;
 	}
 	*ret = value;
 	return true;
@@ -153,13 +145,6 @@ void linebuf_start(struct linebuf *line)
 	line->at[0] = '\0';
 }
 
-static void linebuf_mark_cut(struct linebuf *line)
-{
-	line->cut = true;
-	line->len = sizeof(line->at) - 1;
-	memcpy(line->at + line->len - 3, "...", 4);
-}
-
 void linebuf_add(struct linebuf *line, const char *format, ...)
 {
 	size_t space = sizeof(line->at) - line->len;
@@ -173,10 +158,12 @@ void linebuf_add(struct linebuf *line, const char *format, ...)
 	va_end(args);
 	if (n < 0)
 		return;
-	if ((size_t)n >= space)
-		linebuf_mark_cut(line);
-	else
-		line->len += (size_t)n;
+	line->len += (size_t)n;
+	if ((size_t)n >= space) {
+		line->cut = true;
+		line->len = sizeof(line->at) - 1;
+		memcpy(line->at + line->len - 3, "...", 4);
+	}
 }
 
 void linebuf_add_escaped(struct linebuf *line, struct slice t, size_t shown)

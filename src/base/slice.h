@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text that is not ours: bytes with a length, never assumed to end in NUL and
+ * Text from elsewhere: bytes with a length, never assumed to end in NUL and
  * never trusted. Nothing here allocates.
  */
 #ifndef EARLYBIND_BASE_SLICE_H
@@ -16,7 +16,7 @@ struct slice {
 	size_t len;
 };
 
-/* For printf's "%.*s"; a text longer than INT_MAX never gets this far. */
+/* For printf's "%.*s"; a slice longer than INT_MAX never gets this far. */
 #define SLICE_ARGS(t) (int)(t).len, (t).at
 
 struct slice slice_of(const char *string);
@@ -26,13 +26,13 @@ bool slice_starts(struct slice t, const char *prefix);
 
 /*
  * Cut the part before the first SEP off REST and return it; REST continues
- * behind the separator. Without a separator the whole of REST is returned and
+ * after the separator. Without a separator the whole of REST is returned and
  * REST becomes empty with at == NULL, which tells "a,": one more empty part,
  * from "a": no more parts.
  */
 struct slice slice_cut(struct slice *rest, char sep);
 
-/* The next word between blanks, or an empty text at the end of REST. */
+/* The next word between blanks, or an empty slice at the end of REST. */
 struct slice slice_word(struct slice *rest);
 struct slice slice_trim(struct slice t);
 
@@ -41,18 +41,18 @@ bool slice_hex(struct slice t, unsigned max_digits, uint32_t *ret);
 /* True when T is a decimal number not above MAX. */
 bool slice_decimal(struct slice t, uint32_t max, uint32_t *ret);
 
-/* Letters, digits, '-' and '_', the first no '-': what may become part of a path, and is no option to modprobe. */
+/* Letters, digits, '-' and '_', the first no '-': safe as part of a path, and no option to modprobe. */
 bool slice_is_name(struct slice t);
 
 /*
- * Store T in TO (SIZE bytes, NUL-terminated); false when it does not fit, or
- * holds a NUL: as a string it would be another text than the one that was checked.
+ * Store T in TO (SIZE bytes, NUL-terminated); false if it does not fit, or
+ * holds a NUL: as a string it would differ from what was checked.
  */
 bool slice_store(struct slice t, char *to, size_t size);
 
 /*
  * A line that is being written: bounded, always NUL-terminated. What does not
- * fit is dropped and the line ends in "..." so that nobody takes it for whole.
+ * fit is dropped, and the line then ends in "...".
  */
 struct linebuf {
 	size_t len;
@@ -65,7 +65,7 @@ void linebuf_add(struct linebuf *line, const char *format, ...) __attribute__((f
 /*
  * Add bytes from a file, a device or the command line. Control characters,
  * backslashes and everything that is not ASCII come out as \xHH, so that
- * nobody can forge a log line; SHOWN bounds how many bytes are shown.
+ * no log line can be forged; SHOWN bounds how many bytes are shown.
  */
 void linebuf_add_escaped(struct linebuf *line, struct slice t, size_t shown);
 

@@ -225,7 +225,7 @@ static void release_and_bind(struct work *work, struct binding *b)
 /* While VFIO's driver has the device, udev may have seen no need for the native one. */
 static void load_native(struct work *work, const struct binding *b)
 {
-	char modalias[128];
+	char modalias[MODALIAS_SIZE];
 	ssize_t n = system_read(work->sys, modalias, sizeof(modalias), DEVICE "/modalias", address_name(b->address).at);
 
 	if (n <= 0)

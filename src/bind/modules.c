@@ -95,7 +95,7 @@ static bool is_about_form(int r)
 
 int module_load(struct system *sys, const char *release, struct slice cmdline, const struct plan_module *module)
 {
-	char options[PLAN_OPTIONS_SIZE * 2];
+	char options[MODULE_OPTIONS_SIZE];
 	int r = -ENOENT;
 
 	if (module->kind == PLAN_BUILTIN || system_exists(sys, "sys/module/%s", module->name))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bind the claims that nothing speaks against: act, refresh, try the groups, judge, restore. */
-#include <errno.h>
+/* Act, refresh, try the groups, judge, restore. */
+#include "boot/binding.h"
+
 #include <string.h>
 
 #include "base/errno_name.h"
 #include "bind/bind.h"
-#include "boot/run.h"
 #include "decide/verify.h"
 #include "machine/enumerate.h"
 

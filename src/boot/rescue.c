@@ -5,14 +5,13 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/paths.h"
 #include "boot/rescue_apply.h"
-#include "boot/run.h"
 #include "config/cmdline.h"
 #include "decide/rescue.h"
 #include "machine/enumerate.h"
 #include "record/record.h"
 
-#define STATE RUN_DIR "/rescue"
 #define TURN_SECONDS 20 /* for a late session that is at work; the root is missing all the while */
 #define ROUNDS_MAX 900	/* a quarter of an hour: more than any initramfs waits */
 
@@ -65,7 +64,7 @@ static int find_candidates(struct rescue *rescue)
 	char *bytes;
 	int r;
 
-	r = rescue->sys->ops->read_all(rescue->sys, RECORD_PATH, RECORD_MAX, &bytes, &rest.len);
+	r = rescue->sys->ops->read_all(rescue->sys, RUN_RECORD, RECORD_MAX, &bytes, &rest.len);
 	if (r < 0)
 		return r;
 	rescue->n = 0;
@@ -84,7 +83,7 @@ static int rescue_open(struct rescue *rescue, struct system *sys, bool echo)
 	*rescue = (struct rescue){ .sys = sys, .log = { .sys = sys, .echo = echo } };
 	config_init(&rescue->config);
 	r = read_platform(sys, &rescue->machine);
-	r = r < 0 ? r : config_load(&rescue->config, sys, RUN_DIR "/etc");
+	r = r < 0 ? r : config_load(&rescue->config, sys, RUN_CONFIG);
 	r = r < 0 ? r : config_parse_cmdline(&rescue->config, slice_of(rescue->machine.platform.cmdline));
 	return r < 0 ? r : find_candidates(rescue);
 }
@@ -110,7 +109,7 @@ static unsigned number_of(struct slice line, const char *key)
 static void load_clock(struct system *sys, struct rescue_clock *clock)
 {
 	char bytes[128];
-	ssize_t n = system_read(sys, bytes, sizeof(bytes), STATE);
+	ssize_t n = system_read(sys, bytes, sizeof(bytes), RUN_RESCUE);
 	struct slice line = { bytes, n < 0 ? 0 : (size_t)n };
 
 	clock->over = number_of(line, "over") != 0;
@@ -126,7 +125,7 @@ static int save_clock(struct system *sys, const struct rescue_clock *clock)
 	linebuf_start(&line);
 	linebuf_add(&line, "over=%d waited=%u seen=%lu disks=%u\n", clock->over, clock->waited, clock->seen,
 		    clock->disks);
-	return sys->ops->replace_file(sys, STATE, line.at, line.len);
+	return sys->ops->replace_file(sys, RUN_RESCUE, line.at, line.len);
 }
 
 static int end(struct system *sys)
@@ -206,7 +205,7 @@ static enum rescue_result do_round(struct rescue *rescue)
 	/* First, so that nothing can make it happen twice. */
 	end(rescue->sys);
 	/* What a late session took or wrote meanwhile counts. One that hangs must not keep the root away. */
-	rescue->sys->ops->lock(rescue->sys, RUN_DIR "/lock", TURN_SECONDS);
+	rescue->sys->ops->lock(rescue->sys, RUN_LOCK, TURN_SECONDS);
 	find_candidates(rescue);
 	rescue_apply(rescue);
 	return RESCUE_DONE;

@@ -2,9 +2,10 @@
 #include "boot/rescue_apply.h"
 
 #include "base/errno_name.h"
+#include "base/paths.h"
 #include "bind/bind.h"
-#include "boot/run.h"
 #include "machine/enumerate.h"
+#include "record/record.h"
 #include "report/message.h"
 
 /* --- giving back --- */
@@ -46,9 +47,9 @@ static void log_candidate(struct rescue *rescue, const struct candidate *c)
 void rescue_apply(struct rescue *rescue)
 {
 	/* First: udev starts hotplug runs for what the devices make appear as soon as they are restored. */
-	int marked = rescue->sys->ops->replace_file(rescue->sys, RESCUED_FILE, "", 0);
+	int marked = rescue->sys->ops->replace_file(rescue->sys, RUN_RESCUED, "", 0);
 	int r = give_back(rescue), recorded;
-	struct record_text text = { 0 };
+	struct buffer text = { .bytes = NULL };
 
 	r = r < 0 ? r : marked;
 	for (size_t i = 0; i < rescue->n; i++) {
@@ -62,5 +63,5 @@ void rescue_apply(struct rescue *rescue)
 	r = r < 0 ? r : recorded;
 	if (r < 0)
 		log_text(&rescue->log, LEVEL_PROBLEM, "the rescue is not complete (%s)", errno_name(r));
-	log_save(&rescue->log, RUN_DIR "/log");
+	log_save(&rescue->log, RUN_LOG);
 }

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "boot/run.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/time.h>
 
 #include "base/errno_name.h"
+#include "base/paths.h"
+#include "boot/binding.h"
+#include "boot/report.h"
 #include "decide/verify.h"
 #include "report/message.h"
 
-#define PLAN_FILE "etc/earlybind.plan"
-
-/* klibc has no clock_gettime(); nobody steps the clock this early. */
+/* klibc has no clock_gettime(); nothing sets the clock this early. */
 unsigned long run_clock(void)
 {
 	struct timeval now;
@@ -21,26 +20,18 @@ unsigned long run_clock(void)
 	return (unsigned long)now.tv_sec * 1000000ul + (unsigned long)now.tv_usec;
 }
 
-/* --- reading what was asked --- */
-
-int run_read_plan(struct run *s, const char *path, char **bytes, size_t *len)
+int run_load_plan(struct run *s, const char *path)
 {
-	int r = s->sys->ops->read_all(s->sys, path, PLAN_FILE_MAX, bytes, len);
+	int r = s->sys->ops->read_all(s->sys, path, PLAN_FILE_MAX, &s->plan_bytes, &s->plan_len);
 
-	return r < 0 ? r : plan_parse(&s->decision.plan, (struct slice){ *bytes, *len });
-}
-
-/* The plan as it was, for late sessions. */
-static void save_plan(struct run *s, const char *bytes, size_t len)
-{
-	int r = s->sys->ops->mkdir(s->sys, "run");
-
-	if (r == 0)
-		r = s->sys->ops->mkdir(s->sys, RUN_DIR);
-	if (r == 0)
-		r = s->sys->ops->replace_file(s->sys, RUN_PLAN, bytes, len);
 	if (r < 0)
-		log_text(&s->log, LEVEL_PROBLEM, "/" RUN_PLAN " could not be written (%s)", errno_name(r));
+		return r;
+	r = plan_parse(&s->decision.plan, (struct slice){ s->plan_bytes, s->plan_len });
+	if (r < 0) {
+		free(s->plan_bytes);
+		s->plan_bytes = NULL;
+	}
+	return r;
 }
 
 /* "VERDICT: FACTS" about the run as a whole. */
@@ -54,62 +45,49 @@ static void log_run(struct run *s, enum verdict verdict)
 	log_line(&s->log, verdict_level(verdict), &line);
 }
 
-static void load_plan(struct run *s)
+static void log_config_errors(struct run *s)
 {
-	char *bytes = NULL;
-	size_t len = 0;
-	int r = run_read_plan(s, PLAN_FILE, &bytes, &len);
-	enum verdict verdict;
-
-	if (r == 0)
-		save_plan(s, bytes, len);
-	free(bytes);
-	s->decision.plan_error = -r;
-	verdict = verify_plan(&s->decision.plan, -r, &s->decision.machine.platform);
-	if (verdict != V_UNDECIDED)
-		log_run(s, verdict);
-}
-
-static void log_problems(struct run *s)
-{
+	const struct config *config = &s->decision.config;
 	struct linebuf line;
 
-	for (size_t i = 0; i < s->decision.config.n_problems; i++) {
+	for (size_t i = 0; i < config->n_problems; i++) {
 		linebuf_start(&line);
 		linebuf_add(&line, "%s: ", verdict_word(V_CONFIG_ERROR));
-		problem_format(&s->decision.config.problems[i], &line);
+		problem_format(&config->problems[i], &line);
 		log_line(&s->log, verdict_level(V_CONFIG_ERROR), &line);
 	}
-	if (s->decision.config.problems_total > s->decision.config.n_problems)
+	if (config->problems_total > config->n_problems)
 		log_text(&s->log, verdict_level(V_CONFIG_ERROR), "%s: and %zu more", verdict_word(V_CONFIG_ERROR),
-			 s->decision.config.problems_total - s->decision.config.n_problems);
+			 config->problems_total - config->n_problems);
 }
-
-/* --- the run --- */
 
 static int run(struct run *s, unsigned long started)
 {
-	enum verdict idle;
+	struct decision *decision = &s->decision;
+	enum verdict verdict;
 	int r;
 
-	r = decision_read(&s->decision);
-	s->log.debug |= s->decision.config.settings.debug;
+	r = decision_read(decision);
+	s->log.debug |= decision->config.settings.debug;
 	if (r < 0)
 		return r;
-	log_problems(s);
-	idle = verify_run(&s->decision.config, &s->decision.machine.platform);
-	if (idle != V_UNDECIDED) {
-		log_run(s, idle);
-		s->end.status = s->decision.config.problems_total != 0;
+	log_config_errors(s);
+	verdict = verify_run(&decision->config, &decision->machine.platform);
+	if (verdict != V_UNDECIDED) {
+		log_run(s, verdict);
+		s->end.status = decision->config.problems_total != 0;
 		return 0;
 	}
-	load_plan(s);
-	r = decision_make(&s->decision);
+	decision->plan_error = -run_load_plan(s, PLAN_FILE);
+	verdict = verify_plan(&decision->plan, decision->plan_error, &decision->machine.platform);
+	if (verdict != V_UNDECIDED)
+		log_run(s, verdict);
+	r = decision_make(decision);
 	if (r == 0)
 		r = run_bind(s);
-	/* Also when memory ran out: what was done has to be told. */
+	/* Even without memory, what was done is reported. */
 	if (r < 0)
-		matches_give_up(&s->decision.matches);
+		matches_give_up(&decision->matches);
 	run_report(s, started);
 	return r;
 }
@@ -132,6 +110,7 @@ void run_boot(struct run *s)
 
 void run_done(struct run *s)
 {
+	free(s->plan_bytes);
 	decision_done(&s->decision);
 	log_done(&s->log);
 }

@@ -85,7 +85,7 @@ bool cmdline_says(struct slice cmdline, const char *name, const char *word, cons
 
 /* --- MODULE.PARAMETER=VALUE --- */
 
-/* The parameter behind "MODULE." when NAME starts so, else an empty text. */
+/* What follows "MODULE." if NAME starts so, else an empty slice. */
 static struct slice parameter_of(struct slice name, const char *module)
 {
 	size_t len = strlen(module);
@@ -98,14 +98,6 @@ static struct slice parameter_of(struct slice name, const char *module)
 	return slice_sub(name, len + 1, name.len);
 }
 
-static bool has_blank(struct slice t)
-{
-	for (size_t i = 0; i < t.len; i++)
-		if (is_blank(t.at[i]))
-			return true;
-	return false;
-}
-
 bool cmdline_module_options(struct slice cmdline, const char *module, char *to, size_t size)
 {
 	size_t len = strlen(to);
@@ -113,11 +105,14 @@ bool cmdline_module_options(struct slice cmdline, const char *module, char *to, 
 
 	while (cmdline_next(&cmdline, &name, &value)) {
 		struct slice parameter = parameter_of(name, module);
-		const char *quote = has_blank(value) ? "\"" : "";
+		const char *quote = "";
 		int n;
 
 		if (!parameter.len)
 			continue;
+		for (size_t i = 0; i < value.len; i++)
+			if (is_blank(value.at[i]))
+				quote = "\"";
 		n = snprintf(to + len, size - len, "%s%.*s%s%s%.*s%s", len ? " " : "", SLICE_ARGS(parameter),
 			     value.at ? "=" : "", quote, (int)value.len, value.at ? value.at : "", quote);
 		if (n < 0 || (size_t)n >= size - len)
@@ -165,11 +160,6 @@ static int parse_selectors(struct config *config, struct slice name, struct slic
 	return r;
 }
 
-static bool is_no(struct slice value)
-{
-	return slice_is(value, "0") || slice_is(value, "no") || slice_is(value, "off");
-}
-
 static bool is_yes(struct slice value)
 {
 	return !value.at || slice_is(value, "1") || slice_is(value, "yes") || slice_is(value, "on");
@@ -183,15 +173,15 @@ static int parse_own(struct config *config, struct slice name, struct slice valu
 
 	if (slice_is(name, "rd.earlybind.take") || slice_is(name, "rd.earlybind.skip"))
 		return parse_selectors(config, name, value, slice_is(name, "rd.earlybind.skip"));
-	/* Somebody who writes this in the boot menu wants it off: only a clear yes is none. */
+	/* Written at the boot menu to switch earlybind off: only a clear yes does not. */
 	if (slice_is(name, "rd.earlybind"))
 		s->off = !is_yes(value);
-	else if (slice_is(name, "rd.earlybind.debug") && (is_no(value) || is_yes(value)))
-		s->debug = is_yes(value);
-	else if (slice_is(name, "rd.earlybind.debug"))
-		problem_at(config, name, "is 0 or 1", NULL);
-	else
+	else if (!slice_is(name, "rd.earlybind.debug"))
 		problem_at(config, name, "unknown parameter", nearest_name(name, names, COUNT_OF(names)));
+	else if (is_yes(value) || slice_is(value, "0") || slice_is(value, "no") || slice_is(value, "off"))
+		s->debug = is_yes(value);
+	else
+		problem_at(config, name, "is 0 or 1", NULL);
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel command line, taken apart the way the kernel does it. */
+/* The kernel command line, parsed as the kernel does. */
 #ifndef EARLYBIND_CONFIG_CMDLINE_H
 #define EARLYBIND_CONFIG_CMDLINE_H
 
@@ -14,21 +14,20 @@
  */
 bool cmdline_next(struct slice *rest, struct slice *name, struct slice *value);
 
-/* The last value of NAME, or an empty text with at == NULL. */
+/* The last value of NAME, or an empty slice with at == NULL. */
 struct slice cmdline_value(struct slice cmdline, const char *name);
 
 /*
- * True when a comma-separated list of NAME has WORD, and no later one has
- * CONTRARY. With NULL for that nothing takes WORD back: the kernel goes through
- * every NAME=, not only the last.
+ * True if a comma-separated list of NAME has WORD, and no later one has
+ * CONTRARY (NULL: there is none). The kernel reads every NAME=, not only the last.
  */
 bool cmdline_says(struct slice cmdline, const char *name, const char *word, const char *contrary);
 
 /*
  * Append to the options in TO (SIZE bytes) what CMDLINE says for MODULE, such
  * as `vfio_pci.disable_vga=1`, with - and _ alike. The kernel itself does this
- * for built-in modules only; for the others it is modprobe's part, and so the
- * part of whoever loads them without modprobe. False when SIZE is too small.
+ * for built-in modules only; for the others modprobe does, and so must a
+ * program that loads them without modprobe. False if SIZE is too small.
  */
 bool cmdline_module_options(struct slice cmdline, const char *module, char *to, size_t size);
 

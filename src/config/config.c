@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a configuration is made of, and how its problems read. */
+/* The parts of a configuration, and how its problems are shown. */
 #include "config/config.h"
 
 #include <stdlib.h>
@@ -35,24 +35,20 @@ void config_add_problem(struct config *config, const struct problem *problem)
 		config->problems[config->n_problems++] = *problem;
 }
 
-/* What protects, or was written at the boot menu, must not fall victim to a file full of devices. */
-static size_t rules_max(const struct rule *rule)
-{
-	bool favoured = rule->skip || !strcmp(rule->origin.file, CONFIG_CMDLINE);
-
-	return CONFIG_RULES_MAX + (favoured ? CONFIG_RULES_RESERVE : 0);
-}
-
 int config_add_rule(struct config *config, const struct rule *rule)
 {
+	/* Lines that protect, and those of the boot menu, still fit after a file full of devices. */
+	bool reserved = rule->skip || !strcmp(rule->origin.file, CONFIG_CMDLINE);
 	int r;
 
-	if (config->n_rules >= rules_max(rule)) {
-		config_add_problem(config, &(struct problem){
-						   .origin = rule->origin,
-						   .word = rule->selector_text,
-						   .what = "more than 4096 lines name devices; this one is not used",
-					   });
+	if (config->n_rules >= CONFIG_RULES_MAX + (reserved ? CONFIG_RULES_RESERVE : 0)) {
+		config_add_problem(config,
+				   &(struct problem){
+					   .origin = rule->origin,
+					   .word = rule->selector_text,
+					   .what = "more than " AS_TEXT(
+						   CONFIG_RULES_MAX) " lines name devices; this one is not used",
+				   });
 		return 0;
 	}
 	r = ARRAY_GROW(config->rules, config->n_rules, config->rules_room);

@@ -2,7 +2,7 @@
 /*
  * The configuration: /etc/earlybind.conf, then /etc/earlybind.d/ *.conf in
  * name order, then the kernel command line. A mistake costs its line only;
- * all mistakes are gathered.
+ * all mistakes are collected.
  */
 #ifndef EARLYBIND_CONFIG_CONFIG_H
 #define EARLYBIND_CONFIG_CONFIG_H
@@ -10,20 +10,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "system/system.h"
+#include "base/limits.h"
 #include "base/slice.h"
+#include "system/system.h"
 #include "config/selector.h"
 
 #define CONFIG_LINE_MAX 1024	      /* bytes in a line */
 #define CONFIG_FILE_MAX (1024 * 1024) /* bytes read of a file */
 #define CONFIG_RULES_MAX 4096
+#define CONFIG_TIMEOUT_MAX 600 /* seconds */
+#define CONFIG_DROPINS_MAX 256
 #define CONFIG_RULES_RESERVE 1024 /* beyond that, for skip lines and the kernel command line */
 #define CONFIG_PROBLEMS_MAX 32	  /* kept; all are counted */
-#define DRIVER_NAME_SIZE 64	  /* the kernel's MODULE_NAME_LEN is 64 - sizeof(long) */
+#define DRIVER_NAME_SIZE DRIVER_SIZE
 #define DRIVER_DEFAULT "vfio-pci"
-#define CONFIG_CMDLINE "command line" /* the file that rd.earlybind* stand in */
+#define CONFIG_CMDLINE "command line" /* in place of a file: the origin of rd.earlybind* */
 
-/* Where a line stands. FILE is owned by the configuration. */
+/* Where a line was read. FILE is owned by the configuration. */
 struct origin {
 	const char *file; /* "earlybind.conf", "earlybind.d/10-gpu.conf" or "command line" */
 	unsigned line;	  /* 0: the file as a whole, or the command line, which is a single one */
@@ -39,8 +42,8 @@ struct rule {
 	bool leave_bound;
 	bool optional;
 	bool even_if_needed;
-	bool driver_auto; /* choose the best variant driver; until one is known, vfio-pci */
-	char driver[DRIVER_NAME_SIZE];
+	bool driver_auto; /* choose the best variant driver, and vfio-pci without one */
+	char driver[DRIVER_SIZE];
 };
 
 struct problem {
@@ -86,8 +89,8 @@ void config_done(struct config *config);
 
 /*
  * Read DIR/earlybind.conf and DIR/earlybind.d/ *.conf (DIR is "etc",
- * relative to the door). A missing file is no problem; everything else that
- * goes wrong is one. 0, or -ENOMEM when not even that could be noted.
+ * relative to the root of SYS). A missing file is no problem; everything else
+ * that goes wrong is one. 0 or -ENOMEM.
  */
 int config_load(struct config *config, struct system *sys, const char *dir);
 
@@ -106,7 +109,7 @@ void problem_format(const struct problem *problem, struct linebuf *line);
 /* The driver that RULE asks for, with `auto` and the default resolved. */
 const char *rule_driver(const struct rule *rule);
 
-/* For the parsers of this directory. */
+/* For the parsers in this directory. */
 void config_add_problem(struct config *config, const struct problem *problem);
 int config_add_rule(struct config *config, const struct rule *rule);
 

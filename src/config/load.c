@@ -6,16 +6,13 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/paths.h"
 #include "config/config.h"
-
-#define MAIN_FILE "earlybind.conf"
-#define DROPINS "earlybind.d"
-#define DROPINS_MAX 256
 
 struct names {
 	char **items;
 	size_t n, room;
-	int error; /* our own want of memory */
+	int error; /* -ENOMEM, or 0 */
 };
 
 static char *copy_string(const char *s)
@@ -26,21 +23,15 @@ static char *copy_string(const char *s)
 	return copy ? memcpy(copy, s, size) : NULL;
 }
 
-static bool is_dropin(const char *name)
-{
-	size_t len = strlen(name);
-
-	return name[0] != '.' && len > 5 && !strcmp(name + len - 5, ".conf");
-}
-
-static int gather_name(const char *name, void *data)
+static int gather_dropin(const char *name, void *data)
 {
 	struct names *names = data;
+	size_t len = strlen(name);
 	int r;
 
-	if (!is_dropin(name))
+	if (name[0] == '.' || len <= 5 || strcmp(name + len - 5, ".conf") != 0)
 		return 0;
-	if (names->n == DROPINS_MAX)
+	if (names->n == CONFIG_DROPINS_MAX)
 		return -E2BIG;
 	r = ARRAY_GROW(names->items, names->n, names->room);
 	if (r == 0 && !(names->items[names->n] = copy_string(name)))
@@ -65,7 +56,7 @@ static void file_problem(struct config *config, const char *name, unsigned line,
 				   });
 }
 
-/* Takes over NAME, also on failure. The source's place in memory is not stable, its name is. */
+/* Takes over NAME, also on failure. The source may move in memory; its name does not. */
 static int add_source(struct config *config, char *name, struct source **ret)
 {
 	int r = name ? ARRAY_GROW(config->sources, config->n_sources, config->sources_room) : -ENOMEM;
@@ -79,7 +70,7 @@ static int add_source(struct config *config, char *name, struct source **ret)
 	return 0;
 }
 
-/* Say so when a file was too large to be read whole; drop the line that was cut in two. */
+/* Report a file that was too large to be read whole; drop the line that was cut in two. */
 static void cut_to_limit(struct config *config, struct source *source)
 {
 	unsigned line = 1;
@@ -116,7 +107,7 @@ static int load_file(struct config *config, struct system *sys, const char *dir,
 		return 0;
 	}
 	if (r == -EISDIR)
-		file_problem(config, source->name, 0, EISDIR, "a directory stands where the file should be");
+		file_problem(config, source->name, 0, EISDIR, "is a directory, not a file");
 	else if (r < 0)
 		file_problem(config, source->name, 0, -r, "cannot be read");
 	if (r < 0)
@@ -126,37 +117,28 @@ static int load_file(struct config *config, struct system *sys, const char *dir,
 	return config_parse(config, source->name, bytes);
 }
 
-static int load_dropins(struct config *config, struct system *sys, const char *dir, const struct names *names)
-{
-	char name[SYSTEM_PATH_MAX];
-
-	for (size_t i = 0; i < names->n; i++) {
-		int r;
-
-		snprintf(name, sizeof(name), DROPINS "/%s", names->items[i]);
-		r = load_file(config, sys, dir, name, false);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 int config_load(struct config *config, struct system *sys, const char *dir)
 {
 	struct names names = { NULL, 0, 0, 0 };
+	char name[SYSTEM_PATH_MAX];
 	int r;
 
-	r = load_file(config, sys, dir, MAIN_FILE, true);
+	r = load_file(config, sys, dir, CONFIG_FILE, true);
 	if (r < 0)
 		return r;
-	r = system_for_each_entry(sys, gather_name, &names, "%s/" DROPINS, dir);
+	r = system_for_each_entry(sys, gather_dropin, &names, "%s/" CONFIG_DROPINS, dir);
 	if (r == -E2BIG)
-		file_problem(config, DROPINS, 0, 0, "more than 256 drop-ins; some of them were not used");
+		file_problem(config, CONFIG_DROPINS, 0, 0,
+			     "more than " AS_TEXT(CONFIG_DROPINS_MAX) " drop-ins; some of them were not used");
 	else if (r < 0 && r != -ENOENT)
-		file_problem(config, DROPINS, 0, -r, "cannot be read");
+		file_problem(config, CONFIG_DROPINS, 0, -r, "cannot be read");
 	if (names.n > 1)
 		qsort(names.items, names.n, sizeof(names.items[0]), compare_names);
-	r = names.error ? names.error : load_dropins(config, sys, dir, &names);
+	r = names.error;
+	for (size_t i = 0; i < names.n && r == 0; i++) {
+		snprintf(name, sizeof(name), CONFIG_DROPINS "/%s", names.items[i]);
+		r = load_file(config, sys, dir, name, false);
+	}
 	for (size_t i = 0; i < names.n; i++)
 		free(names.items[i]);
 	free(names.items);

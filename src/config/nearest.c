@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define NAME_MAX_LEN 24 /* longer than every name there is */
+#define NAME_MAX_LEN 24 /* longer than any name of ours */
 #define TOO_FAR 3
 
 static unsigned min3(unsigned a, unsigned b, unsigned c)
@@ -47,12 +47,6 @@ static unsigned distance(struct slice a, struct slice b)
 	return rows[a.len % 3][b.len];
 }
 
-/* Two letters off is not a likeness in a word of two or three. */
-static bool is_like(unsigned distance, size_t len)
-{
-	return distance == 1 ? len > 1 : distance + 1 < len;
-}
-
 const char *nearest_name(struct slice word, const char *const *names, size_t n)
 {
 	const char *best = NULL;
@@ -61,7 +55,8 @@ const char *nearest_name(struct slice word, const char *const *names, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		unsigned d = distance(word, slice_of(names[i]));
 
-		if (d < best_distance && is_like(d, word.len)) {
+		/* A word of two or three letters that differs in two is another word. */
+		if (d < best_distance && (d == 1 ? word.len > 1 : d + 1 < word.len)) {
 			best = names[i];
 			best_distance = d;
 		}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/limits.h"
 #include "config/config.h"
 #include "config/nearest.h"
 
@@ -39,19 +40,12 @@ static void problem_in(struct parser *p, struct slice word, const struct complai
 
 /* --- options --- */
 
-struct option {
-	const char *name;
-	bool takes_value;
-	bool for_skip; /* makes sense on a `skip` line too */
-	void (*apply)(struct parser *p, struct rule *rule, struct slice value);
-};
-
 static void apply_id(struct parser *p, struct rule *rule, struct slice value)
 {
 	struct complaint complaint;
 
 	if (!id_pattern_is_any(&rule->selector.id))
-		problem_at(p, value, "this line names an ID already", NULL);
+		problem_at(p, value, "this line already names an ID", NULL);
 	else if (!id_pattern_parse(value, &rule->selector.id, &complaint))
 		problem_in(p, value, &complaint);
 }
@@ -61,7 +55,7 @@ static void apply_class(struct parser *p, struct rule *rule, struct slice value)
 	struct complaint complaint;
 
 	if (rule->selector.class.mask)
-		problem_at(p, value, "this line names a class already", NULL);
+		problem_at(p, value, "this line already names a class", NULL);
 	else if (!class_pattern_parse(value, &rule->selector.class, &complaint))
 		problem_in(p, value, &complaint);
 }
@@ -69,10 +63,10 @@ static void apply_class(struct parser *p, struct rule *rule, struct slice value)
 static void apply_driver(struct parser *p, struct rule *rule, struct slice value)
 {
 	if (rule->driver_auto || rule->driver[0])
-		problem_at(p, value, "this line names a driver already", NULL);
+		problem_at(p, value, "this line already names a driver", NULL);
 	else if (slice_is(value, "auto"))
 		rule->driver_auto = true;
-	/* The module's name; the driver's is what sysfs and driver_override go by. */
+	/* The module's name; sysfs and driver_override go by the driver's. */
 	else if (slice_is(value, "vfio_pci"))
 		problem_at(p, value, "no driver has this name", DRIVER_DEFAULT);
 	/* The name becomes part of a path, so nothing but letters, digits, - and _. */
@@ -80,42 +74,19 @@ static void apply_driver(struct parser *p, struct rule *rule, struct slice value
 		problem_at(p, value, "not a driver's name: letters, digits, - and _, such as vfio-pci", NULL);
 }
 
-static void apply_group(struct parser *p, struct rule *rule, struct slice value)
-{
-	(void)p;
-	(void)value;
-	rule->group = true;
-}
-
-static void apply_leave_bound(struct parser *p, struct rule *rule, struct slice value)
-{
-	(void)p;
-	(void)value;
-	rule->leave_bound = true;
-}
-
-static void apply_optional(struct parser *p, struct rule *rule, struct slice value)
-{
-	(void)p;
-	(void)value;
-	rule->optional = true;
-}
-
-static void apply_allow_root(struct parser *p, struct rule *rule, struct slice value)
-{
-	(void)p;
-	(void)value;
-	rule->even_if_needed = true;
-}
-
-static const struct option options[] = {
-	{ "id=", true, true, apply_id },
-	{ "class=", true, true, apply_class },
-	{ "driver=", true, false, apply_driver },
-	{ "group", false, false, apply_group },
-	{ "leave-bound", false, false, apply_leave_bound },
-	{ "optional", false, true, apply_optional },
-	{ "even-if-needed", false, false, apply_allow_root },
+static const struct option {
+	const char *name; /* with "=" if it takes a value */
+	bool for_skip;	  /* makes sense on a `skip` line too */
+	void (*apply)(struct parser *p, struct rule *rule, struct slice value);
+	size_t flag; /* in struct rule, where there is no value to apply */
+} options[] = {
+	{ "id=", true, apply_id, 0 },
+	{ "class=", true, apply_class, 0 },
+	{ "driver=", false, apply_driver, 0 },
+	{ "group", false, NULL, offsetof(struct rule, group) },
+	{ "leave-bound", false, NULL, offsetof(struct rule, leave_bound) },
+	{ "optional", true, NULL, offsetof(struct rule, optional) },
+	{ "even-if-needed", false, NULL, offsetof(struct rule, even_if_needed) },
 };
 
 static const struct option *find_option(struct slice word)
@@ -123,38 +94,35 @@ static const struct option *find_option(struct slice word)
 	for (size_t i = 0; i < COUNT_OF(options); i++) {
 		const struct option *o = &options[i];
 
-		if (o->takes_value ? slice_starts(word, o->name) : slice_is(word, o->name))
+		if (o->apply ? slice_starts(word, o->name) : slice_is(word, o->name))
 			return o;
 	}
 	return NULL;
 }
 
-/* What an unknown option was meant to be: compare up to and including its "=". */
-static const char *nearest_option(struct slice word)
+/* Often a second device, or an ID without "id=". */
+static void problem_unknown(struct parser *p, struct slice word)
 {
 	const char *names[COUNT_OF(options)];
 	struct slice head = word, rest = word;
+	struct complaint complaint;
+	struct selector second;
 
+	if (selector_parse(word, &second, &complaint)) {
+		problem_at(p, word,
+			   second.kind == SELECT_ID
+				   ? "a line names one device; write id= before the ID that this one must have"
+				   : "a line names one device; write this one on a line of its own",
+			   NULL);
+		return;
+	}
+	/* What it was meant to be: compare up to and including its "=". */
 	slice_cut(&rest, '=');
 	if (rest.at)
 		head = slice_sub(word, 0, (size_t)(rest.at - word.at));
 	for (size_t i = 0; i < COUNT_OF(options); i++)
 		names[i] = options[i].name;
-	return nearest_name(head, names, COUNT_OF(names));
-}
-
-/* People write a second device, or an ID without saying that it is a guard. */
-static void problem_unknown(struct parser *p, struct slice word)
-{
-	struct complaint complaint;
-	struct selector second;
-
-	if (!selector_parse(word, &second, &complaint))
-		problem_at(p, word, "unknown option", nearest_option(word));
-	else if (second.kind == SELECT_ID)
-		problem_at(p, word, "a line names one device; an ID that is its guard needs id= in front", NULL);
-	else
-		problem_at(p, word, "a line names one device; write this one on a line of its own", NULL);
+	problem_at(p, word, "unknown option", nearest_name(head, names, COUNT_OF(names)));
 }
 
 static void parse_option(struct parser *p, struct rule *rule, struct slice word)
@@ -171,7 +139,9 @@ static void parse_option(struct parser *p, struct rule *rule, struct slice word)
 		return;
 	}
 	value = slice_sub(word, strlen(option->name), word.len);
-	if (option->takes_value && value.len == 0)
+	if (!option->apply)
+		*(bool *)((char *)rule + option->flag) = true;
+	else if (value.len == 0)
 		problem_at(p, word, "the value is missing", NULL);
 	else
 		option->apply(p, rule, value);
@@ -190,11 +160,11 @@ static int parse_rule(struct parser *p, struct slice word, bool skip)
 	while (p->rest.len) {
 		struct slice option = slice_word(&p->rest);
 
-		/* A selector that is wrong leaves nothing to check its guard against. */
+		/* Without a device there is nothing to check its options against. */
 		if (option.len && (named || !find_option(option)))
 			parse_option(p, &rule, option);
 	}
-	/* A skip line protects: what can be understood of it holds, and a guard that cannot does not narrow it. */
+	/* A skip line protects: its device is skipped even if an option of it cannot be understood. */
 	if (p->failed && !(skip && named))
 		return 0;
 	return config_add_rule(p->config, &rule);
@@ -202,92 +172,71 @@ static int parse_rule(struct parser *p, struct slice word, bool skip)
 
 /* --- settings --- */
 
-static bool set_iommu(struct settings *s, struct slice value)
-{
-	s->iommu_optional = slice_is(value, "optional");
-	return s->iommu_optional || slice_is(value, "required");
-}
-
-static bool set_on_failure(struct settings *s, struct slice value)
-{
-	s->on_failure = slice_is(value, "no-driver") ? ON_FAILURE_NO_DRIVER : ON_FAILURE_NATIVE;
-	return s->on_failure == ON_FAILURE_NO_DRIVER || slice_is(value, "native");
-}
-
-static bool set_rescue(struct settings *s, struct slice value)
-{
-	s->rescue = slice_is(value, "on");
-	return s->rescue || slice_is(value, "off");
-}
-
-static bool set_timeout(struct settings *s, struct slice value)
-{
-	uint32_t seconds;
-
-	if (!slice_decimal(value, 600, &seconds) || seconds == 0)
-		return false;
-	s->timeout = seconds;
-	return true;
-}
+enum { SET_IOMMU, SET_ON_FAILURE, SET_RESCUE, SET_TIMEOUT };
 
 static const struct setting {
 	const char *name;
-	bool (*set)(struct settings *s, struct slice value);
-	const char *values; /* what would be right */
+	const char *words[2]; /* of the value; without them it is a number */
+	const char *values;   /* what would be right */
 } settings[] = {
-	{ "iommu", set_iommu, "iommu is required or optional" },
-	{ "on-failure", set_on_failure, "on-failure is native or no-driver" },
-	{ "timeout", set_timeout, "timeout is 1 to 600 seconds" },
-	{ "rescue", set_rescue, "rescue is on or off" },
+	[SET_IOMMU] = { "iommu", { "required", "optional" }, "iommu is required or optional" },
+	[SET_ON_FAILURE] = { "on-failure", { "native", "no-driver" }, "on-failure is native or no-driver" },
+	[SET_RESCUE] = { "rescue", { "off", "on" }, "rescue is on or off" },
+	[SET_TIMEOUT] = { "timeout", { NULL }, "timeout is 1 to " AS_TEXT(CONFIG_TIMEOUT_MAX) " seconds" },
 };
 
-static const struct setting *find_setting(struct slice name)
+/* False if setting I has no such VALUE; then S is not to be used. */
+static bool apply_setting(struct settings *s, size_t i, struct slice value)
 {
-	for (size_t i = 0; i < COUNT_OF(settings); i++)
-		if (slice_is(name, settings[i].name))
-			return &settings[i];
-	return NULL;
-}
+	const char *const *words = settings[i].words;
+	bool first = words[0] && slice_is(value, words[0]), second = words[0] && slice_is(value, words[1]);
+	uint32_t seconds = 0;
 
-static const char *nearest_setting(struct slice name)
-{
-	const char *names[COUNT_OF(settings)];
-
-	for (size_t i = 0; i < COUNT_OF(settings); i++)
-		names[i] = settings[i].name;
-	return nearest_name(name, names, COUNT_OF(names));
+	switch (i) {
+	case SET_IOMMU:
+		s->iommu_optional = second;
+		break;
+	case SET_ON_FAILURE:
+		s->on_failure = second ? ON_FAILURE_NO_DRIVER : ON_FAILURE_NATIVE;
+		break;
+	case SET_RESCUE:
+		s->rescue = second;
+		break;
+	case SET_TIMEOUT:
+		first = slice_decimal(value, CONFIG_TIMEOUT_MAX, &seconds) && seconds;
+		s->timeout = seconds;
+		break;
+	}
+	return first || second;
 }
 
 static void parse_set(struct parser *p, struct slice set)
 {
 	struct slice name = slice_word(&p->rest), value = slice_word(&p->rest), more = slice_word(&p->rest);
-	const struct setting *setting = find_setting(name);
 	struct settings changed = p->config->settings;
+	const char *names[COUNT_OF(settings)];
+	size_t found = COUNT_OF(settings);
 
+	for (size_t i = 0; i < COUNT_OF(settings); i++) {
+		names[i] = settings[i].name;
+		if (slice_is(name, names[i]))
+			found = i;
+	}
 	if (!name.len)
 		problem_at(p, set, "needs a setting: iommu, on-failure, timeout or rescue", NULL);
-	else if (!setting)
-		problem_at(p, name, "unknown setting", nearest_setting(name));
+	else if (found == COUNT_OF(settings))
+		problem_at(p, name, "unknown setting", nearest_name(name, names, COUNT_OF(names)));
 	else if (!value.len)
-		problem_at(p, name, setting->values, NULL);
-	else if (!setting->set(&changed, value))
-		problem_at(p, value, setting->values, NULL);
+		problem_at(p, name, settings[found].values, NULL);
+	else if (!apply_setting(&changed, found, value))
+		problem_at(p, value, settings[found].values, NULL);
 	else if (more.len)
-		problem_at(p, more, "one value is enough", NULL);
+		problem_at(p, more, "a setting has one value", NULL);
 	else
 		p->config->settings = changed;
 }
 
 /* --- lines --- */
-
-/* A comment starts at a # that begins a word. */
-static struct slice without_comment(struct slice line)
-{
-	for (size_t i = 0; i < line.len; i++)
-		if (line.at[i] == '#' && (i == 0 || line.at[i - 1] == ' ' || line.at[i - 1] == '\t'))
-			return slice_sub(line, 0, i);
-	return line;
-}
 
 static int parse_line(struct parser *p)
 {
@@ -295,10 +244,14 @@ static int parse_line(struct parser *p)
 
 	p->failed = false;
 	if (p->line.len > CONFIG_LINE_MAX) {
-		problem_at(p, slice_sub(p->line, 0, 16), "the line is longer than 1024 bytes", NULL);
+		problem_at(p, slice_sub(p->line, 0, 16), "the line is longer than " AS_TEXT(CONFIG_LINE_MAX) " bytes",
+			   NULL);
 		return 0;
 	}
-	p->line = without_comment(p->line);
+	/* A comment starts at a # that begins a word. */
+	for (size_t i = 0; i < p->line.len; i++)
+		if (p->line.at[i] == '#' && (i == 0 || p->line.at[i - 1] == ' ' || p->line.at[i - 1] == '\t'))
+			p->line.len = i;
 	p->rest = p->line;
 	word = slice_word(&p->rest);
 	if (!word.len)

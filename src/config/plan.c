@@ -6,6 +6,22 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/limits.h"
+
+#define MAGIC "earlybind-plan"
+
+/* The first words of lines about modules. */
+static const char *const kind_words[] = {
+	[PLAN_MODULE] = "module",   [PLAN_IOMMU] = "iommu",	[PLAN_BUILTIN] = "builtin",
+	[PLAN_MISSING] = "missing", [PLAN_VARIANT] = "variant",
+};
+
+static bool has_path(enum plan_kind kind)
+{
+	return kind == PLAN_MODULE || kind == PLAN_IOMMU || kind == PLAN_VARIANT;
+}
+
+/* --- reading --- */
 
 /* Relative, without "..": a damaged plan must not lead the binder elsewhere. */
 static bool is_safe_path(struct slice t)
@@ -20,16 +36,11 @@ static bool is_safe_path(struct slice t)
 	return true;
 }
 
-static bool has_path(enum plan_kind kind)
-{
-	return kind == PLAN_MODULE || kind == PLAN_IOMMU || kind == PLAN_VARIANT;
-}
-
-static bool parse_name(struct slice *rest, char to[PLAN_NAME_SIZE])
+static bool parse_name(struct slice *rest, char to[DRIVER_SIZE])
 {
 	struct slice name = slice_word(rest);
 
-	return slice_is_name(name) && slice_store(name, to, PLAN_NAME_SIZE);
+	return slice_is_name(name) && slice_store(name, to, DRIVER_SIZE);
 }
 
 static bool parse_module(struct slice rest, enum plan_kind kind, struct plan_module *m)
@@ -51,29 +62,15 @@ static bool parse_module(struct slice rest, enum plan_kind kind, struct plan_mod
 	       slice_store(slice_trim(rest), m->options, sizeof(m->options));
 }
 
-/* A release as uname(2) gives it; it is shown, and becomes part of no path. */
-static bool parse_kernel(struct slice t, struct plan *plan)
-{
-	for (size_t i = 0; i < t.len; i++)
-		if (t.at[i] <= ' ' || t.at[i] > '~')
-			return false;
-	return slice_store(t, plan->kernel, sizeof(plan->kernel));
-}
-
-static bool parse_alias(struct slice rest, struct plan_alias *alias)
-{
-	struct slice pattern = slice_word(&rest);
-
-	return slice_starts(pattern, "v") && slice_store(pattern, alias->pattern, sizeof(alias->pattern)) &&
-	       parse_name(&rest, alias->module) && !slice_trim(rest).len;
-}
-
 static int add_alias(struct plan *plan, struct slice rest)
 {
+	struct slice pattern = slice_word(&rest);
 	struct plan_alias alias;
 	int r;
 
-	if (plan->n_aliases == PLAN_ALIASES_MAX || !parse_alias(rest, &alias)) {
+	if (plan->n_aliases == PLAN_ALIASES_MAX || !slice_starts(pattern, "v") ||
+	    !slice_store(pattern, alias.pattern, sizeof(alias.pattern)) || !parse_name(&rest, alias.module) ||
+	    slice_trim(rest).len) {
 		plan->bad_lines++;
 		return 0;
 	}
@@ -83,60 +80,49 @@ static int add_alias(struct plan *plan, struct slice rest)
 	return r;
 }
 
-static bool parse_need(struct slice rest, struct plan_need *root)
+static int add_need(struct plan *plan, struct slice rest)
 {
 	struct slice address = slice_word(&rest), id = slice_word(&rest), what = slice_trim(rest);
+	struct plan_need need = { .id = id_pattern_any };
 	struct complaint complaint;
-
-	memset(root, 0, sizeof(*root));
-	root->id = id_pattern_any;
-	if (!address_from_name(address, &root->address) || !what.len)
-		return false;
-	if (!slice_is(id, "-") && !id_pattern_parse(id, &root->id, &complaint))
-		return false;
-	/* What stands on it is for people: that it is too long must not cost the guard. */
-	slice_store(slice_sub(what, 0, sizeof(root->what) - 1), root->what, sizeof(root->what));
-	return true;
-}
-
-static int add_need(struct plan *plan, struct slice line)
-{
-	struct plan_need root;
 	int r;
 
-	if (plan->n_needs == PLAN_NEEDS_MAX || !parse_need(line, &root)) {
+	if (plan->n_needs == PLAN_NEEDS_MAX || !address_from_name(address, &need.address) || !what.len ||
+	    (!slice_is(id, "-") && !id_pattern_parse(id, &need.id, &complaint))) {
 		plan->bad_lines++;
 		return 0;
 	}
+	/* Shown only: if it is too long, it is cut, and the device stays protected. */
+	slice_store(slice_sub(what, 0, sizeof(need.what) - 1), need.what, sizeof(need.what));
 	r = ARRAY_GROW(plan->needs, plan->n_needs, plan->needs_room);
 	if (r == 0)
-		plan->needs[plan->n_needs++] = root;
+		plan->needs[plan->n_needs++] = need;
 	return r;
 }
 
 static int parse_line(struct plan *plan, struct slice line)
 {
-	static const char *const words[] = { [PLAN_MODULE] = "module",
-					     [PLAN_IOMMU] = "iommu",
-					     [PLAN_BUILTIN] = "builtin",
-					     [PLAN_MISSING] = "missing",
-					     [PLAN_VARIANT] = "variant" };
 	struct slice word = slice_word(&line);
 	struct plan_module module;
+	bool shown = true;
 	int r;
 
 	if (!word.len)
 		return 0;
 	if (slice_is(word, "kernel")) {
-		plan->bad_lines += !parse_kernel(slice_trim(line), plan);
+		/* A release as uname(2) gives it; it is shown, and becomes part of no path. */
+		line = slice_trim(line);
+		for (size_t i = 0; i < line.len; i++)
+			shown &= line.at[i] > ' ' && line.at[i] <= '~';
+		plan->bad_lines += !shown || !slice_store(line, plan->kernel, sizeof(plan->kernel));
 		return 0;
 	}
 	if (slice_is(word, "alias"))
 		return add_alias(plan, line);
 	if (slice_is(word, "root"))
 		return add_need(plan, line);
-	for (size_t i = 0; i < COUNT_OF(words); i++) {
-		if (!slice_is(word, words[i]))
+	for (size_t i = 0; i < COUNT_OF(kind_words); i++) {
+		if (!slice_is(word, kind_words[i]))
 			continue;
 		if (plan->n_modules == PLAN_MODULES_MAX || !parse_module(line, (enum plan_kind)i, &module))
 			break;
@@ -156,13 +142,69 @@ int plan_parse(struct plan *plan, struct slice bytes)
 	int r = 0;
 
 	memset(plan, 0, sizeof(*plan));
-	if (!slice_is(word, "earlybind-plan") || !slice_decimal(slice_trim(first), UINT32_MAX, &version) ||
+	if (!slice_is(word, MAGIC) || !slice_decimal(slice_trim(first), UINT32_MAX, &version) ||
 	    version != PLAN_VERSION)
 		return -EPROTONOSUPPORT;
 	while (rest.at && r == 0)
 		r = parse_line(plan, slice_cut(&rest, '\n'));
 	return r;
 }
+
+/* --- writing --- */
+
+static void format_module(const struct plan_module *module, struct buffer *to)
+{
+	struct linebuf line;
+
+	linebuf_start(&line);
+	linebuf_add(&line, "%s", kind_words[module->kind]);
+	if (module->kind == PLAN_VARIANT)
+		linebuf_add(&line, " %s", module->variant);
+	linebuf_add(&line, " %s", module->name);
+	if (has_path(module->kind))
+		linebuf_add(&line, " %s", module->path);
+	buffer_add(to, line.at, line.len);
+	/* They may be longer than a line of the log. */
+	if (has_path(module->kind) && module->options[0]) {
+		buffer_add(to, " ", 1);
+		buffer_add(to, module->options, strlen(module->options));
+	}
+	buffer_add(to, "\n", 1);
+}
+
+void plan_format(const struct plan *plan, struct buffer *to)
+{
+	struct linebuf line;
+
+	linebuf_start(&line);
+	linebuf_add(&line, MAGIC " %d\nkernel %s", PLAN_VERSION, plan->kernel);
+	buffer_add_line(to, &line);
+	for (size_t i = 0; i < plan->n_modules; i++)
+		if (plan->modules[i].kind != PLAN_VARIANT)
+			format_module(&plan->modules[i], to);
+	for (size_t i = 0; i < plan->n_needs; i++) {
+		const struct plan_need *need = &plan->needs[i];
+
+		linebuf_start(&line);
+		linebuf_add(&line, "root %s ", address_name(need->address).at);
+		if (id_pattern_is_any(&need->id))
+			linebuf_add(&line, "-");
+		else
+			id_pattern_format(&need->id, &line);
+		linebuf_add(&line, " %s", need->what);
+		buffer_add_line(to, &line);
+	}
+	for (size_t i = 0; i < plan->n_modules; i++)
+		if (plan->modules[i].kind == PLAN_VARIANT)
+			format_module(&plan->modules[i], to);
+	for (size_t i = 0; i < plan->n_aliases; i++) {
+		linebuf_start(&line);
+		linebuf_add(&line, "alias %s %s", plan->aliases[i].pattern, plan->aliases[i].module);
+		buffer_add_line(to, &line);
+	}
+}
+
+/* --- looking up --- */
 
 void plan_done(struct plan *plan)
 {

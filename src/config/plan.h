@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The plan: what `earlybind plan` found out on the host for the kernel of an
- * image, one word and its values a line. /etc/earlybind.plan in the image.
+ * The plan: what `earlybind plan` found on the host for the kernel of an image,
+ * a word and its values per line. /etc/earlybind.plan in the image.
  *
  *	earlybind-plan 1
  *	kernel 6.1.0-37-amd64
@@ -15,16 +15,16 @@
  *	alias v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci
  *	root 0000:00:1d.0 144d:a808:144d:a801 / on nvme0n1p2, swap on nvme0n1p3
  *
- * Modules stand in load order; paths are relative to /lib/modules/KERNEL.
- * `iommu` modules drive an IOMMU that the firmware describes and the kernel
- * does not run by itself; they are loaded only on machines that have one.
- * `variant` modules are what the VFIO driver named first needs beside those,
- * itself last; they are loaded only for a device that an `alias` fits, which is
- * the kernel's without "vfio_pci:", and whose line says driver=auto.
+ * Modules are in load order; paths are relative to /lib/modules/KERNEL. `iommu`
+ * modules drive an IOMMU that the firmware describes and that is no part of the
+ * kernel itself; they are loaded only on machines that have one. `variant`
+ * modules are what the VFIO driver that is named first needs besides those, with
+ * itself last; they are loaded only for a device that an `alias` fits and whose
+ * line has driver=auto. An alias is the kernel's without "vfio_pci:".
  *
- * `root` names a device that the host stands on: where it was, what it was ("-"
- * where nobody could read that), and what stands on it, for people. There is
- * none where the image was made for another machine.
+ * `root` names a device that the host needs: where it was, what it was ("-" if
+ * that could not be read), and, for people, what depends on it. There is none if
+ * the image was made for another machine.
  */
 #ifndef EARLYBIND_CONFIG_PLAN_H
 #define EARLYBIND_CONFIG_PLAN_H
@@ -33,17 +33,20 @@
 #include <stddef.h>
 
 #include "base/address.h"
+#include "base/buffer.h"
+#include "base/limits.h"
 #include "base/slice.h"
 #include "config/selector.h"
 
 #define PLAN_VERSION 1
 #define PLAN_FILE_MAX (256 * 1024)
-#define PLAN_NAME_SIZE 64
+#define PLAN_NAME_SIZE DRIVER_SIZE /* of a module */
 #define PLAN_PATH_SIZE 256
 #define PLAN_OPTIONS_SIZE 1024
-#define PLAN_MODULES_MAX 256 /* a variant driver of a graphics card brings some 30 along */
+#define MODULE_OPTIONS_SIZE (PLAN_OPTIONS_SIZE * 2) /* with those of the kernel command line */
+#define PLAN_MODULES_MAX 256			    /* a graphics card's variant driver needs some 30 */
 #define PLAN_ALIASES_MAX 256
-#define PLAN_PATTERN_SIZE 128 /* a modalias without any * has 54 characters */
+#define PLAN_PATTERN_SIZE MODALIAS_SIZE
 #define PLAN_NEEDS_MAX 256
 #define PLAN_WHAT_SIZE 160
 
@@ -64,12 +67,12 @@ struct plan_alias {
 
 struct plan_need {
 	struct address address;
-	struct id_pattern id;	   /* fits everything where the plan does not know it */
+	struct id_pattern id;	   /* fits everything if the plan does not know it */
 	char what[PLAN_WHAT_SIZE]; /* not escaped */
 };
 
 struct plan {
-	char kernel[PLAN_NAME_SIZE + 1]; /* "" when the plan does not say */
+	char kernel[RELEASE_SIZE]; /* "" if the plan does not tell */
 	struct plan_module *modules;
 	size_t n_modules, modules_room;
 	struct plan_alias *aliases;
@@ -80,15 +83,18 @@ struct plan {
 };
 
 /*
- * Parse BYTES; nothing of them is kept. 0, -EPROTONOSUPPORT when it is no plan
+ * Parse BYTES; nothing of them is kept. 0, -EPROTONOSUPPORT if it is no plan
  * of this version, or -ENOMEM. The caller calls plan_done() in every case.
  */
 int plan_parse(struct plan *plan, struct slice bytes);
 void plan_done(struct plan *plan);
 
-/* The row of NAME, other than those that are there for a variant driver; or NULL. */
+/* PLAN as plan_parse() reads it. */
+void plan_format(const struct plan *plan, struct buffer *to);
+
+/* The module NAME, unless it is there for a variant driver only; or NULL. */
 const struct plan_module *plan_find(const struct plan *plan, const char *name);
-/* DRIVER has the name of MODULE: a module is written with underscores, its driver with either. */
+/* DRIVER has the name of MODULE, which has underscores where the driver may have dashes. */
 bool plan_is_module_of(const char *module, const char *driver);
 /* As plan_find(), for the module of DRIVER. */
 const struct plan_module *plan_find_driver(const struct plan *plan, const char *driver);

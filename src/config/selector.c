@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/limits.h"
 
 const struct id_pattern id_pattern_any = { ID_ANY, ID_ANY, ID_ANY, ID_ANY };
 
 static bool complain(struct complaint *c, struct slice whole, struct slice part, const char *what)
 {
-	/* An empty part behind the last separator has no place of its own: point behind the text. */
+	/* An empty part after the last separator has no place of its own: point at the end. */
 	c->at = part.at ? (size_t)(part.at - whole.at) : whole.len;
 	c->len = part.len;
 	c->what = what;
@@ -130,21 +131,13 @@ static bool parse_path(struct slice word, struct selector *s, struct complaint *
 		struct slice part = slice_cut(&rest, '/');
 
 		if (s->n_hops == HOPS_MAX)
-			return complain(complaint, word, part, "a path has at most 16 bridges");
+			return complain(complaint, word, part, "a path has at most " AS_TEXT(HOPS_MAX) " bridges");
 		if (!parse_device_function(word, part, &s->hops[s->n_hops], rest.at ? NULL : &s->any_function,
 					   complaint))
 			return false;
 		s->n_hops++;
 	}
 	return true;
-}
-
-/* 01:00 and 0000:01:00 are addresses that somebody cut short, not IDs. */
-static bool looks_like_address(struct slice word)
-{
-	struct slice rest = word, first = slice_cut(&rest, ':'), second = slice_cut(&rest, ':');
-
-	return second.len == 2 && (rest.at ? rest.len == 2 : first.len == 2);
 }
 
 static bool has(struct slice t, char c)
@@ -154,6 +147,7 @@ static bool has(struct slice t, char c)
 
 bool selector_parse(struct slice word, struct selector *ret, struct complaint *complaint)
 {
+	struct slice rest = word, first = slice_cut(&rest, ':'), second = slice_cut(&rest, ':');
 	struct selector s = { .id = id_pattern_any };
 	bool ok;
 
@@ -164,7 +158,8 @@ bool selector_parse(struct slice word, struct selector *ret, struct complaint *c
 			complaint->at += 6;
 	} else if (has(word, '/') || has(word, '.')) {
 		ok = parse_path(word, &s, complaint);
-	} else if (looks_like_address(word)) {
+	} else if (second.len == 2 && (rest.at ? rest.len == 2 : first.len == 2)) {
+		/* 01:00 and 0000:01:00 are incomplete addresses, not IDs. */
 		ok = complain(complaint, word, word, "the function is missing: write .0 to .7, or .* for all of them");
 	} else if (has(word, ':')) {
 		s.kind = SELECT_ID;
@@ -186,6 +181,21 @@ bool selector_is_place(const struct selector *s)
 bool id_pattern_is_any(const struct id_pattern *p)
 {
 	return memcmp(p, &id_pattern_any, sizeof(*p)) == 0;
+}
+
+void id_pattern_format(const struct id_pattern *p, struct linebuf *line)
+{
+	const int32_t parts[] = { p->vendor, p->device, p->subvendor, p->subdevice };
+	size_t n = p->subdevice != ID_ANY ? 4 : p->subvendor != ID_ANY ? 3 : 2;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			linebuf_add(line, ":");
+		if (parts[i] == ID_ANY)
+			linebuf_add(line, "*");
+		else
+			linebuf_add(line, "%04x", (unsigned)parts[i]);
+	}
 }
 
 static bool part_fits(int32_t pattern, uint16_t value)

@@ -30,7 +30,7 @@ enum selector_kind {
 	SELECT_CLASS,
 };
 
-/* Every condition must hold; ID and class of an address or a path are its guard. */
+/* Every condition must hold; ID and class of an address or a path are its identity check. */
 struct selector {
 	enum selector_kind kind;
 	struct address address; /* ADDRESS: the device; PATH: where it starts */
@@ -43,7 +43,7 @@ struct selector {
 	struct class_pattern class;
 };
 
-/* What is wrong with a word, and where in it. WHAT and INSTEAD are constant texts. */
+/* What is wrong with a word, and where in it. WHAT and INSTEAD are constants. */
 struct complaint {
 	size_t at, len;
 	const char *what;
@@ -58,6 +58,8 @@ bool class_pattern_parse(struct slice t, struct class_pattern *ret, struct compl
 /* The selector names a place, an address or a path, rather than devices wherever they are. */
 bool selector_is_place(const struct selector *s);
 bool id_pattern_is_any(const struct id_pattern *p);
+/* "10de:1b80" or "10de:*:1043": as short as it can be written. */
+void id_pattern_format(const struct id_pattern *p, struct linebuf *line);
 bool id_pattern_fits(const struct id_pattern *p, const struct identity *id);
 bool class_pattern_fits(const struct class_pattern *p, const struct identity *id);
 

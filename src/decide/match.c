@@ -9,12 +9,6 @@
 
 #define NO_RULE SIZE_MAX
 
-static bool at_address(const struct selector *s, const struct device *device)
-{
-	return s->any_function ? address_same_slot(s->address, device->address)
-			       : address_compare(s->address, device->address) == 0;
-}
-
 /* The path's bridges must be the last ones above the device. */
 static bool at_path(const struct selector *s, const struct device *device)
 {
@@ -35,24 +29,20 @@ static bool at_path(const struct selector *s, const struct device *device)
 	return true;
 }
 
-/* The device is where the line says; an ID or a class says nothing about places. */
+/* The device is where the line names one; an ID or a class names no place. */
 static bool is_located(const struct selector *s, const struct device *device)
 {
 	if (s->kind == SELECT_ADDRESS)
-		return at_address(s, device);
+		return s->any_function ? address_same_slot(s->address, device->address)
+				       : address_compare(s->address, device->address) == 0;
 	return s->kind != SELECT_PATH || at_path(s, device);
-}
-
-static bool has_conditions(const struct selector *s)
-{
-	return s->class.mask || !id_pattern_is_any(&s->id);
 }
 
 static bool fits(const struct selector *s, const struct device *device)
 {
 	if (!is_located(s, device))
 		return false;
-	if (!has_conditions(s))
+	if (!s->class.mask && id_pattern_is_any(&s->id))
 		return true;
 	return device->error == 0 && id_pattern_fits(&s->id, &device->identity) &&
 	       class_pattern_fits(&s->class, &device->identity);
@@ -66,15 +56,15 @@ bool match_names(const struct config *config, const struct device *device)
 	return false;
 }
 
-/* What the lines say of one device; rules by index, NO_RULE for none. */
-struct verdicts_of_rules {
+/* The lines that are about one device; rules by index, NO_RULE for none. */
+struct relevant_rules {
 	size_t take, skip, mismatched;
 };
 
-static struct verdicts_of_rules consult(const struct config *config, const struct device *device,
+static struct relevant_rules find_rules(const struct config *config, const struct device *device,
 					struct rule_result *rule_results)
 {
-	struct verdicts_of_rules v = { NO_RULE, NO_RULE, NO_RULE };
+	struct relevant_rules v = { NO_RULE, NO_RULE, NO_RULE };
 
 	for (size_t i = 0; i < config->n_rules; i++) {
 		const struct rule *rule = &config->rules[i];
@@ -86,7 +76,7 @@ static struct verdicts_of_rules consult(const struct config *config, const struc
 			rule_results[i].fits++;
 			*(rule->skip ? &v.skip : &v.take) = i;
 		} else if (!rule->skip && (here || (device->error && !selector_is_place(s)))) {
-			/* Wrong device at the place, or one whose ID nobody could read. */
+			/* Another device at the place, or one whose ID could not be read. */
 			v.mismatched = i;
 		}
 	}
@@ -112,7 +102,7 @@ static int match_device(const struct config *config, const struct machine *machi
 			struct matches *matches)
 {
 	const struct device *device = &machine->devices[index];
-	struct verdicts_of_rules v = consult(config, device, matches->rule_results);
+	struct relevant_rules v = find_rules(config, device, matches->rule_results);
 
 	if (v.skip != NO_RULE && v.take == NO_RULE)
 		return 0;
@@ -133,12 +123,12 @@ static enum verdict judge_rule(const struct rule *rule, const struct rule_result
 
 	if (selector_is_place(s))
 		return rule_result->located || rule->optional ? V_UNDECIDED : V_ABSENT;
-	/* Devices that only a skip line means were not even enumerated. */
+	/* Devices that only a skip line names were not enumerated. */
 	if (rule->skip)
 		return V_UNDECIDED;
 	if (rule_result->fits == 0)
 		return rule->optional ? V_UNDECIDED : V_NO_MATCH;
-	/* One exact ID that fits two cards is the classic accident; a class or a * asks for many. */
+	/* An exact ID that fits two cards is a common mistake; a class or a * names many on purpose. */
 	if (s->kind == SELECT_ID && rule_result->fits - rule_result->skipped > 1 && s->id.vendor != ID_ANY &&
 	    s->id.device != ID_ANY)
 		return V_MULTIPLE_MATCHES;
@@ -173,25 +163,21 @@ const struct claim *matches_find(const struct matches *matches, size_t device)
 	return NULL;
 }
 
-/* The skip line that fits DEVICE, or NO_RULE. */
-static size_t find_skip(const struct config *config, const struct device *device)
+bool shares_group(const struct machine *machine, const struct device *device, const struct device *other)
 {
-	for (size_t i = 0; i < config->n_rules; i++)
-		if (config->rules[i].skip && fits(&config->rules[i].selector, device))
-			return i;
-	return NO_RULE;
-}
-
-/* Below the same bridge; on a root bus there is none. */
-static bool same_bridge(const struct device *a, const struct device *b)
-{
-	return a->n_chain > 1 && b->n_chain > 1 &&
-	       address_compare(a->chain[a->n_chain - 2], b->chain[b->n_chain - 2]) == 0;
-}
-
-/* Below a bridge that has the group of DEVICE. */
-static bool below_group(const struct machine *machine, const struct device *device, const struct device *other)
-{
+	if (device == other)
+		return false;
+	if (other->group != NO_GROUP)
+		return other->group == device->group;
+	if (!machine->groups_come_late || device_is_bridge(other))
+		return false;
+	if (address_same_slot(device->address, other->address))
+		return true;
+	/* Below the same bridge; on a root bus there is none. */
+	if (device->n_chain > 1 && other->n_chain > 1 &&
+	    address_compare(device->chain[device->n_chain - 2], other->chain[other->n_chain - 2]) == 0)
+		return true;
+	/* Below a bridge that has the device's group. */
 	for (unsigned i = 0; device->group != NO_GROUP && i + 1 < other->n_chain; i++) {
 		const struct device *bridge = machine_device(machine, other->chain[i]);
 
@@ -201,30 +187,21 @@ static bool below_group(const struct machine *machine, const struct device *devi
 	return false;
 }
 
-bool shares_group(const struct machine *machine, const struct device *device, const struct device *other)
-{
-	if (device == other)
-		return false;
-	if (other->group != NO_GROUP)
-		return other->group == device->group;
-	if (!machine->groups_come_late || device_is_bridge(other))
-		return false;
-	return address_same_slot(device->address, other->address) || same_bridge(device, other) ||
-	       below_group(machine, device, other);
-}
-
 static int claim_member(const struct config *config, const struct machine *machine, size_t member, size_t group_owner,
 			size_t rule, struct matches *matches)
 {
 	const struct device *device = &machine->devices[member];
-	size_t skip = find_skip(config, device);
+	size_t skip = NO_RULE;
 	int r;
 
 	if (device_is_bridge(device) || device_is_host_bridge(device) || matches_find(matches, member))
 		return 0;
-	/* Probed, and still without a group: it will not get into this one. */
+	/* Probed, and still without a group: it will not be in this one. */
 	if (device->group == NO_GROUP && device->driver[0])
 		return 0;
+	for (size_t i = 0; i < config->n_rules && skip == NO_RULE; i++)
+		if (config->rules[i].skip && fits(&config->rules[i].selector, device))
+			skip = i;
 	if (skip != NO_RULE)
 		r = add_claim(matches, member, skip, true, V_SKIPPED);
 	else
@@ -234,28 +211,19 @@ static int claim_member(const struct config *config, const struct machine *machi
 	return r;
 }
 
-static int claim_members(const struct config *config, const struct machine *machine, size_t group_owner, size_t rule,
-			 struct matches *matches)
-{
-	const struct device *device = &machine->devices[group_owner];
-	int r = 0;
-
-	for (size_t i = 0; i < machine->n_devices && r == 0; i++)
-		if (shares_group(machine, device, &machine->devices[i]))
-			r = claim_member(config, machine, i, group_owner, rule, matches);
-	return r;
-}
-
 int match_groups(const struct config *config, const struct machine *machine, struct matches *matches)
 {
 	size_t n = matches->n_claims;
 	int r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i++) {
-		const struct claim *claim = &matches->claims[i];
+		const struct claim claim = matches->claims[i];
 
-		if (claim->verdict == V_UNDECIDED && config->rules[claim->rule].group)
-			r = claim_members(config, machine, claim->device, claim->rule, matches);
+		if (claim.verdict != V_UNDECIDED || !config->rules[claim.rule].group)
+			continue;
+		for (size_t j = 0; j < machine->n_devices && r == 0; j++)
+			if (shares_group(machine, &machine->devices[claim.device], &machine->devices[j]))
+				r = claim_member(config, machine, j, claim.device, claim.rule, matches);
 	}
 	return r;
 }

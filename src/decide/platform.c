@@ -6,49 +6,14 @@
 #include "config/cmdline.h"
 #include "decide/verify.h"
 
-/* Names of the units in /sys/class/iommu. A virtio-iommu goes by its own PCI address. */
-static const struct kind {
-	const char *prefix;
-	const char *name;
-	bool x86;
-} kinds[] = {
-	{ "dmar", "Intel VT-d", true },		  { "ivhd", "AMD-Vi", true },
-	{ "smmu3.", "Arm SMMUv3", false },	  { "smmu.", "Arm SMMU", false },
-	{ "riscv-iommu", "RISC-V IOMMU", false }, { "0", "virtio-iommu", false },
-	{ "virtio", "virtio-iommu", false },
-};
-
-static const struct kind *find_kind(const char *unit)
-{
-	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		if (slice_starts(slice_of(unit), kinds[i].prefix))
-			return &kinds[i];
-	return NULL;
-}
-
-const char *iommu_kind(const char *unit)
-{
-	const struct kind *kind = find_kind(unit);
-
-	return kind ? kind->name : "IOMMU";
-}
-
-bool iommu_remaps_separately(const char *unit)
-{
-	const struct kind *kind = find_kind(unit);
-
-	return kind && kind->x86;
-}
-
 bool iommu_wants_module(const struct platform *platform)
 {
-	/* The others are built into every distribution's kernel. */
 	return (platform->tables & ACPI_VIOT) && !platform->units && platform->iommu_planned;
 }
 
 /*
- * What switches an IOMMU off, the word that takes it back, and the tables for
- * which the kernel listens to it (0: always). Kernel: iommu_setup() of x86,
+ * What switches an IOMMU off, the word that takes it back, and the tables with
+ * which the kernel reads it (0: always). Kernel: iommu_setup() of x86,
  * intel_iommu_setup(), parse_amd_iommu_options().
  */
 static const struct off_switch {
@@ -75,7 +40,7 @@ static const char *find_off_switch(const struct platform *platform)
 	return NULL;
 }
 
-/* A parameter that asks for an IOMMU, and the table that this takes. */
+/* A parameter that switches an IOMMU on, and the table that this takes. */
 static const struct on_switch {
 	const char *name, *word, *contrary, *shown;
 	unsigned table;
@@ -85,7 +50,7 @@ static const struct on_switch {
 	{ "amd_iommu", "force_enable", NULL, "amd_iommu=force_enable", ACPI_IVRS },
 };
 
-/* The first parameter asking for an IOMMU of the kinds in TABLES. */
+/* The first parameter that switches on an IOMMU which one of TABLES describes. */
 static const char *find_on_switch(const struct platform *platform, unsigned tables)
 {
 	struct slice cmdline = slice_of(platform->cmdline);
@@ -109,7 +74,7 @@ enum verdict verify_platform(const struct platform *platform)
 		return V_IOMMU_OFF;
 	if (platform->tables == ACPI_VIOT)
 		return V_IOMMU_NO_DRIVER;
-	/* Only VT-d waits for a parameter; whether it has to is the kernel's build option. */
+	/* Only VT-d may need a parameter: that depends on how the kernel was built. */
 	if (!(platform->tables & ACPI_DMAR) || find_on_switch(platform, ACPI_DMAR))
 		return V_IOMMU_FAILED;
 	return find_on_switch(platform, ACPI_IVRS) ? V_IOMMU_WRONG_PARAMETER : V_IOMMU_NOT_ENABLED;
@@ -125,7 +90,7 @@ const char *verify_platform_culprit(const struct platform *platform)
 	case V_IOMMU_NO_TABLE:
 		return find_on_switch(platform, ACPI_DMAR | ACPI_IVRS);
 	case V_IOMMU_FAILED:
-		/* A parameter for another vendor's IOMMU was not even looked at. */
+		/* The kernel ignores a parameter for another vendor's IOMMU. */
 		return find_on_switch(platform, platform->tables);
 	default:
 		return NULL;

@@ -18,7 +18,7 @@ bool predict_is_vfio(const char *driver)
 
 /* --- the driver --- */
 
-/* Some line asks for it, so that nothing else needs it. */
+/* The driver of some line, and so nothing that another one needs. */
 static bool is_a_driver(const struct config *config, const char *module)
 {
 	if (plan_is_module_of(module, DRIVER_DEFAULT))
@@ -69,7 +69,7 @@ struct outcome predict_outcome(const struct config *config, const struct plan *p
 
 /* --- the group --- */
 
-/* The list of PARAMETERS has allow_unsafe_interrupts, and not as a no. */
+/* The last allow_unsafe_interrupts among PARAMETERS is not a no. */
 static bool allows_unsafe(struct slice parameters)
 {
 	static const char name[] = "allow_unsafe_interrupts";
@@ -85,42 +85,38 @@ static bool allows_unsafe(struct slice parameters)
 	return allows;
 }
 
-/* Its options come from modprobe.d by the plan, and from the command line. */
-static bool takes_unsafe_interrupts(const struct plan *plan, const struct platform *platform)
+/*
+ * On x86 the kernel attaches a group only if interrupts are remapped, which a
+ * virtio-iommu does not do. On Arm the interrupt controller isolates them,
+ * which sysfs does not show; nearly all controllers beside an SMMU do. A
+ * parameter of the module, from modprobe.d by the plan or from the command
+ * line, attaches it all the same.
+ */
+static bool takes_interrupts(const struct platform *platform, const struct plan_module *type1)
 {
-	const struct plan_module *type1 = plan_find(plan, TYPE1);
-	char options[1024] = "";
+	char options[MODULE_OPTIONS_SIZE] = "";
 
+	if (iommu_remaps_separately(platform->unit) ? platform->remapping
+						    : !(platform->tables & ACPI_VIOT) || platform->arm)
+		return true;
 	if (type1)
-		slice_store(slice_of(type1->options), options, sizeof(options));
+		strcpy(options, type1->options);
 	return cmdline_module_options(slice_of(platform->cmdline), TYPE1, options, sizeof(options)) &&
 	       allows_unsafe(slice_of(options));
-}
-
-/*
- * On x86 the kernel attaches a group only where interrupts are remapped, and a
- * virtio-iommu remaps none. On Arm the interrupt controller isolates them,
- * which sysfs does not tell; nearly all that have an SMMU do.
- */
-static bool isolates_interrupts(const struct platform *platform)
-{
-	if (iommu_remaps_separately(platform->unit))
-		return platform->remapping;
-	return !(platform->tables & ACPI_VIOT) || platform->arm;
 }
 
 static struct trial predict_attach(const struct plan *plan, const struct machine *machine, const struct group *group)
 {
 	const struct plan_module *type1 = plan_find(plan, TYPE1);
 
-	/* From Linux 5.19 on a reserved region is refused with the container, before that with the IOMMU. */
+	/* A device with a reserved region: from Linux 5.19 on the container refuses it, before that the IOMMU. */
 	if (group->reserved_direct && kernel_is(&machine->platform, 5, 19))
 		return (struct trial){ TRIAL_ATTACH, kernel_is(&machine->platform, 6, 6) ? EINVAL : EPERM };
 	if (type1 && type1->kind == PLAN_MISSING)
 		return (struct trial){ TRIAL_IOMMU, ENODEV };
 	if (group->reserved_direct)
 		return (struct trial){ TRIAL_IOMMU, EPERM };
-	if (!isolates_interrupts(&machine->platform) && !takes_unsafe_interrupts(plan, &machine->platform))
+	if (!takes_interrupts(&machine->platform, type1))
 		return (struct trial){ TRIAL_IOMMU, EPERM };
 	return (struct trial){ TRIAL_DONE, 0 };
 }

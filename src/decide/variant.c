@@ -45,7 +45,7 @@ void variant_choose(const struct config *config, const struct plan *plan, const 
 
 		if (claim->verdict != V_UNDECIDED || !rule->driver_auto)
 			continue;
-		/* One of the family has it already, and is to keep it. */
+		/* One of VFIO's drivers already has it, and keeps it. */
 		if (rule->leave_bound && device->vfio) {
 			memcpy(claim->driver, device->driver, sizeof(claim->driver));
 			continue;
@@ -59,7 +59,7 @@ void variant_choose(const struct config *config, const struct plan *plan, const 
 
 /*
  * Cut "sv00001043" off REST, KEY being "sv" and DIGITS 8; RET is ID_ANY for a *.
- * False when something else stands there.
+ * False if REST begins with something else.
  */
 static bool cut_field(struct slice *rest, const char *key, unsigned digits, int32_t *ret)
 {
@@ -78,11 +78,6 @@ static bool cut_field(struct slice *rest, const char *key, unsigned digits, int3
 	*ret = (int32_t)value;
 	*rest = slice_sub(*rest, digits, rest->len);
 	return true;
-}
-
-static bool differ(int32_t a, int32_t b)
-{
-	return a != ID_ANY && b != ID_ANY && a != b;
 }
 
 /* The byte of a class pattern at SHIFT, or ID_ANY. */
@@ -109,11 +104,11 @@ bool variant_may_fit(const struct rule *rule, struct slice pattern)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(fields); i++) {
-		int32_t value;
+		int32_t want = fields[i].want, value;
 
 		if (!cut_field(&pattern, fields[i].key, fields[i].digits, &value))
 			return true;
-		if (differ(value, fields[i].want))
+		if (value != ID_ANY && want != ID_ANY && value != want)
 			return false;
 	}
 	return true;

@@ -54,25 +54,20 @@ static enum verdict verify_iommu(const struct machine *machine, const struct dev
 	return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 }
 
-/* By a driver that is not the one it shall get; with driver=auto each of VFIO's may be that. */
-static bool is_left_bound(const struct rule *rule, const struct device *device)
-{
-	if (!rule->leave_bound || !device->driver[0] || (rule->driver_auto && device->vfio))
-		return false;
-	return strcmp(device->driver, rule_driver(rule)) != 0;
-}
-
 void verify_claim(const struct config *config, const struct machine *machine, struct claim *claim)
 {
 	const struct device *device = &machine->devices[claim->device];
 	const struct rule *rule = &config->rules[claim->rule];
+
+	/* With driver=auto any driver of VFIO's may be the right one. */
+	bool is_right = (rule->driver_auto && device->vfio) || !strcmp(device->driver, rule_driver(rule));
 
 	memcpy(claim->previous_driver, device->driver, sizeof(claim->previous_driver));
 	if (claim->verdict != V_UNDECIDED)
 		return;
 	if (device_is_bridge(device))
 		claim->verdict = V_BRIDGE;
-	else if (is_left_bound(rule, device))
+	else if (rule->leave_bound && device->driver[0] && !is_right)
 		claim->verdict = V_LEFT_BOUND;
 	else if (!config->settings.iommu_optional)
 		claim->verdict = verify_iommu(machine, device);
@@ -87,7 +82,7 @@ static enum verdict verify_failure(const struct platform *platform, const struct
 		return V_DRIVER_HUNG;
 	if (device->gone)
 		return V_VANISHED;
-	/* What vfio-pci answers without an IOMMU, and what a probe that waits for one gives. */
+	/* vfio-pci returns EINVAL without an IOMMU, and EAGAIN is a probe that waits for one. */
 	if (outcome->failed == STEP_BIND && device->group == NO_GROUP &&
 	    (outcome->error == EINVAL || outcome->error == EAGAIN))
 		return platform->units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
@@ -102,22 +97,20 @@ static enum verdict verify_failure(const struct platform *platform, const struct
 }
 
 /*
- * Drivers that leave DMA to the user, and so do not take a group's viability.
- * Before 5.19 every driver on a bridge was let pass; from then on only pcieport.
+ * Drivers that leave DMA to the user keep a group viable. Before 5.19 so did
+ * every driver of a bridge; since then only pcieport.
  */
-static bool driver_is_harmless(const struct platform *platform, const struct device *device)
-{
-	if (device->vfio || !strcmp(device->driver, "pci-stub") || !strcmp(device->driver, "pcieport"))
-		return true;
-	return device_is_bridge(device) && !kernel_is(platform, 5, 19);
-}
-
 enum neighbour verify_neighbour(const struct platform *platform, const struct device *member)
 {
-	if (member->driver[0])
-		return driver_is_harmless(platform, member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_BOUND;
-	/* A bridge gets pcieport or stays as it is. */
-	return device_is_bridge(member) || device_is_host_bridge(member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_UNBOUND;
+	bool is_bridge = device_is_bridge(member);
+
+	if (!member->driver[0])
+		/* A bridge gets pcieport or stays as it is. */
+		return is_bridge || device_is_host_bridge(member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_UNBOUND;
+	if (member->vfio || !strcmp(member->driver, "pci-stub") || !strcmp(member->driver, "pcieport") ||
+	    (is_bridge && !kernel_is(platform, 5, 19)))
+		return NEIGHBOUR_HARMLESS;
+	return NEIGHBOUR_BOUND;
 }
 
 static enum neighbour worst_neighbour(const struct machine *machine, const struct device *device)
@@ -141,7 +134,7 @@ static enum verdict verify_attach(const struct machine *machine, const struct gr
 {
 	const struct trial *trial = &group->trial;
 
-	/* No container type at all; what an attach comes back with is another errno. */
+	/* No container type at all; an attach that fails returns another errno. */
 	if (trial->error == ENODEV)
 		return V_TYPE1_MISSING;
 	if (trial->error != EPERM)
@@ -172,7 +165,7 @@ static enum verdict verify_trial(const struct machine *machine, const struct gro
 	case TRIAL_IOMMU:
 		return verify_attach(machine, group);
 	case TRIAL_GROUP:
-		/* In use already (a later run), or a kernel that has no group nodes: not a fault. */
+		/* In use already (a later run), or a kernel without group nodes: not a fault. */
 		if (group->trial.error != EBUSY && group->trial.error != ENOENT)
 			return V_ATTACH_FAILED;
 		*notes |= NOTE(V_NOT_VERIFIED);
@@ -200,37 +193,35 @@ static notes_t collect_notes(const struct device *device, const struct claim *cl
 	return notes;
 }
 
-/* VFIO has a node for the group: then its driver is one of VFIO's, whatever sysfs shows of it. */
-static bool is_verified(const struct group *group)
-{
-	return group->trial.step > TRIAL_GROUP || (group->trial.step == TRIAL_GROUP && group->trial.error != ENOENT);
-}
-
 static enum verdict verify_bound(const struct machine *machine, struct claim *claim)
 {
 	const struct device *device = &machine->devices[claim->device];
 	const struct group *group = machine_group(machine, device);
 	enum neighbour worst;
 	enum verdict verdict;
+	bool has_node;
 
 	claim->notes = collect_notes(device, claim);
 	if (!group)
 		return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 	if (group->noiommu)
 		return V_NO_IOMMU_MODE;
-	/* Taken on suspicion, where groups come late; now it is known. */
+	/* Where groups come late it was taken because it might be in this group; now it is known. */
 	if (claim->by_group && device->group != machine->devices[claim->group_owner].group)
 		return V_OTHER_GROUP;
-	if (!device->vfio && !is_verified(group))
+	/* If VFIO has a node for the group, its driver is one of VFIO's, whatever sysfs shows of it. */
+	has_node = group->trial.step > TRIAL_GROUP ||
+		   (group->trial.step == TRIAL_GROUP && group->trial.error != ENOENT);
+	if (!device->vfio && !has_node)
 		return V_NOT_VFIO;
 	if (group->error)
 		return V_GROUP_UNREADABLE;
 	worst = worst_neighbour(machine, device);
-	/* A driver that lets the group be attached is none that hinders, whatever sysfs shows of it. */
+	/* If the group can be attached, no driver prevents it, whatever sysfs shows. */
 	if (worst == NEIGHBOUR_BOUND && group->trial.step != TRIAL_DONE)
 		return V_GROUP_SHARED;
 	verdict = verify_trial(machine, group, &claim->notes);
-	/* Beside another verdict it would say that only the neighbour is in the way. */
+	/* With another verdict it would mean that only the neighbour is in the way. */
 	if (worst == NEIGHBOUR_UNBOUND && verdict == V_READY)
 		claim->notes |= NOTE(V_NEIGHBOUR_UNBOUND);
 	/* Before udev a neighbour without a driver is about to get one, and the kernel lets it. */

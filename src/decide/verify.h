@@ -57,9 +57,4 @@ enum verdict verify_since(const struct device *device, const char *driver);
 enum neighbour { NEIGHBOUR_HARMLESS, NEIGHBOUR_UNBOUND, NEIGHBOUR_BOUND };
 enum neighbour verify_neighbour(const struct platform *platform, const struct device *member);
 
-/* A name for the kind of IOMMU that UNIT (from /sys/class/iommu) belongs to. */
-const char *iommu_kind(const char *unit);
-/* Interrupt remapping is a question of its own only where interrupts pass an x86 IOMMU. */
-bool iommu_remaps_separately(const char *unit);
-
 #endif

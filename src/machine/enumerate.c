@@ -33,7 +33,7 @@ static int add_device(struct system *sys, struct machine *machine, struct addres
 	const struct address_name name = address_name(address);
 	struct device device = { .address = address, .group = NO_GROUP };
 	struct device *known = machine_device(machine, address);
-	char modalias[128];
+	char modalias[MODALIAS_SIZE];
 	ssize_t n;
 	int r;
 
@@ -63,7 +63,7 @@ struct walk {
 	struct machine *machine;
 	const struct selector *selector;
 	unsigned hop;
-	int error; /* our own want of memory; a directory that cannot be listed costs no other device */
+	int error; /* -ENOMEM, or 0; a directory that cannot be listed costs no other device */
 };
 
 static int add_found(struct walk *walk, struct address address)
@@ -252,7 +252,7 @@ static bool has_direct_region(char *regions)
 struct addresses {
 	struct address *items;
 	size_t n, room;
-	int error; /* our own want of memory */
+	int error; /* -ENOMEM, or 0 */
 };
 
 static int list_member(const char *name, void *data)

@@ -10,12 +10,12 @@
 #include <stddef.h>
 
 #include "base/address.h"
+#include "base/limits.h"
 #include "base/slice.h"
+#include "machine/iommu.h"
 #include "system/system.h"
 
-#define DRIVER_SIZE 64
 #define CHAIN_MAX 24
-#define PLATFORM_RELEASE_SIZE 65 /* utsname */
 #define NO_GROUP (-1)
 
 struct device {
@@ -23,7 +23,7 @@ struct device {
 	struct identity identity;
 	int error;		  /* why its identity could not be read: an errno, or 0 */
 	bool gone;		  /* it was there and is no more */
-	bool virtual_function;	  /* of SR-IOV: its physical function was there before it */
+	bool virtual_function;	  /* of SR-IOV: made by its physical function */
 	char driver[DRIVER_SIZE]; /* "" when no driver has it */
 	/* The functions from the root port down to this one, itself last; for path selectors. */
 	struct address chain[CHAIN_MAX];
@@ -45,22 +45,13 @@ struct group {
 	size_t *members;      /* indices into machine.devices */
 	size_t n_members, members_room;
 	unsigned pass;	    /* in which its members' drivers were read */
-	struct trial trial; /* the dry run, once it has been made */
-};
-
-/* ACPI tables in which firmware describes an IOMMU. */
-enum acpi_table {
-	ACPI_DMAR = 1 << 0, /* Intel VT-d */
-	ACPI_IVRS = 1 << 1, /* AMD-Vi */
-	ACPI_IORT = 1 << 2, /* Arm; set only if it describes an SMMU */
-	ACPI_VIOT = 1 << 3, /* virtio-iommu */
-	ACPI_RIMT = 1 << 4, /* RISC-V */
+	struct trial trial; /* once it was made */
 };
 
 struct platform {
-	char release[PLATFORM_RELEASE_SIZE];
+	char release[RELEASE_SIZE];
 	unsigned major, minor; /* of the kernel */
-	char *cmdline;	       /* never NULL once gathered */
+	char *cmdline;	       /* never NULL once it was read */
 	unsigned units;	       /* IOMMU units that the kernel runs */
 	char unit[32];	       /* the name of the first: dmar0, ivhd0, smmu3.0x... */
 	unsigned groups;
@@ -69,8 +60,8 @@ struct platform {
 	bool arm;	    /* by its ACPI tables an Arm machine */
 	bool remapping;	    /* x86: interrupts go through the IOMMU */
 	bool iommu_planned; /* the image's plan has the module of the IOMMU in the VIOT table */
-	bool crash_kernel;  /* kdump: nothing but saving the dump counts */
-	bool settled;	    /* udev has run: a device without a driver will stay so */
+	bool crash_kernel;  /* it was started to save a crash dump (kdump) */
+	bool settled;	    /* udev has run: a device without a driver stays so */
 };
 
 struct machine {
@@ -80,7 +71,7 @@ struct machine {
 	struct group *groups;
 	size_t n_groups, groups_room;
 	unsigned pass; /* refreshes so far: the number of the current pass is one more */
-	/* Every device was looked at, and one without a group gets it when a driver probes it. */
+	/* Every device was read, and one without a group gets it when a driver probes it. */
 	bool groups_come_late;
 };
 
@@ -88,7 +79,7 @@ void machine_done(struct machine *machine);
 
 /* The device at ADDRESS, or NULL. */
 struct device *machine_device(const struct machine *machine, struct address address);
-/* The group that DEVICE is in, or NULL when it has none or it was not gathered. */
+/* The group that DEVICE is in, or NULL if it has none or it was not read. */
 struct group *machine_group(const struct machine *machine, const struct device *device);
 /* A bridge's configuration header is not that of an endpoint: VFIO never takes it. */
 bool device_is_bridge(const struct device *device);

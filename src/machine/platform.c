@@ -9,7 +9,7 @@
 #define CMDLINE_MAX (64 * 1024)
 #define INTERRUPTS_MAX (1024 * 1024)
 
-static void gather_release(struct system *sys, struct platform *platform)
+static void read_release(struct system *sys, struct platform *platform)
 {
 	struct slice rest, part;
 	uint32_t value;
@@ -31,7 +31,7 @@ static void gather_release(struct system *sys, struct platform *platform)
 		platform->minor = value;
 }
 
-static int gather_cmdline(struct system *sys, struct platform *platform)
+static int read_cmdline(struct system *sys, struct platform *platform)
 {
 	char *bytes = NULL;
 	size_t len = 0;
@@ -79,7 +79,7 @@ static uint32_t read_u32(const char *bytes)
 #define IORT_SMMUV3 4
 
 /*
- * An IORT also describes interrupt controllers, so its presence says nothing.
+ * An IORT also describes interrupt controllers, so its presence is no proof.
  * Header of 36 bytes, number of nodes, offset of the first; a node begins with
  * its type in one byte and its length in two (Arm DEN 0049).
  */
@@ -104,7 +104,7 @@ static bool iort_has_smmu(const char *bytes, size_t len)
 	return false;
 }
 
-static void gather_iort(struct system *sys, struct platform *platform)
+static void read_iort(struct system *sys, struct platform *platform)
 {
 	char *bytes;
 	size_t len;
@@ -118,30 +118,23 @@ static void gather_iort(struct system *sys, struct platform *platform)
 	free(bytes);
 }
 
-static void gather_firmware(struct system *sys, struct platform *platform)
+static void read_firmware(struct system *sys, struct platform *platform)
 {
-	static const struct {
-		enum acpi_table table;
-		const char *name;
-	} tables[] = {
-		{ ACPI_DMAR, "DMAR" }, { ACPI_IVRS, "IVRS" }, { ACPI_IORT, "IORT" },
-		{ ACPI_VIOT, "VIOT" }, { ACPI_RIMT, "RIMT" },
-	};
-
 	platform->acpi = system_exists(sys, "sys/firmware/acpi/tables");
-	for (size_t i = 0; platform->acpi && i < COUNT_OF(tables); i++)
-		if (system_exists(sys, "sys/firmware/acpi/tables/%s", tables[i].name))
-			platform->tables |= tables[i].table;
-	/* The generic timer's table, which no other machine has. */
+	for (size_t i = 0; platform->acpi && i < IOMMU_KINDS; i++)
+		if (!(platform->tables & iommu_kinds[i].table) &&
+		    system_exists(sys, "sys/firmware/acpi/tables/%s", iommu_kinds[i].table_name))
+			platform->tables |= iommu_kinds[i].table;
+	/* The generic timer's table, which only Arm machines have. */
 	platform->arm = platform->acpi && system_exists(sys, "sys/firmware/acpi/tables/GTDT");
-	gather_iort(sys, platform);
+	read_iort(sys, platform);
 }
 
 /*
- * Interrupt controllers behind the IOMMU are named IR-IO-APIC, IR-PCI-MSI and
- * so on. A hint for the log only; the dry run is what decides.
+ * Interrupt controllers whose interrupts are remapped are named IR-IO-APIC,
+ * IR-PCI-MSI and so on. For the log only; the trial of a group is what decides.
  */
-static void gather_remapping(struct system *sys, struct platform *platform)
+static void read_remapping(struct system *sys, struct platform *platform)
 {
 	struct slice rest;
 	char *bytes;
@@ -167,22 +160,22 @@ void refresh_iommu(struct system *sys, struct platform *platform)
 	seen.groups = 0;
 	units = system_for_each_entry(sys, count_unit, &seen, "sys/class/iommu");
 	groups = system_for_each_entry(sys, count_entry, &seen.groups, "sys/kernel/iommu_groups");
-	/* What cannot be read now is as it was. */
+	/* What cannot be read now stays as it was. */
 	if ((units < 0 && units != -ENOENT) || (groups < 0 && groups != -ENOENT))
 		return;
 	*platform = seen;
-	gather_remapping(sys, platform);
+	read_remapping(sys, platform);
 }
 
 int read_platform(struct system *sys, struct machine *machine)
 {
 	struct platform *platform = &machine->platform;
 
-	gather_release(sys, platform);
-	gather_firmware(sys, platform);
+	read_release(sys, platform);
+	read_firmware(sys, platform);
 	refresh_iommu(sys, platform);
-	/* Its control socket says less: systemd opens that before udev is started. */
+	/* Its control socket is no proof: systemd opens that before it starts udev. */
 	platform->settled = system_exists(sys, "run/udev/data");
 	platform->crash_kernel = system_exists(sys, "proc/vmcore");
-	return gather_cmdline(sys, platform);
+	return read_cmdline(sys, platform);
 }

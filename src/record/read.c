@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/paths.h"
 #include "machine/enumerate.h"
 #include "record/record.h"
 
@@ -170,6 +171,18 @@ static void store(struct reader *in, const char *key, char *to, size_t size)
 		to[0] = '\0';
 		in->row->bad = true;
 	}
+}
+
+/* A text of the program's own, which messages print as it is: what cannot be part of one is "?". */
+static const char *own_text(const struct reader *in, const char *key)
+{
+	const char *value = find(in, key);
+
+	if (value)
+		for (char *c = in->words->bytes + (value - in->words->bytes); *c; c++)
+			if (*c < ' ' || *c > '~')
+				*c = '?';
+	return value;
 }
 
 /* The index of the value among NAMES, of which there are N; a word of another version is 0. */
@@ -405,6 +418,11 @@ static int read_claim(struct reader *in)
 	claim.group_owner = owner ? (size_t)(owner - d->machine.devices) : 0;
 	claim.hotplugged = flag(in, "hotplug");
 	store(in, "target", claim.driver, sizeof(claim.driver));
+	/* Messages print it as it is. */
+	if (claim.driver[0] && !slice_is_name(slice_of(claim.driver))) {
+		claim.driver[0] = '\0';
+		in->row->bad = true;
+	}
 	store(in, "previous", claim.previous_driver, sizeof(claim.previous_driver));
 	claim.variant = find(in, "variant");
 	claim.error = error_number(in, "errno");
@@ -498,8 +516,8 @@ static int read_problem(struct reader *in)
 		.origin.line = number(in, "line", UINT32_MAX),
 		.origin.column = number(in, "column", UINT32_MAX),
 		.word = slice_of(text(in, "word")),
-		.what = text(in, "what"),
-		.instead = find(in, "instead"),
+		.what = find(in, "what") ? own_text(in, "what") : "",
+		.instead = own_text(in, "instead"),
 		.error = error_number(in, "errno"),
 	};
 
@@ -569,7 +587,7 @@ static int read_unread(struct reader *in)
 
 static int read_format(struct reader *in)
 {
-	in->record->other_format = number(in, "format", UINT32_MAX) != RECORD_FORMAT;
+	in->record->other_format = number(in, "format", UINT32_MAX) != RECORD_FORMAT && !in->row->bad;
 	return 0;
 }
 
@@ -699,11 +717,11 @@ static int read_saved(struct record *record, struct system *sys)
 	size_t len;
 	int r;
 
-	d->dir = RECORD_CONFIG;
+	d->dir = RUN_CONFIG;
 	r = decision_read(d);
 	for (size_t i = 0; i < d->config.n_problems && !record->unreadable.error; i++)
 		record->unreadable = d->config.problems[i];
-	if (r < 0 || sys->ops->read_all(sys, RECORD_PLAN, PLAN_FILE_MAX, &bytes, &len) < 0)
+	if (r < 0 || sys->ops->read_all(sys, RUN_PLAN, PLAN_FILE_MAX, &bytes, &len) < 0)
 		return r;
 	r = plan_parse(&d->plan, (struct slice){ bytes, len });
 	free(bytes);
@@ -721,7 +739,7 @@ int record_read(struct system *sys, struct record *record)
 	r = read_saved(record, sys);
 	if (r < 0)
 		return r;
-	r = sys->ops->read_all(sys, RECORD_PATH, RECORD_MAX, &bytes, &len);
+	r = sys->ops->read_all(sys, RUN_RECORD, RECORD_MAX, &bytes, &len);
 	if (r < 0)
 		return r;
 	r = record_parse(record, (struct slice){ bytes, len });

@@ -22,13 +22,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
 #include "base/slice.h"
 #include "decision.h"
 
 #define RECORD_FORMAT 2
-#define RECORD_PATH "run/earlybind/record"
-#define RECORD_CONFIG "run/earlybind/etc"
-#define RECORD_PLAN "run/earlybind/plan"
 #define RECORD_MAX (4 * 1024 * 1024)
 
 /* How the run ended. */
@@ -40,19 +38,17 @@ struct record_end {
 
 /* --- writing --- */
 
-/* Rows, in memory. Zeroed at the start; the caller frees BYTES. */
-struct record_text {
-	char *bytes;
-	size_t len, room;
-	int error; /* -ENOMEM: rows are missing */
-};
-
 /* The whole record of a run. */
-void record_add_run(struct record_text *to, const struct decision *decision, const struct record_end *end);
+void record_add_run(struct buffer *to, const struct decision *decision, const struct record_end *end);
 /* The devices of a hotplug run, and what shares their groups. */
-void record_add_devices(struct record_text *to, const struct decision *decision);
+void record_add_devices(struct buffer *to, const struct decision *decision);
 /* The rescue has restored the device at ADDRESS; DRIVER has it now, or "". */
-void record_add_rescued(struct record_text *to, struct address address, const char *driver);
+void record_add_rescued(struct buffer *to, struct address address, const char *driver);
+
+/* Put the record of a finished run in place. 0 or a negative errno. */
+int record_save(struct system *sys, const struct decision *decision, const struct record_end *end);
+/* Add rows to the record of this boot, and free them. 0 or a negative errno. */
+int record_append(struct system *sys, struct buffer *rows);
 
 /* --- reading word by word, for the rescue --- */
 

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "base/buffer.h"
+#include "base/paths.h"
 #include "decide/protection.h"
 #include "decide/verify.h"
 #include "record/record.h"
@@ -22,31 +23,22 @@ const char *const record_trials[] = {
 
 const char *const record_tables[RECORD_TABLES] = { "dmar", "ivrs", "iort", "viot", "rimt" };
 
-static void add(struct record_text *to, const char *bytes, size_t len)
-{
-	for (size_t i = 0; i < len && !to->error; i++) {
-		to->error = ARRAY_GROW(to->bytes, to->len, to->room);
-		if (!to->error)
-			to->bytes[to->len++] = bytes[i];
-	}
-}
-
-static void end_row(struct record_text *to)
+static void end_row(struct buffer *to)
 {
 	if (to->len && to->bytes[to->len - 1] != '\n')
-		add(to, "\n", 1);
+		buffer_add(to, "\n", 1);
 }
 
 /* Without blanks, so that words stay words. */
-static void add_escaped(struct record_text *to, struct slice value)
+static void add_escaped(struct buffer *to, struct slice value)
 {
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.at[i];
 		char escaped[8];
 
-		add(to, escaped,
-		    (size_t)snprintf(escaped, sizeof(escaped), c <= ' ' || c >= 0x7f || c == '\\' ? "\\x%02x" : "%c",
-				     c));
+		buffer_add(to, escaped,
+			   (size_t)snprintf(escaped, sizeof(escaped),
+					    c <= ' ' || c >= 0x7f || c == '\\' ? "\\x%02x" : "%c", c));
 	}
 }
 
@@ -59,7 +51,7 @@ static void add_escaped(struct record_text *to, struct slice value)
  *	u number		c class			p vendor << 16 | device
  *	g IOMMU group		y "yes" or nothing
  */
-static void put(struct record_text *to, const char *pattern, ...)
+static void put(struct buffer *to, const char *pattern, ...)
 {
 	va_list args;
 
@@ -93,11 +85,11 @@ static void put(struct record_text *to, const char *pattern, ...)
 			value.len = strlen(value.at);
 		}
 		if (value.len || type >= 'a') {
-			add(to, pattern, len);
+			buffer_add(to, pattern, len);
 			add_escaped(to, value);
 		}
 		if (origin && origin->line)
-			add(to, text, (size_t)snprintf(text, sizeof(text), ":%u", origin->line));
+			buffer_add(to, text, (size_t)snprintf(text, sizeof(text), ":%u", origin->line));
 		pattern += len + 1;
 	}
 	va_end(args);
@@ -135,7 +127,7 @@ static unsigned pair(uint16_t first, uint16_t second)
 }
 
 /* RULE and SELECTOR are missing where PATTERN does not name them. */
-static void put_device(struct record_text *to, const char *pattern, const struct device *device, const char *state,
+static void put_device(struct buffer *to, const char *pattern, const struct device *device, const char *state,
 		       const struct origin *rule, const struct slice *selector)
 {
 	const struct identity *id = &device->identity;
@@ -152,7 +144,7 @@ static void put_device(struct record_text *to, const char *pattern, const struct
 	    id->class, device->error, device->vfio, device->virtual_function, path);
 }
 
-static void put_claim(struct record_text *to, const struct decision *d, const struct claim *claim)
+static void put_claim(struct buffer *to, const struct decision *d, const struct claim *claim)
 {
 	static const char *const takens[] = { [TAKEN_NOT] = NULL, [TAKEN_BOUND] = "bound", [TAKEN_PARKED] = "parked" };
 	const struct device *device = &d->machine.devices[claim->device];
@@ -187,7 +179,7 @@ static bool is_neighbour(const struct decision *d, const struct device *device)
 	return shares;
 }
 
-static void put_devices(struct record_text *to, const struct decision *d)
+static void put_devices(struct buffer *to, const struct decision *d)
 {
 	static const char *const states[] = {
 		[NEIGHBOUR_HARMLESS] = "harmless", [NEIGHBOUR_UNBOUND] = "unbound", [NEIGHBOUR_BOUND] = "bound"
@@ -212,13 +204,13 @@ static void put_devices(struct record_text *to, const struct decision *d)
 	}
 }
 
-void record_add_devices(struct record_text *to, const struct decision *d)
+void record_add_devices(struct buffer *to, const struct decision *d)
 {
 	put_devices(to, d);
 	end_row(to);
 }
 
-void record_add_rescued(struct record_text *to, struct address address, const char *driver)
+void record_add_rescued(struct buffer *to, struct address address, const char *driver)
 {
 	put(to, "rescued=s driver=s", address_name(address).at, driver);
 	end_row(to);
@@ -226,7 +218,7 @@ void record_add_rescued(struct record_text *to, struct address address, const ch
 
 /* --- the run --- */
 
-static void put_plan(struct record_text *to, const struct decision *d)
+static void put_plan(struct buffer *to, const struct decision *d)
 {
 	const struct plan *plan = &d->plan;
 	enum verdict verdict = verify_plan(plan, d->plan_error, &d->machine.platform);
@@ -238,7 +230,7 @@ static void put_plan(struct record_text *to, const struct decision *d)
 		    protection_is_present(&plan->needs[i], &d->machine));
 }
 
-static void put_rules(struct record_text *to, const struct decision *d)
+static void put_rules(struct buffer *to, const struct decision *d)
 {
 	for (size_t i = 0; i < d->config.n_rules; i++) {
 		const struct rule *rule = &d->config.rules[i];
@@ -250,7 +242,7 @@ static void put_rules(struct record_text *to, const struct decision *d)
 	}
 }
 
-static void put_config(struct record_text *to, const struct config *config)
+static void put_config(struct buffer *to, const struct config *config)
 {
 	put(to, "configuration=u rules=u problems=u", (int)config->n_sources, (int)config->n_rules,
 	    (int)config->problems_total);
@@ -262,7 +254,7 @@ static void put_config(struct record_text *to, const struct config *config)
 	}
 }
 
-void record_add_run(struct record_text *to, const struct decision *d, const struct record_end *end)
+void record_add_run(struct buffer *to, const struct decision *d, const struct record_end *end)
 {
 	const struct platform *p = &d->machine.platform;
 	const struct system_failures *failures = &d->sys->failures;
@@ -289,4 +281,27 @@ void record_add_run(struct record_text *to, const struct decision *d, const stru
 		put(to, "unread=s errno=u count=u", failures->first, failures->error, failures->count);
 	put(to, "microseconds=u\nerror=U\nstatus=u", end->microseconds, end->error, end->status);
 	end_row(to);
+}
+
+int record_save(struct system *sys, const struct decision *decision, const struct record_end *end)
+{
+	struct buffer text = { .bytes = NULL };
+	int r;
+
+	record_add_run(&text, decision, end);
+	r = text.error;
+	if (r == 0)
+		r = sys->ops->replace_file(sys, RUN_RECORD, text.bytes, text.len);
+	buffer_done(&text);
+	return r;
+}
+
+int record_append(struct system *sys, struct buffer *rows)
+{
+	int r = rows->error;
+
+	if (r == 0 && rows->len)
+		r = sys->ops->append(sys, RUN_RECORD, rows->bytes, rows->len);
+	buffer_done(rows);
+	return r;
 }

@@ -18,17 +18,6 @@ static void platform_active(const struct platform *p, struct linebuf *line)
 		linebuf_add(line, ", interrupt remapping %s", p->remapping ? "on" : "off");
 }
 
-static const char *described_kind(const struct platform *p)
-{
-	if (p->tables & ACPI_DMAR)
-		return "Intel VT-d (DMAR)";
-	if (p->tables & ACPI_IVRS)
-		return "AMD-Vi (IVRS)";
-	if (p->tables & ACPI_IORT)
-		return "an Arm SMMU (IORT)";
-	return p->tables & ACPI_VIOT ? "a virtio-iommu (VIOT)" : "an IOMMU";
-}
-
 static void platform_no_table(const struct platform *p, const char *culprit, struct linebuf *line)
 {
 	enum remedy_case which = !p->acpi ? CASE_DEVICE_TREE : p->arm ? CASE_ARM : CASE_USUAL;
@@ -44,6 +33,7 @@ static void platform_no_table(const struct platform *p, const char *culprit, str
 void message_platform_facts(const struct decision *decision, struct linebuf *line)
 {
 	const struct platform *p = &decision->machine.platform;
+	const struct iommu_kind *kind = iommu_kind_of_tables(p->tables);
 	const char *culprit = verify_platform_culprit(p);
 	enum verdict verdict = verify_platform(p);
 
@@ -56,7 +46,8 @@ void message_platform_facts(const struct decision *decision, struct linebuf *lin
 		platform_no_table(p, culprit, line);
 		return;
 	}
-	linebuf_add(line, "the firmware describes %s", described_kind(p));
+	if (kind)
+		linebuf_add(line, "the firmware describes %s%s (%s)", kind->article, kind->name, kind->table_name);
 	if (verdict == V_IOMMU_OFF)
 		linebuf_add(line, ", but the kernel command line has %s", culprit);
 	else if (culprit)

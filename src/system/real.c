@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The door to a real machine, or to a captured one: plain system calls below a root directory. */
+/* A running system or a captured machine: plain system calls below a root directory. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "system/system.h"
+#include "base/array.h"
+#include "base/buffer.h"
 #include "system/module_call.h"
+#include "system/system.h"
 
-/* A path that can be given to the kernel together with the root's descriptor. */
+/* A path for the kernel, relative to the root's descriptor. */
 struct place {
 	char at[SYSTEM_PATH_MAX];
 };
@@ -76,46 +78,31 @@ static ssize_t real_read(struct system *sys, const char *path, char *to, size_t 
 	return noted(sys, path, n);
 }
 
-static int slurp_fd(int fd, size_t limit, char **ret, size_t *ret_len)
-{
-	size_t len = 0, room = 4096;
-	char *bytes = malloc(room);
-	ssize_t n = bytes ? 1 : -ENOMEM;
-
-	while (n > 0 && len < limit) {
-		if (len == room) {
-			char *more = realloc(bytes, room * 2);
-
-			if (!more) {
-				n = -ENOMEM;
-				break;
-			}
-			bytes = more;
-			room *= 2;
-		}
-		n = read_once(fd, bytes + len, (room < limit ? room : limit) - len);
-		if (n > 0)
-			len += (size_t)n;
-	}
-	if (n < 0) {
-		free(bytes);
-		return (int)n;
-	}
-	*ret = bytes;
-	*ret_len = len;
-	return 0;
-}
-
-static int real_slurp(struct system *sys, const char *path, size_t limit, char **ret, size_t *ret_len)
+static int real_read_all(struct system *sys, const char *path, size_t limit, char **ret, size_t *ret_len)
 {
 	int fd = open_below(sys, path, O_RDONLY | O_NONBLOCK);
-	int r;
+	struct buffer buffer = { .bytes = NULL };
+	ssize_t n;
 
 	if (fd < 0)
 		return (int)noted(sys, path, fd);
-	r = slurp_fd(fd, limit, ret, ret_len);
+	buffer_reserve(&buffer, 4096);
+	do {
+		n = buffer_reserve(&buffer, 1);
+		if (n == 0)
+			n = read_once(fd, buffer.bytes + buffer.len,
+				      (buffer.room < limit ? buffer.room : limit) - buffer.len);
+		if (n > 0)
+			buffer.len += (size_t)n;
+	} while (n > 0 && buffer.len < limit);
 	close(fd);
-	return (int)noted(sys, path, r);
+	if (n < 0) {
+		buffer_done(&buffer);
+		return (int)noted(sys, path, n);
+	}
+	*ret = buffer.bytes;
+	*ret_len = buffer.len;
+	return 0;
 }
 
 static int write_all_at_once(int fd, const char *data, size_t len)
@@ -151,11 +138,11 @@ static int real_write(struct system *sys, const char *path, const char *data, si
 
 static int real_log(struct system *sys, const char *record, size_t len)
 {
-	/* Anew for each record: the kernel drops more than 10 in 5 s of one open file, silently. */
+	/* Opened for each record: of one open file the kernel drops more than 10 in 5 s, silently. */
 	return open_and_write(sys, "dev/kmsg", O_APPEND, record, len);
 }
 
-static int real_link(struct system *sys, const char *path, char *to, size_t size)
+static int real_readlink(struct system *sys, const char *path, char *to, size_t size)
 {
 	struct place place;
 	ssize_t n = find_place(sys, path, false, &place);
@@ -171,7 +158,8 @@ static int real_link(struct system *sys, const char *path, char *to, size_t size
 	return 0;
 }
 
-static int real_list(struct system *sys, const char *path, int (*each)(const char *name, void *data), void *data)
+static int real_for_each_entry(struct system *sys, const char *path, int (*each)(const char *name, void *data),
+			       void *data)
 {
 	int fd = open_below(sys, path, O_RDONLY | O_DIRECTORY);
 	struct dirent *entry;
@@ -203,7 +191,7 @@ static bool real_exists(struct system *sys, const char *path)
 	return noted(sys, path, faccessat(sys->root, place.at, F_OK, 0) < 0 ? -errno : 0) == 0;
 }
 
-static int real_make_directory(struct system *sys, const char *path)
+static int real_mkdir(struct system *sys, const char *path)
 {
 	struct place place;
 	struct stat there;
@@ -215,7 +203,7 @@ static int real_make_directory(struct system *sys, const char *path)
 		return 0;
 	if (errno != EEXIST || fstatat(sys->root, place.at, &there, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	/* Behind a link somebody else may keep what we write. */
+	/* A link may lead to where somebody else keeps what we write. */
 	return S_ISDIR(there.st_mode) ? 0 : -ENOTDIR;
 }
 
@@ -255,24 +243,22 @@ static int write_and_rename(struct system *sys, const char *fresh, const char *p
 
 #define FRESH ".new"
 
-/* Where what is to become PLACE is written, in the same directory; a name that leaves no room for more loses its end.
- */
-static int find_fresh(const char *place, char to[SYSTEM_PATH_MAX])
+static int real_replace_file(struct system *sys, const char *path, const char *data, size_t len)
 {
-	const char *slash = strrchr(place, '/'), *name = slash ? slash + 1 : place;
-	size_t len = strlen(name), max = NAME_MAX - strlen(FRESH);
-	int kept = (int)(name - place) + (int)(len < max ? len : max);
-
-	return snprintf(to, SYSTEM_PATH_MAX, "%.*s" FRESH, kept, place) < SYSTEM_PATH_MAX ? 0 : -ENAMETOOLONG;
-}
-
-static int real_put(struct system *sys, const char *path, const char *data, size_t len)
-{
+	const size_t max = NAME_MAX - strlen(FRESH);
 	struct place place, fresh;
-	int r = find_place(sys, path, false, &place);
+	const char *slash, *name;
+	int r = find_place(sys, path, false, &place), kept;
 
-	r = r < 0 ? r : find_fresh(place.at, fresh.at);
-	return r < 0 ? r : write_and_rename(sys, fresh.at, place.at, data, len);
+	if (r < 0)
+		return r;
+	/* Written in the same directory; a name that leaves no room for more loses its end. */
+	slash = strrchr(place.at, '/');
+	name = slash ? slash + 1 : place.at;
+	kept = (int)(name - place.at) + (int)(strlen(name) < max ? strlen(name) : max);
+	if (snprintf(fresh.at, sizeof(fresh.at), "%.*s" FRESH, kept, place.at) >= (int)sizeof(fresh.at))
+		return -ENAMETOOLONG;
+	return write_and_rename(sys, fresh.at, place.at, data, len);
 }
 
 static int open_or_make(struct system *sys, const char *path, int flags)
@@ -298,19 +284,19 @@ static int real_append(struct system *sys, const char *path, const char *data, s
 	return r;
 }
 
-static void real_pause(struct system *sys, unsigned milliseconds)
+static void real_sleep_ms(struct system *sys, unsigned milliseconds)
 {
 	(void)sys;
 	poll(NULL, 0, (int)milliseconds);
 }
 
-#define LOCK_LOOK_MS 20
+#define LOCK_POLL_MS 20
 
 /* A lock of fcntl(2): a child that is stuck in the kernel must not keep it, as it would one of flock(2). */
 static int real_lock(struct system *sys, const char *path, unsigned seconds)
 {
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	unsigned long left = seconds * 1000ul / LOCK_LOOK_MS;
+	unsigned long left = seconds * 1000ul / LOCK_POLL_MS;
 	int fd = open_or_make(sys, path, O_RDWR);
 	int r;
 
@@ -322,9 +308,9 @@ static int real_lock(struct system *sys, const char *path, unsigned seconds)
 			close(fd);
 			return r;
 		}
-		real_pause(sys, LOCK_LOOK_MS);
+		real_sleep_ms(sys, LOCK_POLL_MS);
 	}
-	/* Closing it would give the lock back. */
+	/* Closing it would release the lock. */
 	return 0;
 }
 
@@ -354,7 +340,7 @@ static int real_modprobe(struct system *sys, const char *name)
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
-		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		for (size_t i = 0; i < COUNT_OF(places); i++)
 			execl(places[i], "modprobe", "-q", name, (char *)NULL);
 		_exit(127);
 	}
@@ -366,7 +352,7 @@ static int real_modprobe(struct system *sys, const char *name)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
 }
 
-static void real_prove(struct system *sys, unsigned group, struct trial *ret)
+static void real_try_group(struct system *sys, unsigned group, struct trial *ret)
 {
 	if (sys->offline)
 		*ret = (struct trial){ TRIAL_NOT_MADE, 0 };
@@ -376,44 +362,40 @@ static void real_prove(struct system *sys, unsigned group, struct trial *ret)
 
 static const struct system_ops real_ops = {
 	.read = real_read,
-	.read_all = real_slurp,
+	.read_all = real_read_all,
 	.write = real_write,
 	.log = real_log,
-	.readlink = real_link,
-	.for_each_entry = real_list,
+	.readlink = real_readlink,
+	.for_each_entry = real_for_each_entry,
 	.exists = real_exists,
-	.mkdir = real_make_directory,
-	.replace_file = real_put,
+	.mkdir = real_mkdir,
+	.replace_file = real_replace_file,
 	.append = real_append,
 	.lock = real_lock,
-	.sleep_ms = real_pause,
+	.sleep_ms = real_sleep_ms,
 	.load_module = real_load_module,
 	.modprobe = real_modprobe,
-	.try_group = real_prove,
+	.try_group = real_try_group,
 };
-
-/* By any name: "//" is the running system too. 1, 0 or a negative errno. */
-static int is_running_system(int fd)
-{
-	struct stat here, root;
-
-	if (fstat(fd, &here) < 0 || stat("/", &root) < 0)
-		return -errno;
-	return here.st_dev == root.st_dev && here.st_ino == root.st_ino;
-}
 
 int system_open(struct system *sys, const char *root)
 {
-	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), running;
+	struct stat here, running;
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 
 	if (fd < 0)
 		return -errno;
-	running = is_running_system(fd);
-	if (running < 0) {
+	if (fstat(fd, &here) < 0 || stat("/", &running) < 0) {
+		r = -errno;
 		close(fd);
-		return running;
+		return r;
 	}
-	*sys = (struct system){ .ops = &real_ops, .root = fd, .offline = !running };
+	/* The running system by any name: "//" is one, too. */
+	*sys = (struct system){
+		.ops = &real_ops,
+		.root = fd,
+		.offline = here.st_dev != running.st_dev || here.st_ino != running.st_ino,
+	};
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "boot/rescue.h"
+#include "boot/hotplug.h"
 #include "boot/run.h"
 #include "decide/verify.h"
 #include "fake_kernel.h"

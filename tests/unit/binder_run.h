@@ -5,6 +5,7 @@
 
 #include "unit.h"
 
+#include "boot/hotplug.h"
 #include "boot/run.h"
 #include "fake_kernel.h"
 

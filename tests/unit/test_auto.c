@@ -5,7 +5,7 @@
 
 #include "unit.h"
 
-#include "boot/run.h"
+#include "boot/hotplug.h"
 #include "fake_kernel.h"
 
 #define VF "0000:00:03.0"

@@ -228,7 +228,7 @@ static void mistakes(void **state)
 		{ BYTES("01:00.0 01:00.1"),
 		  CONF "9: \"01:00.1\": a line names one device; write this one on a line of its own\n" },
 		{ BYTES("03:00.0 1000:0072"),
-		  CONF "9: \"1000:0072\": a line names one device; an ID that is its guard needs id= in front\n" },
+		  CONF "9: \"1000:0072\": a line names one device; write id= before the ID that this one must have\n" },
 		{ BYTES("01:00.0 driver=vfio_pci"),
 		  CONF "16: \"vfio_pci\": no driver has this name; did you mean \"vfio-pci\"?\n" },
 		{ BYTES("01:00.0 frobnicate"), CONF "9: \"frobnicate\": unknown option\n" },
@@ -241,13 +241,13 @@ static void mistakes(void **state)
 		{ BYTES("01:00.0 id=*:*"), CONF "12: \"*:*\": this ID fits every device; name a vendor, or use "
 						"class=\n" },
 		{ BYTES("01:00.0 id=10de:1b80 id=10de:1b81"),
-		  CONF "25: \"10de:1b81\": this line names an ID already\n" },
-		{ BYTES("10de:1b80 id=10de:1b81"), CONF "14: \"10de:1b81\": this line names an ID already\n" },
-		{ BYTES("*:1b80 id=10de:1b81"), CONF "11: \"10de:1b81\": this line names an ID already\n" },
-		{ BYTES("*:*:1043 id=10de:1b81"), CONF "13: \"10de:1b81\": this line names an ID already\n" },
-		{ BYTES("*:*:*:85aa id=10de:1b81"), CONF "15: \"10de:1b81\": this line names an ID already\n" },
-		{ BYTES("01:00.0 class=03 class=04"), CONF "24: \"04\": this line names a class already\n" },
-		{ BYTES("class=03 class=04"), CONF "16: \"04\": this line names a class already\n" },
+		  CONF "25: \"10de:1b81\": this line already names an ID\n" },
+		{ BYTES("10de:1b80 id=10de:1b81"), CONF "14: \"10de:1b81\": this line already names an ID\n" },
+		{ BYTES("*:1b80 id=10de:1b81"), CONF "11: \"10de:1b81\": this line already names an ID\n" },
+		{ BYTES("*:*:1043 id=10de:1b81"), CONF "13: \"10de:1b81\": this line already names an ID\n" },
+		{ BYTES("*:*:*:85aa id=10de:1b81"), CONF "15: \"10de:1b81\": this line already names an ID\n" },
+		{ BYTES("01:00.0 class=03 class=04"), CONF "24: \"04\": this line already names a class\n" },
+		{ BYTES("class=03 class=04"), CONF "16: \"04\": this line already names a class\n" },
 		{ BYTES("01:00.0 class=0x03"), CONF "15: \"0x03\": a class is 2, 4 or 6 hexadecimal digits: class, "
 						    "subclass, interface\n" },
 		{ BYTES("01:00.0 driver=../evil"), CONF "16: \"../evil\": not a driver's name: letters, digits, - and "
@@ -256,9 +256,9 @@ static void mistakes(void **state)
 		  CONF "16: \"a23456789b23456789c23456789d23456789e2345"
 		       "6789f23...\": not a driver's name: letters, digits, - and _, "
 		       "such as vfio-pci\n" },
-		{ BYTES("01:00.0 driver=a driver=b"), CONF "25: \"b\": this line names a driver already\n" },
-		{ BYTES("01:00.0 driver=a driver=auto"), CONF "25: \"auto\": this line names a driver already\n" },
-		{ BYTES("01:00.0 driver=auto driver=a"), CONF "28: \"a\": this line names a driver already\n" },
+		{ BYTES("01:00.0 driver=a driver=b"), CONF "25: \"b\": this line already names a driver\n" },
+		{ BYTES("01:00.0 driver=a driver=auto"), CONF "25: \"auto\": this line already names a driver\n" },
+		{ BYTES("01:00.0 driver=auto driver=a"), CONF "28: \"a\": this line already names a driver\n" },
 		/* skip */
 		{ BYTES("skip"), CONF "1: \"skip\": skip needs a device\n" },
 		{ BYTES("  skip \t\r"), CONF "3: \"skip\": skip needs a device\n" },
@@ -283,7 +283,7 @@ static void mistakes(void **state)
 		{ BYTES("set timeout -1"), CONF "13: \"-1\": timeout is 1 to 600 seconds\n" },
 		{ BYTES("set timeout 10s"), CONF "13: \"10s\": timeout is 1 to 600 seconds\n" },
 		{ BYTES("set rescue yes"), CONF "12: \"yes\": rescue is on or off\n" },
-		{ BYTES("set timeout 5 6"), CONF "15: \"6\": one value is enough\n" },
+		{ BYTES("set timeout 5 6"), CONF "15: \"6\": a setting has one value\n" },
 		/* bytes that are not ours */
 		{ BYTES("01:00.0 \x1b[2Jx"), CONF "9: \"\\x1b[2Jx\": unknown option\n" },
 		{ BYTES("01:00.0 a\0b"), CONF "9: \"a\\x00b\": unknown option\n" },
@@ -647,8 +647,8 @@ static void directories_instead_of_files(void **state)
 	file_say(f, "etc/earlybind.d/b.conf", "01:00.0");
 	load(f);
 	assert_string_equal(problems_of(&f->config),
-			    "earlybind.conf: a directory stands where the file should be (EISDIR)\n"
-			    "earlybind.d/a.conf: a directory stands where the file should be (EISDIR)\n");
+			    "earlybind.conf: is a directory, not a file (EISDIR)\n"
+			    "earlybind.d/a.conf: is a directory, not a file (EISDIR)\n");
 	assert_int_equal(f->config.n_rules, 1);
 }
 

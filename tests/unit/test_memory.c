@@ -79,6 +79,7 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #include "config/cmdline.c"
 
 #define plan_parse poor_plan_parse
+#define plan_format poor_plan_format
 #define plan_done poor_plan_done
 #define plan_find poor_plan_find
 #define plan_is_module_of poor_plan_is_module_of

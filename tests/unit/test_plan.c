@@ -343,12 +343,68 @@ static void garbage(void **state)
 	}
 }
 
+/* What is printed is parsed as the same, whatever it holds. */
+static void printing(void **state)
+{
+	static const char text[] = "earlybind-plan 1\n"
+				   "kernel 6.1.0-37-amd64\n"
+				   "module vfio kernel/drivers/vfio/vfio.ko\n"
+				   "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1 ids=\"a b\"\n"
+				   "builtin irqbypass\n"
+				   "missing vfio_iommu_type1\n"
+				   "iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n"
+				   "root 0000:00:1d.0 144d:a808:144d:a801 / on nvme0n1p2, swap on nvme0n1p3\n"
+				   "root 10000:e1:00.0 - /home\n"
+				   "root 0000:00:1f.2 8086:* /srv\n"
+				   "variant mlx5_vfio_pci mlx5_core kernel/drivers/net/mlx5_core.ko probe_vf=0\n"
+				   "variant mlx5_vfio_pci mlx5_vfio_pci kernel/drivers/vfio/pci/mlx5-vfio-pci.ko\n"
+				   "alias v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci\n";
+	struct buffer printed = { .bytes = NULL };
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
+	assert_int_equal(plan.bad_lines, 0);
+	plan_format(&plan, &printed);
+	assert_int_equal(printed.error, 0);
+	row_text("plan", "printed", (struct slice){ printed.bytes, printed.len }, text);
+	buffer_done(&printed);
+	plan_done(&plan);
+	rows_done();
+}
+
+/* Options may be longer than any line of the log. */
+static void printing_long_options(void **state)
+{
+	static char text[16 * 1024] = "earlybind-plan 1\nkernel 6.1\nmodule vfio v.ko ";
+	struct buffer printed = { .bytes = NULL };
+	struct plan plan;
+
+	(void)state;
+	repeat(text, "o", PLAN_OPTIONS_SIZE - 1);
+	repeat(text, "\n", 1);
+	assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
+	plan_format(&plan, &printed);
+	row_text("plan", "printed", (struct slice){ printed.bytes, printed.len }, text);
+	buffer_done(&printed);
+	plan_done(&plan);
+	rows_done();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_whole_plan), cmocka_unit_test(versions),	cmocka_unit_test(bad_lines),
-		cmocka_unit_test(bounds),	cmocka_unit_test(needs),	cmocka_unit_test(garbage),
-		cmocka_unit_test(variants),	cmocka_unit_test(bad_variants), cmocka_unit_test(too_many_aliases),
+		cmocka_unit_test(a_whole_plan),
+		cmocka_unit_test(versions),
+		cmocka_unit_test(bad_lines),
+		cmocka_unit_test(bounds),
+		cmocka_unit_test(printing),
+		cmocka_unit_test(printing_long_options),
+		cmocka_unit_test(needs),
+		cmocka_unit_test(garbage),
+		cmocka_unit_test(variants),
+		cmocka_unit_test(bad_variants),
+		cmocka_unit_test(too_many_aliases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

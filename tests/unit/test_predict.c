@@ -216,13 +216,13 @@ static void too_many_options(void **state)
 	static const char name[] = "vfio_iommu_type1.allow_unsafe_interrupts=1 vfio_iommu_type1.x=";
 	struct machine machine = facts_machine(HBA);
 	struct plan plan = { 0 };
-	char *cmdline = malloc(2000);
+	char *cmdline = malloc(3000);
 
 	(void)state;
 	assert_non_null(cmdline);
-	memset(cmdline, 'a', 1999);
+	memset(cmdline, 'a', 2999);
 	memcpy(cmdline, name, sizeof(name) - 1);
-	cmdline[1999] = '\0';
+	cmdline[2999] = '\0';
 	free(machine.platform.cmdline);
 	machine.platform.cmdline = cmdline;
 	machine.platform.remapping = false;

@@ -209,7 +209,7 @@ static void there_and_back(void **state)
 	struct claim claim = { .verdict = V_READY, .previous_driver = "\x01=\n" };
 	struct system sys = { .failures = { "sys/ x", EIO, 1 } };
 	struct decision d = { .sys = &sys };
-	struct record_text text = { 0 };
+	struct buffer text = { .bytes = NULL };
 	struct record_end end = { 7, 0, 1 };
 	struct rule_result result = { .verdict = V_UNDECIDED };
 	struct record record;

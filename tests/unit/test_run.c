@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "bind/bind.h"
 #include "binder_run.h"
 
 #define NIC "0000:00:03.0"
@@ -1075,7 +1076,7 @@ static void test_directory_in_place_of_the_file(void **state)
 	fake_file(fake, "etc/earlybind.conf/x", "");
 	fake_file(fake, "etc/earlybind.d/10-nic.conf", NIC "\n");
 	assert_int_equal(run_binder(fake, NULL), 1);
-	must_log(fake, "config-error: earlybind.conf: a directory stands where the file should be (EISDIR)");
+	must_log(fake, "config-error: earlybind.conf: is a directory, not a file (EISDIR)");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_log(fake, "[earlybind.d/10-nic.conf:1]");
 }

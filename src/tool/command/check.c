@@ -207,7 +207,7 @@ static void print_good(const struct finding *f, const char *release)
 	linebuf_add(&line, "%s", f->text);
 	if (f->kind == FINDING_PLATFORM) {
 		linebuf_add(&line, "; kernel ");
-		linebuf_add_escaped(&line, slice_of(release), PLATFORM_RELEASE_SIZE);
+		linebuf_add_escaped(&line, slice_of(release), RELEASE_SIZE);
 	}
 	snprintf(first, sizeof(first), "%s ", mark_of(f->level));
 	print_wrapped(first, "  ", line.at, 0);

@@ -140,8 +140,9 @@ void context_problems(struct context *context, const struct config *config)
 		f->line = context_origin(context, &config->problems[i].origin);
 	}
 	if (config->problems_total > config->n_problems)
-		findings_say(&context->findings, FINDING_NOTICE, LEVEL_PROBLEM, V_CONFIG_ERROR, "and %zu more errors",
-			     config->problems_total - config->n_problems);
+		findings_say(&context->findings, FINDING_NOTICE, LEVEL_PROBLEM, V_CONFIG_ERROR, "and %zu more error%s",
+			     config->problems_total - config->n_problems,
+			     config->problems_total - config->n_problems == 1 ? "" : "s");
 }
 
 void context_unresolved(struct context *context, const struct host_needs *root)

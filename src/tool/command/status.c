@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/paths.h"
 #include "base/errno_name.h"
 #include "decide/verify.h"
 #include "machine/enumerate.h"
@@ -94,20 +95,20 @@ static void judge_record(struct status *s)
 			     "and read the messages");
 	else if (s->record_error < 0)
 		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
-			     "/" RECORD_PATH " cannot be read (%s): what this boot's run did is unknown",
+			     "/" RUN_RECORD " cannot be read (%s): what this boot's run did is unknown",
 			     errno_name(s->record_error));
 	else if (record->other_format)
 		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
-			     "/" RECORD_PATH " has the format of another version of earlybind and may be misread: "
+			     "/" RUN_RECORD " has the format of another version of earlybind and may be misread: "
 			     "regenerate the initramfs with this version, or use that one");
 	else if (record->bad_lines)
 		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
-			     "/" RECORD_PATH " is damaged: %u line%s cannot be understood, line %u first; the rest is "
+			     "/" RUN_RECORD " is damaged: %u line%s cannot be understood, line %u first; the rest is "
 			     "used",
 			     record->bad_lines, record->bad_lines == 1 ? "" : "s", record->first_bad);
 	else if (!record->complete)
 		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
-			     "/" RECORD_PATH " is incomplete: part of what this boot's run did is unknown");
+			     "/" RUN_RECORD " is incomplete: part of what this boot's run did is unknown");
 }
 
 static void add_run_verdict(struct status *s, enum verdict verdict)
@@ -175,10 +176,14 @@ static void judge_ready(struct status *s, struct finding *f, const struct device
 		f->verdict = V_DRIVER_CHANGED;
 		linebuf_add(&line, "was bound to ");
 		linebuf_add_escaped(&line, slice_of(then->driver), 63);
-		linebuf_add(&line, !now ? " at boot, is gone now" : " at boot, is bound to ");
-		if (now)
-			linebuf_add_escaped(&line, slice_of(now->driver[0] ? now->driver : "no driver"), 63);
-		linebuf_add(&line, "%s; %s", now ? " now" : "", verdict_remedy(V_DRIVER_CHANGED));
+		if (now && now->driver[0]) {
+			linebuf_add(&line, " at boot, is bound to ");
+			linebuf_add_escaped(&line, slice_of(now->driver), 63);
+			linebuf_add(&line, " now");
+		} else {
+			linebuf_add(&line, " at boot, %s now", now ? "has no driver" : "is gone");
+		}
+		linebuf_add(&line, "; %s", verdict_remedy(V_DRIVER_CHANGED));
 	} else if (holder) {
 		f->verdict = V_GROUP_SHARED;
 		linebuf_add(&line, "%s in group %d has been bound to ", address_name(holder->address).at, now->group);
@@ -306,7 +311,7 @@ static void judge_config(struct status *s)
 	struct linebuf name;
 
 	if (s->record_error < 0 ||
-	    say_unreadable(s, "/" RECORD_CONFIG, s->record.unreadable.error ? &s->record.unreadable : NULL) ||
+	    say_unreadable(s, "/" RUN_CONFIG, s->record.unreadable.error ? &s->record.unreadable : NULL) ||
 	    say_unreadable(s, "/etc", context_unreadable(&s->config)))
 		return;
 	if (!other) {

@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/paths.h"
 #include "record/record.h"
-
-#define DROPINS "earlybind.d"
 
 static const struct source *find_source(const struct config *config, const char *name)
 {
@@ -45,7 +44,7 @@ static void print_change(const char *name, const char *what, bool *dropins, bool
 	linebuf_add(&line, "  /etc/");
 	linebuf_add_escaped(&line, slice_of(name), 256);
 	printf("%s%s\n", line.at, what);
-	*(strncmp(name, DROPINS "/", strlen(DROPINS "/")) ? file : dropins) = true;
+	*(strncmp(name, CONFIG_DROPINS "/", strlen(CONFIG_DROPINS "/")) ? file : dropins) = true;
 }
 
 void config_diff_print(const struct config *then, const struct config *now, const char *sysroot)
@@ -68,7 +67,8 @@ void config_diff_print(const struct config *then, const struct config *now, cons
 		linebuf_add_escaped(&root, slice_of(sysroot), 256);
 	puts("To see the differences:");
 	if (file)
-		printf("  diff -uN %s/" RECORD_CONFIG "/earlybind.conf %s/etc/earlybind.conf\n", root.at, root.at);
+		printf("  diff -uN %s/" RUN_CONFIG "/" CONFIG_FILE " %s/etc/" CONFIG_FILE "\n", root.at, root.at);
 	if (dropins)
-		printf("  diff -ruN %s/" RECORD_CONFIG "/" DROPINS " %s/etc/" DROPINS "\n", root.at, root.at);
+		printf("  diff -ruN %s/" RUN_CONFIG "/" CONFIG_DROPINS " %s/etc/" CONFIG_DROPINS "\n", root.at,
+		       root.at);
 }

@@ -21,23 +21,6 @@ void checklist_add(struct findings *findings, const char *about, enum level leve
 	f->about = findings_copy(findings, about);
 }
 
-static const char *described_kind(const struct platform *p)
-{
-	static const struct {
-		enum acpi_table table;
-		const char *kind;
-	} kinds[] = {
-		{ ACPI_DMAR, "Intel VT-d (DMAR)" },   { ACPI_IVRS, "AMD-Vi (IVRS)" },
-		{ ACPI_IORT, "Arm SMMU (IORT)" },     { ACPI_VIOT, "virtio-iommu (VIOT)" },
-		{ ACPI_RIMT, "RISC-V IOMMU (RIMT)" },
-	};
-
-	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		if (p->tables & kinds[i].table)
-			return kinds[i].kind;
-	return p->acpi ? NULL : "a device tree";
-}
-
 /* An IORT need not describe an SMMU, but only root may look into it. */
 static bool is_out_of_sight(struct system *sys, const struct platform *p)
 {
@@ -49,13 +32,15 @@ static bool is_out_of_sight(struct system *sys, const struct platform *p)
 
 static void check_firmware(struct findings *findings, struct system *sys, const struct platform *p)
 {
-	const char *kind = described_kind(p);
+	const struct iommu_kind *kind = iommu_kind_of_tables(p->tables);
 
 	if (is_out_of_sight(sys, p))
 		checklist_add(findings, "firmware", LEVEL_NOTE,
 			      "has an IORT table, but only root may see whether it describes an SMMU");
 	else if (kind)
-		checklist_add(findings, "firmware", LEVEL_GOOD, "describes %s", kind);
+		checklist_add(findings, "firmware", LEVEL_GOOD, "describes %s (%s)", kind->name, kind->table_name);
+	else if (!p->acpi)
+		checklist_add(findings, "firmware", LEVEL_GOOD, "describes a device tree");
 	else
 		checklist_add(findings, "firmware", p->units ? LEVEL_GOOD : LEVEL_PROBLEM, "describes no IOMMU: %s",
 			      verdict_remedy(V_IOMMU_NO_TABLE));

@@ -18,8 +18,8 @@ static void print_string(const char *text)
 	for (const char *c = text; *c; c++) {
 		if (*c == '"' || *c == '\\')
 			putchar('\\');
-		if (*c == '\n')
-			fputs("\\n", stdout);
+		if (*c == '\n' || *c == '\t')
+			fputs(*c == '\n' ? "\\n" : "\\t", stdout);
 		else if ((unsigned char)*c < ' ' || *c == 0x7f)
 			printf("\\u%04x", (unsigned char)*c);
 		else
