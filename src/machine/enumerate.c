@@ -104,7 +104,7 @@ static int add_child(const char *name, void *data)
 	return r;
 }
 
-/* A bridge's directory holds the directories of the devices behind it. */
+/* A bridge's directory holds the directories of the devices below it. */
 static int descend(struct walk *walk, struct address from)
 {
 	system_for_each_entry(walk->sys, add_child, walk, PCI_DEVICES "/%s", address_name(from).at);
