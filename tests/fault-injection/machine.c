@@ -93,16 +93,21 @@ static void append(char *to, size_t size, const char *text)
 		abort();
 }
 
-/* Times differ from run to run; so does which driver a device had when an earlier run was cut short. */
+#define KEY " previous="
+
+/* Times differ from run to run; so does which driver a device had if an earlier run was interrupted. */
 static void append_lines(char *to, size_t size, char *text)
 {
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		char *was = strstr(line, " was="), *note = strstr(line, "taken-over");
+		char *previous = strstr(line, KEY), *note = strstr(line, "taken-over");
 
 		if (!strncmp(line, "microseconds=", 13))
 			continue;
-		if (was)
-			memmove(was, was + 5 + strcspn(was + 5, " "), strlen(was + 5 + strcspn(was + 5, " ")) + 1);
+		if (previous) {
+			const char *rest = previous + strlen(KEY) + strcspn(previous + strlen(KEY), " ");
+
+			memmove(previous, rest, strlen(rest) + 1);
+		}
 		note = strstr(line, "taken-over");
 		if (note && !strncmp(note, "taken-over,", 11))
 			memmove(note, note + 11, strlen(note + 11) + 1);
