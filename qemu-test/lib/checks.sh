@@ -24,9 +24,15 @@ check_samegroup() {
     [ "$group" != none ] && check_pci_column "$2" 6 "$group"
 }
 
+# The last row of a device counts; after it the rescue may have restored the device.
 check_verdict() {
-    FOUND=$(grep -F "device=$1 " "$OUT/report/earlybind/record") || FOUND="no row"
-    grep -qE "(^| )verdict=$2( |\$)" <<<"$FOUND"
+    local rows
+    rows=$(grep -E "^(device|rescued)=$1 " "$OUT/report/earlybind/record" | tail -n 1)
+    FOUND=${rows:-no row}
+    case $rows in
+        rescued=*) [ "$2" = rescued ] ;;
+        *) grep -qE " verdict=$2( |\$)" <<<"$rows" ;;
+    esac
 }
 
 check_attach() {
@@ -94,15 +100,16 @@ check_json() {
 # `check` tells notes beside `ready` only; another may have one in the record,
 # for `status` to tell what has changed since (see decide/verify.h).
 rows_foreseen() {
-    jq -ers '.[0].check[] | select((.kind == "device" and (.late | not)) or .kind == "line")
-        | [(if .kind == "device" then .device else "line" end), .verdict, .notes // "", .line] | join(" ")' \
-        "$OUT/report/kept/foreseen" 2>&1 | sort
+    jq -ers '.[0] | (.devices[] | select(.hotplug | not) | [.device, .verdict, (.notes | join(",")), .line]),
+        (.lines[] | ["line", .verdict, "", .line]) | join(" ")' "$OUT/report/kept/foreseen" 2>&1 | sort
 }
 
 rows_recorded() {
-    awk '/^(device|rule)=/ && !/ stage=late/ {
+    awk '/^(device|rule)=/ && !/ hotplug=yes/ {
             delete is
             for (i = 1; i <= NF; i++) { cut = index($i, "="); is[substr($i, 1, cut - 1)] = substr($i, cut + 1) }
+            # A line whose devices tell all there is has no verdict.
+            if (!("verdict" in is)) next
             print ("device" in is ? is["device"] : "line"), is["verdict"], is["verdict"] == "ready" ? is["notes"] : "", is["rule"]
             found = 1
         }
@@ -119,4 +126,4 @@ check_foreseen() {
 }
 
 check_status() { check_record_row status "$1"; }
-check_stage() { check_record_row stage "$1"; }
+check_run() { check_record_row run "$1"; }

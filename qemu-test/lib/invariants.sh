@@ -22,8 +22,8 @@ invariant_kernel() {
 
 invariant_record() {
     [ -f "$OUT/report/earlybind/record" ] || { say "no /run/earlybind/record"; return; }
-    grep -qx 'stage=early' "$OUT/report/earlybind/record" ||
-        say "the record has no stage=early: the binder ran too late"
+    grep -qx 'run=early' "$OUT/report/earlybind/record" ||
+        say "the record has no run=early: the binder ran too late"
     grep -qE '^status=[0-9]+$' "$OUT/report/earlybind/record" || say "the record has no status"
 }
 

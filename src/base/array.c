@@ -12,7 +12,7 @@ int array_grow(void **items, size_t n, size_t *room, size_t size)
 		return 0;
 	if (more > SIZE_MAX / size)
 		return -ENOMEM;
-	/* Not realloc(), which in klibc writes to NULL if memory runs out. */
+	/* klibc's realloc() copies to NULL when memory runs out. */
 	moved = malloc(more * size);
 	if (!moved)
 		return -ENOMEM;

@@ -173,6 +173,18 @@ static void store(struct reader *in, const char *key, char *to, size_t size)
 	}
 }
 
+/* A text of the program's own, which messages print as it is: what cannot be part of one is "?". */
+static const char *own_text(const struct reader *in, const char *key)
+{
+	const char *value = find(in, key);
+
+	if (value)
+		for (char *c = in->words->bytes + (value - in->words->bytes); *c; c++)
+			if (*c < ' ' || *c > '~')
+				*c = '?';
+	return value;
+}
+
 /* The index of the value among NAMES, of which there are N; a word of another version is 0. */
 static unsigned one_of(const struct reader *in, const char *key, const char *const *names, size_t n)
 {
@@ -182,23 +194,14 @@ static unsigned one_of(const struct reader *in, const char *key, const char *con
 	return 0;
 }
 
-static enum verdict verdict_of(struct slice word)
-{
-	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT; v++)
-		if (slice_is(word, verdict_word(v)))
-			return v;
-	return V_COUNT;
-}
-
 static notes_t notes_of(struct slice list)
 {
 	notes_t notes = 0;
 
 	while (list.at) {
-		enum verdict v = verdict_of(slice_cut(&list, ','));
+		enum verdict v = verdict_of_word(slice_cut(&list, ','));
 
-		if (v != V_COUNT)
-			notes |= NOTE(v);
+		notes |= NOTE(v);
 	}
 	return notes;
 }
@@ -401,7 +404,7 @@ static int read_claim(struct reader *in)
 {
 	struct decision *d = &in->record->decision;
 	struct device *device = read_device(in, "device"), *owner = NULL;
-	struct claim claim = { .verdict = verdict_of(slice_of(text(in, "verdict"))), .rule = in->row->rule };
+	struct claim claim = { .verdict = verdict_of_word(slice_of(text(in, "verdict"))), .rule = in->row->rule };
 	struct address at;
 
 	if (!device || claim.rule == NO_RULE) {
@@ -415,6 +418,11 @@ static int read_claim(struct reader *in)
 	claim.group_owner = owner ? (size_t)(owner - d->machine.devices) : 0;
 	claim.hotplugged = flag(in, "hotplug");
 	store(in, "target", claim.driver, sizeof(claim.driver));
+	/* Messages print it as it is. */
+	if (claim.driver[0] && !slice_is_name(slice_of(claim.driver))) {
+		claim.driver[0] = '\0';
+		in->row->bad = true;
+	}
 	store(in, "previous", claim.previous_driver, sizeof(claim.previous_driver));
 	claim.variant = find(in, "variant");
 	claim.error = error_number(in, "errno");
@@ -490,7 +498,7 @@ static int read_rule(struct reader *in)
 	struct rule_result result = {
 		.fits = number(in, "fits", UINT32_MAX),
 		.skipped = number(in, "skipped", UINT32_MAX),
-		.verdict = find(in, "verdict") ? verdict_of(slice_of(text(in, "verdict"))) : V_UNDECIDED,
+		.verdict = find(in, "verdict") ? verdict_of_word(slice_of(text(in, "verdict"))) : V_UNDECIDED,
 	};
 
 	if (in->row->rule == NO_RULE)
@@ -508,8 +516,8 @@ static int read_problem(struct reader *in)
 		.origin.line = number(in, "line", UINT32_MAX),
 		.origin.column = number(in, "column", UINT32_MAX),
 		.word = slice_of(text(in, "word")),
-		.what = text(in, "what"),
-		.instead = find(in, "instead"),
+		.what = find(in, "what") ? own_text(in, "what") : "",
+		.instead = own_text(in, "instead"),
 		.error = error_number(in, "errno"),
 	};
 
@@ -579,7 +587,7 @@ static int read_unread(struct reader *in)
 
 static int read_format(struct reader *in)
 {
-	in->record->other_format = number(in, "format", UINT32_MAX) != RECORD_FORMAT;
+	in->record->other_format = number(in, "format", UINT32_MAX) != RECORD_FORMAT && !in->row->bad;
 	return 0;
 }
 

@@ -93,20 +93,18 @@ static void append(char *to, size_t size, const char *text)
 		abort();
 }
 
-#define KEY " previous="
-
-/* Times differ from run to run; so does which driver a device had if an earlier run was interrupted. */
+/* Times differ from run to run; so does which driver a device had when an earlier run was cut short. */
 static void append_lines(char *to, size_t size, char *text)
 {
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		char *previous = strstr(line, KEY), *note = strstr(line, "taken-over");
+		char *previous = strstr(line, " previous="), *note;
 
 		if (!strncmp(line, "microseconds=", 13))
 			continue;
 		if (previous) {
-			const char *rest = previous + strlen(KEY) + strcspn(previous + strlen(KEY), " ");
+			const char *end = previous + 10 + strcspn(previous + 10, " ");
 
-			memmove(previous, rest, strlen(rest) + 1);
+			memmove(previous, end, strlen(end) + 1);
 		}
 		note = strstr(line, "taken-over");
 		if (note && !strncmp(note, "taken-over,", 11))

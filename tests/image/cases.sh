@@ -91,9 +91,9 @@ check_delay() {
     local proc=$IMAGE/proc/uptime delay
     mkdir -p "$IMAGE/proc"
     cat /proc/uptime >"$proc"
-    delay=$(delay_of 50 'status=0\ntaken=0000:01:00.0 driver=vfio-pci\n')
+    delay=$(delay_of 50 'status=0\ndevice=0000:01:00.0 driver=vfio-pci taken=bound reset=bus\n')
     [[ $delay =~ ^ROOTDELAY=(79|80|81)$ ]] || wrong "50 s after its start init waits so long: $delay"
-    delay=$(delay_of 50 'status=0\n')
+    delay=$(delay_of 50 'device=0000:01:00.0 verdict=needed-by-host\nstatus=0\n')
     [ -z "$delay" ] || wrong "nothing was taken, and yet: $delay"
     rm -rf "$IMAGE/conf/param.conf" "$IMAGE/run/earlybind" "$proc"
 }

@@ -1,64 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From block devices down to PCI functions, by the links of sysfs. */
+#include "tool/host/block.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "machine/facts.h"
-#include "tool/host/search.h"
+#include "tool/host/network.h"
 
 #define NAME_SIZE 256
 #define BLOCK "sys/class/block/%s"
 
-/* --- PCI functions in a path --- */
-
-static bool is_bridge(struct system *sys, struct address address)
-{
-	struct device device = { .address = address };
-	char modalias[128];
-	ssize_t n = system_read(sys, modalias, sizeof(modalias), "sys/bus/pci/devices/%s/modalias",
-				address_name(address).at);
-
-	/* Of what cannot be read nobody knows: then it is one more that is left alone. */
-	if (n < 0 || !identity_from_modalias((struct slice){ modalias, (size_t)n }, &device.identity))
-		return false;
-	return device_is_bridge(&device) || device_is_host_bridge(&device);
-}
-
-/* A virtual function is there only while its physical function's own driver makes it. */
-static int search_physical(struct search *s, struct address address)
-{
-	struct address physical;
-	char name[ADDRESS_SIZE];
-
-	if (system_link_name(s->sys, name, sizeof(name), "sys/bus/pci/devices/%s/physfn", address_name(address).at) <
-		    0 ||
-	    !address_from_name(slice_of(name), &physical))
-		return 0;
-	return search_found(s, physical);
-}
-
-/* A VMD controller is in the path of the disks of its domain, and no bridge. */
-int search_sysfs_path(struct search *s, const char *target, unsigned *seen)
-{
-	struct slice rest = slice_of(target);
-	struct address address;
-	int r = 0;
-
-	while (rest.at && r == 0) {
-		if (!address_from_name(slice_cut(&rest, '/'), &address) || is_bridge(s->sys, address))
-			continue;
-		++*seen;
-		r = search_found(s, address);
-		r = r < 0 ? r : search_physical(s, address);
-	}
-	return r;
-}
-
 /* --- devices made of devices --- */
 
 struct walk {
-	struct search *search;
+	struct trace *trace;
 	const char *subsystem; /* of NVMe controllers */
 	unsigned n;
 };
@@ -71,14 +26,14 @@ static int each_slave(const char *name, void *data)
 	struct walk *walk = data;
 
 	walk->n++;
-	return search_block(walk->search, name);
+	return trace_block(walk->trace, name);
 }
 
-/* dm, md, bcache and drbd tell what they are made of. */
-static int search_slaves(struct search *s, const char *name, unsigned *seen)
+/* dm, md, bcache and drbd list their parts. */
+static int trace_slaves(struct trace *t, const char *name, unsigned *seen)
 {
-	struct walk walk = { .search = s };
-	int r = system_for_each_entry(s->sys, each_slave, &walk, BLOCK "/slaves", name);
+	struct walk walk = { .trace = t };
+	int r = system_for_each_entry(t->sys, each_slave, &walk, BLOCK "/slaves", name);
 
 	*seen += walk.n;
 	return r == -ENOMEM ? r : 0;
@@ -98,21 +53,21 @@ static struct slice fabrics_server(const char *address)
 	return (struct slice){ NULL, 0 };
 }
 
-static int search_nvme_controller(struct search *s, const char *subsystem, const char *name)
+static int trace_nvme_controller(struct trace *t, const char *subsystem, const char *name)
 {
 	char target[SYSTEM_PATH_MAX], path[SYSTEM_PATH_MAX], address[NAME_SIZE];
 	unsigned seen = 0;
 	int r;
 
 	if ((size_t)snprintf(path, sizeof(path), SUBSYSTEM "/%s", subsystem, name) >= sizeof(path) ||
-	    s->sys->ops->readlink(s->sys, path, target, sizeof(target)) < 0)
+	    t->sys->ops->readlink(t->sys, path, target, sizeof(target)) < 0)
 		return 0;
-	r = search_sysfs_path(s, target, &seen);
+	r = trace_sysfs_path(t, target, &seen);
 	if (r < 0 || seen)
 		return r;
-	if (system_read(s->sys, address, sizeof(address), SUBSYSTEM "/%s/address", subsystem, name) < 0)
-		return search_unknown(s, "an NVMe controller that is no PCI device and tells no address");
-	return search_network(s, fabrics_server(address));
+	if (system_read(t->sys, address, sizeof(address), SUBSYSTEM "/%s/address", subsystem, name) < 0)
+		return trace_unknown(t, "an NVMe controller without a PCI device or an address");
+	return trace_network(t, fabrics_server(address));
 }
 
 static int each_controller(const char *name, void *data)
@@ -123,31 +78,31 @@ static int each_controller(const char *name, void *data)
 	if (strncmp(name, "nvme", 4) || !name[4] || name[4 + strspn(name + 4, "0123456789")])
 		return 0;
 	walk->n++;
-	return search_nvme_controller(walk->search, walk->subsystem, name);
+	return trace_nvme_controller(walk->trace, walk->subsystem, name);
 }
 
 /* With multipath the disk lies below its subsystem, which has a link to each controller. */
-static int search_nvme_subsystem(struct search *s, struct slice subsystem, unsigned *seen)
+static int trace_nvme_subsystem(struct trace *t, struct slice subsystem, unsigned *seen)
 {
 	char name[NAME_SIZE];
-	struct walk walk = { .search = s, .subsystem = name };
+	struct walk walk = { .trace = t, .subsystem = name };
 	int r;
 
 	if (!slice_store(subsystem, name, sizeof(name)))
 		return 0;
-	r = system_for_each_entry(s->sys, each_controller, &walk, SUBSYSTEM, name);
+	r = system_for_each_entry(t->sys, each_controller, &walk, SUBSYSTEM, name);
 	*seen += walk.n;
 	return r == -ENOMEM ? r : 0;
 }
 
-static int search_loop(struct search *s, const char *name)
+static int trace_loop(struct trace *t, const char *name)
 {
 	char file[SYSTEM_PATH_MAX];
 
-	if (system_read(s->sys, file, sizeof(file), BLOCK "/loop/backing_file", name) <= 0)
-		return search_unknown(s, "a loop device without a file");
+	if (system_read(t->sys, file, sizeof(file), BLOCK "/loop/backing_file", name) <= 0)
+		return trace_unknown(t, "a loop device without a file");
 	file[strcspn(file, "\n")] = '\0';
-	return search_file(s, file);
+	return t->file(t, file);
 }
 
 /* The part of TARGET that starts with PREFIX, or an empty text. */
@@ -165,16 +120,16 @@ static struct slice component(const char *target, const char *prefix)
 }
 
 /* A session of the kernel's own iSCSI has connections, connectionSESSION:N, that know the server. */
-static int search_iscsi(struct search *s, struct slice run)
+static int trace_iscsi(struct trace *t, struct slice run)
 {
 	struct slice number = slice_sub(run, strlen("session"), run.len);
 	struct slice server = { NULL, 0 };
 	char address[NAME_SIZE];
 
-	if (system_read(s->sys, address, sizeof(address),
+	if (system_read(t->sys, address, sizeof(address),
 			"sys/class/iscsi_connection/connection%.*s:0/persistent_address", SLICE_ARGS(number)) > 0)
 		server = slice_trim(slice_sub(slice_of(address), 0, strcspn(address, "\n")));
-	return search_network(s, server);
+	return trace_network(t, server);
 }
 
 /* The disk that NAME is a partition of, or NAME itself. */
@@ -197,7 +152,7 @@ static bool starts(const char *name, const char *prefix)
 }
 
 /* Below /sys/devices/virtual, or without a PCI device in its path. */
-static int search_virtual(struct search *s, const char *target, const char *name)
+static int trace_virtual(struct trace *t, const char *target, const char *name)
 {
 	struct slice subsystem = component(target, "nvme-subsys"), run = component(target, "session");
 	char disk[NAME_SIZE];
@@ -207,45 +162,45 @@ static int search_virtual(struct search *s, const char *target, const char *name
 	/* "nvme-subsystem" is the directory of all of them. */
 	if (slice_is(subsystem, "nvme-subsystem"))
 		subsystem = component(strstr(target, "nvme-subsystem") + 1, "nvme-subsys");
-	whole_disk(s->sys, target, name, disk, sizeof(disk));
+	whole_disk(t->sys, target, name, disk, sizeof(disk));
 	if (starts(disk, "loop"))
-		return search_loop(s, disk);
+		return trace_loop(t, disk);
 	if (starts(disk, "nbd") || starts(disk, "rbd"))
-		return search_network(s, (struct slice){ NULL, 0 });
+		return trace_network(t, (struct slice){ NULL, 0 });
 	if (run.len)
-		return search_iscsi(s, run);
+		return trace_iscsi(t, run);
 	/* In memory, with nothing below. */
 	if (starts(disk, "zram") || starts(disk, "ram"))
 		return 0;
-	r = subsystem.len ? search_nvme_subsystem(s, subsystem, &seen) : search_slaves(s, disk, &seen);
+	r = subsystem.len ? trace_nvme_subsystem(t, subsystem, &seen) : trace_slaves(t, disk, &seen);
 	if (r < 0 || seen || !strstr(target, "/virtual/"))
-		/* What hangs on no PCI bus at all, such as a board's own SD card, cannot be taken. */
+		/* A device on no PCI bus at all, such as a board's own SD card, cannot be taken. */
 		return r;
-	return search_unknown(s, "a virtual device that does not tell what it is made of");
+	return trace_unknown(t, "a virtual device whose parts are unknown");
 }
 
-int search_block(struct search *s, const char *name)
+int trace_block(struct trace *t, const char *name)
 {
 	char path[SYSTEM_PATH_MAX], target[SYSTEM_PATH_MAX];
 	unsigned seen = 0;
 	int r;
 
 	if ((size_t)snprintf(path, sizeof(path), BLOCK, name) >= sizeof(path) ||
-	    s->sys->ops->readlink(s->sys, path, target, sizeof(target)) < 0)
-		return search_unknown(s, "it is not in sysfs");
-	if (++s->depth > SEARCH_DEPTH_MAX)
-		return search_unknown(s, "too many devices on top of each other");
-	r = search_sysfs_path(s, target, &seen);
+	    t->sys->ops->readlink(t->sys, path, target, sizeof(target)) < 0)
+		return trace_unknown(t, "it is not in sysfs");
+	if (++t->depth > TRACE_DEPTH_MAX)
+		return trace_unknown(t, "too many layers of devices");
+	r = trace_sysfs_path(t, target, &seen);
 	if (r == 0 && !seen)
-		r = search_virtual(s, target, name);
-	s->depth--;
+		r = trace_virtual(t, target, name);
+	t->depth--;
 	return r;
 }
 
 /* --- btrfs --- */
 
 struct btrfs {
-	struct search *search;
+	struct trace *trace;
 	const char *name;
 	bool found;
 };
@@ -254,7 +209,7 @@ static int each_member(const char *name, void *data)
 {
 	struct btrfs *btrfs = data;
 
-	return search_block(btrfs->search, name);
+	return trace_block(btrfs->trace, name);
 }
 
 static int each_file_system(const char *uuid, void *data)
@@ -262,21 +217,21 @@ static int each_file_system(const char *uuid, void *data)
 	struct btrfs *btrfs = data;
 	int r;
 
-	if (!system_exists(btrfs->search->sys, "sys/fs/btrfs/%s/devices/%s", uuid, btrfs->name))
+	if (!system_exists(btrfs->trace->sys, "sys/fs/btrfs/%s/devices/%s", uuid, btrfs->name))
 		return 0;
 	btrfs->found = true;
-	r = system_for_each_entry(btrfs->search->sys, each_member, btrfs, "sys/fs/btrfs/%s/devices", uuid);
+	r = system_for_each_entry(btrfs->trace->sys, each_member, btrfs, "sys/fs/btrfs/%s/devices", uuid);
 	return r == -ENOMEM ? r : 0;
 }
 
-int search_btrfs(struct search *s, const char *name)
+int trace_btrfs(struct trace *t, const char *name)
 {
-	struct btrfs btrfs = { .search = s, .name = name };
-	int r = system_for_each_entry(s->sys, each_file_system, &btrfs, "sys/fs/btrfs");
+	struct btrfs btrfs = { .trace = t, .name = name };
+	int r = system_for_each_entry(t->sys, each_file_system, &btrfs, "sys/fs/btrfs");
 
 	if (r == -ENOMEM)
 		return r;
-	return btrfs.found ? 0 : search_block(s, name);
+	return btrfs.found ? 0 : trace_block(t, name);
 }
 
 /* --- from a path in /dev to a name in sysfs --- */
@@ -304,7 +259,7 @@ static bool is_block(struct system *sys, const char *name)
 	return name[0] && !strchr(name, '/') && system_exists(sys, BLOCK, name);
 }
 
-bool search_block_name(struct system *sys, const char *path, char *to, size_t size)
+bool block_name(struct system *sys, const char *path, char *to, size_t size)
 {
 	const char *mapped = "/dev/mapper/", *last;
 

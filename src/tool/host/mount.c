@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From file systems and files down to block devices and servers. */
+#include "tool/host/mount.h"
+
 #include <errno.h>
 #include <libmount.h>
 #include <stdio.h>
@@ -8,7 +9,8 @@
 #include <sys/sysmacros.h>
 
 #include "base/array.h"
-#include "tool/host/mount.h"
+#include "tool/host/block.h"
+#include "tool/host/network.h"
 
 #define NAME_SIZE 256
 
@@ -36,36 +38,32 @@ static struct slice option(struct libmnt_fs *fs, const char *name)
 
 /* --- block devices --- */
 
-static bool name_of_number(struct system *sys, dev_t number, char *to, size_t size)
-{
-	return major(number) &&
-	       system_link_name(sys, to, size, "sys/dev/block/%u:%u", major(number), minor(number)) == 0;
-}
-
 bool mount_block_name(struct system *sys, struct libmnt_fs *fs, char *to, size_t size)
 {
 	const char *source = mnt_fs_get_srcpath(fs);
+	dev_t number = mnt_fs_get_devno(fs);
 
 	/* btrfs and others have a number of their own, which is no device's. */
-	return name_of_number(sys, mnt_fs_get_devno(fs), to, size) ||
-	       (source && search_block_name(sys, source, to, size));
+	if (major(number) && system_link_name(sys, to, size, "sys/dev/block/%u:%u", major(number), minor(number)) == 0)
+		return true;
+	return source && block_name(sys, source, to, size);
 }
 
-static int search_disk(struct search *s, struct libmnt_fs *fs, const char *type)
+static int trace_disk(struct trace *t, struct libmnt_fs *fs, const char *type)
 {
 	char name[NAME_SIZE];
 
-	if (!mount_block_name(s->sys, fs, name, sizeof(name))) {
+	if (!mount_block_name(t->sys, fs, name, sizeof(name))) {
 		char why[96];
 
-		snprintf(why, sizeof(why), "the devices below %s are not known", type);
-		return search_unknown(s, why);
+		snprintf(why, sizeof(why), "%s cannot be traced", type);
+		return trace_unknown(t, why);
 	}
-	return !strcmp(type, "btrfs") ? search_btrfs(s, name) : search_block(s, name);
+	return !strcmp(type, "btrfs") ? trace_btrfs(t, name) : trace_block(t, name);
 }
 
 /* The source of bcachefs lists all of its devices. */
-static int search_list(struct search *s, const char *source)
+static int trace_list(struct trace *t, const char *source)
 {
 	struct slice rest = slice_of(source);
 	int r = 0;
@@ -74,10 +72,10 @@ static int search_list(struct search *s, const char *source)
 		char path[SYSTEM_PATH_MAX], name[NAME_SIZE];
 
 		if (!slice_store(slice_cut(&rest, ':'), path, sizeof(path)) ||
-		    !search_block_name(s->sys, path, name, sizeof(name)))
-			r = search_unknown(s, "one of its devices is not in sysfs");
+		    !block_name(t->sys, path, name, sizeof(name)))
+			r = trace_unknown(t, "one of its devices is not in sysfs");
 		else
-			r = search_block(s, name);
+			r = trace_block(t, name);
 	}
 	return r;
 }
@@ -85,51 +83,51 @@ static int search_list(struct search *s, const char *source)
 /* --- file systems --- */
 
 /* In a container or in a build the path may be another system's. */
-static int search_out_of_sight(struct search *s)
+static int trace_not_visible(struct trace *t)
 {
-	s->out_of_sight = true;
-	return search_unknown(s, "what it is made of is out of sight");
+	t->not_visible = true;
+	return trace_unknown(t, "its parts are not visible here");
 }
 
 /* One directory of an overlay, as the option writes it. */
-static int search_layer(struct search *s, struct slice dir)
+static int trace_layer(struct trace *t, struct slice dir)
 {
 	char path[SYSTEM_PATH_MAX];
 
 	if (!dir.len)
 		return 0;
 	if (dir.at[0] != '/' || !slice_store(dir, path, sizeof(path)))
-		return search_out_of_sight(s);
-	return search_file(s, path);
+		return trace_not_visible(t);
+	return trace_file(t, path);
 }
 
-static int search_overlay(struct search *s, struct libmnt_fs *fs)
+static int trace_overlay(struct trace *t, struct libmnt_fs *fs)
 {
 	struct slice lower = option(fs, "lowerdir");
-	int r = search_layer(s, option(fs, "upperdir"));
+	int r = trace_layer(t, option(fs, "upperdir"));
 
 	if (!lower.len)
-		return r < 0 ? r : search_unknown(s, "the overlay does not tell its layers");
+		return r < 0 ? r : trace_unknown(t, "the layers of the overlay are unknown");
 	while (lower.at && r == 0)
-		r = search_layer(s, slice_cut(&lower, ':'));
+		r = trace_layer(t, slice_cut(&lower, ':'));
 	return r;
 }
 
-int search_mount(struct search *s, struct libmnt_fs *fs)
+int trace_mount(struct trace *t, struct libmnt_fs *fs)
 {
 	const char *type = mnt_fs_get_fstype(fs), *source = mnt_fs_get_source(fs);
 
 	if (!type)
 		return 0;
 	if (IS_ONE_OF(type, "rootfs", "tmpfs", "ramfs"))
-		return search_unknown(s, "it is in memory, and where it was loaded from is not known");
+		return trace_unknown(t, "it is in memory, and its source is unknown");
 	if (!strcmp(type, "overlay"))
-		return search_overlay(s, fs);
+		return trace_overlay(t, fs);
 	if (IS_ONE_OF(type, "nfs", "nfs4", "cifs", "smb3", "ceph"))
-		return search_network(s, option(fs, "addr"));
+		return trace_network(t, option(fs, "addr"));
 	if (!strcmp(type, "bcachefs") && source)
-		return search_list(s, source);
-	return search_disk(s, fs, type);
+		return trace_list(t, source);
+	return trace_disk(t, fs, type);
 }
 
 struct libmnt_fs *mount_at(struct libmnt_table *mounts, const char *target)
@@ -175,16 +173,16 @@ static struct libmnt_fs *mount_of(struct libmnt_table *mounts, const char *path)
 	return found;
 }
 
-int search_file(struct search *s, const char *path)
+int trace_file(struct trace *t, const char *path)
 {
-	struct libmnt_fs *fs = mount_of(s->mounts, path);
+	struct libmnt_fs *fs = mount_of(t->mounts, path);
 	int r;
 
-	if (!fs || path[0] != '/' || !s->sys->ops->exists(s->sys, path + 1))
-		return search_out_of_sight(s);
-	if (++s->depth > SEARCH_DEPTH_MAX)
-		return search_unknown(s, "too many file systems on top of each other");
-	r = search_mount(s, fs);
-	s->depth--;
+	if (!fs || path[0] != '/' || !t->sys->ops->exists(t->sys, path + 1))
+		return trace_not_visible(t);
+	if (++t->depth > TRACE_DEPTH_MAX)
+		return trace_unknown(t, "too many layers of file systems");
+	r = trace_mount(t, fs);
+	t->depth--;
 	return r;
 }

@@ -1,41 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a server to the network cards on the way to it. */
+#include "tool/host/network.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/host/search.h"
-
 #define ROUTES_MAX (1024 * 1024)
 #define INTERFACE_SIZE 64
 
-static int search_interface(struct search *s, const char *name);
+static int trace_interface(struct trace *t, const char *name);
 
 static int each_lower(const char *name, void *data)
 {
 	const char *lower = "lower_";
 
 	/* Bonds, bridges and VLANs have a link to each interface below. */
-	return strncmp(name, lower, strlen(lower)) ? 0 : search_interface(data, name + strlen(lower));
+	return strncmp(name, lower, strlen(lower)) ? 0 : trace_interface(data, name + strlen(lower));
 }
 
-static int search_interface(struct search *s, const char *name)
+static int trace_interface(struct trace *t, const char *name)
 {
 	char path[SYSTEM_PATH_MAX], target[SYSTEM_PATH_MAX];
 	unsigned seen = 0;
 	int r;
 
 	if ((size_t)snprintf(path, sizeof(path), "sys/class/net/%s", name) >= sizeof(path) ||
-	    s->sys->ops->readlink(s->sys, path, target, sizeof(target)) < 0)
+	    t->sys->ops->readlink(t->sys, path, target, sizeof(target)) < 0)
 		return 0;
-	if (++s->depth > SEARCH_DEPTH_MAX)
-		return search_unknown(s, "too many network devices on top of each other");
-	r = search_sysfs_path(s, target, &seen);
+	if (++t->depth > TRACE_DEPTH_MAX)
+		return trace_unknown(t, "too many layers of network devices");
+	r = trace_sysfs_path(t, target, &seen);
 	if (r == 0 && !seen)
-		r = system_for_each_entry(s->sys, each_lower, s, "sys/class/net/%s", name);
-	s->depth--;
+		r = system_for_each_entry(t->sys, each_lower, t, "sys/class/net/%s", name);
+	t->depth--;
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -75,27 +74,27 @@ static void find_route(struct slice routes, uint32_t server, char *to, size_t si
 
 static int each_interface(const char *name, void *data)
 {
-	return search_interface(data, name);
+	return trace_interface(data, name);
 }
 
-/* By IPv6, or by a name, or nobody knows how: all cards could be on the way. */
-static int search_all(struct search *s)
+/* The interface is unknown, as with IPv6 or a name: every card may be on the way. */
+static int trace_all(struct trace *t)
 {
-	int r = system_for_each_entry(s->sys, each_interface, s, "sys/class/net");
+	int r = system_for_each_entry(t->sys, each_interface, t, "sys/class/net");
 
 	return r == -ENOMEM ? r : 0;
 }
 
-int search_network(struct search *s, struct slice server)
+int trace_network(struct trace *t, struct slice server)
 {
 	char interface[INTERFACE_SIZE] = "", address[INET_ADDRSTRLEN], *routes = NULL;
 	struct in_addr in;
 	size_t len = 0;
 
 	if (!slice_store(server, address, sizeof(address)) || inet_pton(AF_INET, address, &in) != 1)
-		return search_all(s);
-	if (s->sys->ops->read_all(s->sys, "proc/net/route", ROUTES_MAX, &routes, &len) == 0)
+		return trace_all(t);
+	if (t->sys->ops->read_all(t->sys, "proc/net/route", ROUTES_MAX, &routes, &len) == 0)
 		find_route((struct slice){ routes, len }, in.s_addr, interface, sizeof(interface));
 	free(routes);
-	return interface[0] ? search_interface(s, interface) : search_all(s);
+	return interface[0] ? trace_interface(t, interface) : trace_all(t);
 }

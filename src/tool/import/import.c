@@ -85,8 +85,8 @@ static int print_line(struct import *import, const struct linebuf *line, const s
 
 /* --- devices --- */
 
-/* One line for an address or a path; FITS: the device there has the ID that GUARD asks for. */
-static int import_place(struct import *import, struct slice selector, struct slice guard, const char *more, bool fits)
+/* One line for an address or a path; FITS: the device there has that ID. */
+static int import_place(struct import *import, struct slice selector, struct slice id, const char *more, bool fits)
 {
 	const struct device *device = NULL;
 	struct linebuf line, comment;
@@ -103,15 +103,15 @@ static int import_place(struct import *import, struct slice selector, struct sli
 		import_cannot(import, selector, "is a bridge, which cannot be assigned; name the devices below it");
 		return 0;
 	}
-	if (!device && !guard.len) {
+	if (!device && !id.len) {
 		import_cannot(import, selector,
 			      "no device is there now, and a line without an ID would take any device at this place");
 		return 0;
 	}
 	linebuf_start(&line);
 	linebuf_add(&line, "%.*s", SLICE_ARGS(selector));
-	if (guard.len)
-		linebuf_add(&line, " id=%.*s", SLICE_ARGS(guard));
+	if (id.len)
+		linebuf_add(&line, " id=%.*s", SLICE_ARGS(id));
 	else if (device && !device->error)
 		linebuf_add(&line, " id=%04x:%04x", device->identity.vendor, device->identity.device);
 	linebuf_add(&line, "%s", more);
@@ -141,20 +141,20 @@ static int import_each(struct import *import, const struct selection *selection,
 	for (size_t i = 0; i < selection->n_found && r == 0; i++) {
 		const struct device *device = &import->devices.machine.devices[selection->found[i]];
 		struct address_name name = address_name(device->address);
-		struct slice guard = { NULL, 0 };
+		struct slice id = { NULL, 0 };
 
 		if (device_is_bridge(device))
 			continue;
 		/* With a * in the ID, the line gets the ID of what is there now. */
 		if (s->kind == SELECT_ID && s->id.vendor != ID_ANY && s->id.device != ID_ANY)
-			guard = selector;
-		r = import_place(import, slice_of(name.at), guard, s->kind == SELECT_ID ? more : "", true);
+			id = selector;
+		r = import_place(import, slice_of(name.at), id, s->kind == SELECT_ID ? more : "", true);
 	}
 	return r;
 }
 
 static int import_selection(struct import *import, const struct selection *selection, struct slice selector,
-			    struct slice guard, const char *more)
+			    struct slice id, const char *more)
 {
 	struct linebuf line, comment;
 	enum selector_kind kind;
@@ -166,7 +166,7 @@ static int import_selection(struct import *import, const struct selection *selec
 	}
 	kind = selection->rule->selector.kind;
 	if (kind == SELECT_ADDRESS || kind == SELECT_PATH)
-		return import_place(import, selector, guard, more, selection->n_found > 0);
+		return import_place(import, selector, id, more, selection->n_found > 0);
 	if (selection->n_found)
 		return import_each(import, selection, selector, more);
 	linebuf_start(&line);
@@ -176,7 +176,7 @@ static int import_selection(struct import *import, const struct selection *selec
 	return print_line(import, &line, &comment);
 }
 
-int import_device(struct import *import, struct slice selector, struct slice guard, const char *more)
+int import_device(struct import *import, struct slice selector, struct slice id, const char *more)
 {
 	struct slice rest = selector;
 	struct selection selection;
@@ -189,9 +189,9 @@ int import_device(struct import *import, struct slice selector, struct slice gua
 		return 0;
 	}
 	linebuf_start(&line);
-	linebuf_add(&line, "%.*s%s%.*s%s", SLICE_ARGS(selector), guard.len ? " id=" : "", SLICE_ARGS(guard), more);
+	linebuf_add(&line, "%.*s%s%.*s%s", SLICE_ARGS(selector), id.len ? " id=" : "", SLICE_ARGS(id), more);
 	r = select_devices(&import->devices, slice_of(line.at), &selection);
-	r = r < 0 ? r : import_selection(import, &selection, selector, guard, more);
+	r = r < 0 ? r : import_selection(import, &selection, selector, id, more);
 	selection_done(&selection);
 	return r;
 }

@@ -30,11 +30,11 @@ void import_from(struct import *import, const char *source);
 
 /*
  * Print the lines for the devices that SELECTOR means: an address or a path
- * with the ID GUARD (empty: that of the device there now), or an ID or class,
+ * with this ID (empty: that of the device there now), or an ID or class,
  * which gets a line with id= for each device that it fits. MORE is empty or
  * further conditions and options, after a blank. 0 or -ENOMEM.
  */
-int import_device(struct import *import, struct slice selector, struct slice guard, const char *more);
+int import_device(struct import *import, struct slice selector, struct slice id, const char *more);
 
 /* Report that WORD of the source has no equivalent. */
 void import_cannot(struct import *import, struct slice word, const char *why);

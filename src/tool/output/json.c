@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "tool/command/command.h"
+#include "tool/output/usage.h"
 #include "tool/output/terminal.h"
 
 #define INDENT 3 /* as libsmartcols has it */
@@ -18,8 +18,8 @@ static void print_string(const char *text)
 	for (const char *c = text; *c; c++) {
 		if (*c == '"' || *c == '\\')
 			putchar('\\');
-		if (*c == '\n')
-			fputs("\\n", stdout);
+		if (*c == '\n' || *c == '\t')
+			fputs(*c == '\n' ? "\\n" : "\\t", stdout);
 		else if ((unsigned char)*c < ' ' || *c == 0x7f)
 			printf("\\u%04x", (unsigned char)*c);
 		else

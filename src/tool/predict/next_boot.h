@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The machine as it will be at the next boot, seen from the machine as it runs:
- * a door behind which the binder's own code finds what it will find then.
+ * The machine as it will be at the next boot, derived from the running one: a
+ * struct system in which the binder's own code finds what it will find then.
  *
  * Before udev no driver that is a module has a device; /run is empty; a device
- * that some driver makes appear (a virtual function, what is behind a VMD) is
- * not there yet; and where groups come late, or their IOMMU's driver is itself
- * a module, a device without a driver has none. All of it is read from sysfs
- * and nothing is changed; every operation that would change something is refused.
+ * that a driver creates (a virtual function, a device below a VMD) does not
+ * exist yet; and where devices get their groups late, or their IOMMU's driver is
+ * a module itself, a device without a driver has no group. All of it is read
+ * from sysfs; every operation that would change something is refused.
  */
 #ifndef EARLYBIND_TOOL_PREDICT_NEXT_BOOT_H
 #define EARLYBIND_TOOL_PREDICT_NEXT_BOOT_H
@@ -29,9 +29,9 @@ struct next_boot {
 	struct system sys;   /* first, so that the operations find the rest */
 	struct system *now;  /* the running machine */
 	const char *release; /* of the kernel that will boot, or NULL: the running one */
-	bool later;	     /* not before udev, but when the devices appear that are late */
+	bool later;	     /* not before udev, but when hotplugged devices appear */
 	bool groups_late;    /* devices get their groups when a driver probes them */
-	bool iommu_loaded;   /* the IOMMU's own module has been loaded by now */
+	bool iommu_loaded;   /* the IOMMU's own module is loaded */
 	struct next_boot_bound *bound;
 	size_t n_bound, bound_room;
 };
@@ -40,7 +40,7 @@ struct next_boot {
 void next_boot_open(struct next_boot *next_boot, struct system *now, const char *release);
 void next_boot_close(struct next_boot *next_boot);
 
-/* From now on DRIVER has the device, and its group is there. 0 or -ENOMEM. */
+/* From now on DRIVER has the device, and its group exists. 0 or -ENOMEM. */
 int next_boot_bind(struct next_boot *next_boot, struct address address, const char *driver);
 /* As if it had not been tried. */
 void next_boot_unbind(struct next_boot *next_boot, struct address address);

@@ -10,49 +10,48 @@
 #include "decide/verify.h"
 #include "machine/enumerate.h"
 
-int prediction_read(struct prediction *f, struct system *now, const char *release)
+int prediction_read(struct prediction *p, struct system *now, const char *release)
 {
 	int r;
 
-	memset(f, 0, sizeof(*f));
-	next_boot_open(&f->next_boot, now, release);
-	decision_init(&f->boot, &f->next_boot.sys);
-	decision_init(&f->later, &f->next_boot.sys);
-	r = decision_read(&f->boot);
-	f->boot.machine.platform.iommu_planned = !f->next_boot.iommu_loaded;
-	f->next_boot.groups_late = groups_come_late(&f->boot.machine.platform);
-	f->next_boot.later = true;
-	r = r < 0 ? r : decision_read(&f->later);
-	f->next_boot.later = false;
+	memset(p, 0, sizeof(*p));
+	next_boot_open(&p->next_boot, now, release);
+	decision_init(&p->boot, &p->next_boot.sys);
+	decision_init(&p->later, &p->next_boot.sys);
+	r = decision_read(&p->boot);
+	p->boot.machine.platform.iommu_planned = !p->next_boot.iommu_loaded;
+	p->next_boot.groups_late = groups_come_late(&p->boot.machine.platform);
+	p->next_boot.later = true;
+	r = r < 0 ? r : decision_read(&p->later);
+	p->next_boot.later = false;
 	return r;
 }
 
-void prediction_done(struct prediction *f)
+void prediction_done(struct prediction *p)
 {
-	decision_done(&f->later);
-	decision_done(&f->boot);
-	next_boot_close(&f->next_boot);
+	decision_done(&p->later);
+	decision_done(&p->boot);
+	next_boot_close(&p->next_boot);
 }
 
 /* --- binding, as if --- */
 
 /* The boot's own run judges all claims, the time after it those on devices that appear then. */
-static bool is_judged(const struct prediction *f, const struct claim *claim)
+static bool is_judged(const struct prediction *p, const struct claim *claim)
 {
-	return claim->verdict == V_UNDECIDED && (!f->next_boot.later || claim->hotplugged);
+	return claim->verdict == V_UNDECIDED && (!p->next_boot.later || claim->hotplugged);
 }
 
-static int try_claim(struct prediction *f, struct decision *s, struct claim *claim)
+static int try_claim(struct prediction *p, struct decision *s, struct claim *claim)
 {
 	struct device *device = &s->machine.devices[claim->device];
 	struct address address = device->address;
 	int r;
 
-	/* Only its module, once loaded, says what a variant driver is called; until then it goes by the module's name.
-	 */
+	/* The driver's name is known once its module is loaded; until then it has the module's. */
 	if (claim->variant)
 		snprintf(claim->driver, sizeof(claim->driver), "%s", claim->variant);
-	r = next_boot_bind(&f->next_boot, address, claim_driver(&s->config, claim));
+	r = next_boot_bind(&p->next_boot, address, claim_driver(&s->config, claim));
 	refresh_start(&s->machine);
 	if (r == 0)
 		r = refresh_device(s->sys, &s->machine, claim->device);
@@ -60,19 +59,19 @@ static int try_claim(struct prediction *f, struct decision *s, struct claim *cla
 		return r;
 	claim->outcome = predict_outcome(&s->config, &s->plan, &s->machine, claim);
 	if (claim->outcome.failed != STEP_NONE)
-		next_boot_unbind(&f->next_boot, address);
+		next_boot_unbind(&p->next_boot, address);
 	return 0;
 }
 
 /* Drivers and groups as they are once all have been tried. */
-static int refresh_claims(struct prediction *f, struct decision *s)
+static int refresh_claims(struct prediction *p, struct decision *s)
 {
 	int r = 0;
 
 	refresh_iommu(s->sys, &s->machine.platform);
 	refresh_start(&s->machine);
 	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
-		if (is_judged(f, &s->matches.claims[i]))
+		if (is_judged(p, &s->matches.claims[i]))
 			r = refresh_device(s->sys, &s->machine, s->matches.claims[i].device);
 	for (size_t i = 0; i < s->matches.n_claims; i++)
 		refresh_members(s->sys, &s->machine, s->matches.claims[i].device);
@@ -81,18 +80,18 @@ static int refresh_claims(struct prediction *f, struct decision *s)
 	return r;
 }
 
-static int judge(struct prediction *f, struct decision *s)
+static int judge(struct prediction *p, struct decision *s)
 {
 	int r = 0;
 
-	f->next_boot.iommu_loaded |= iommu_wants_module(&s->machine.platform);
+	p->next_boot.iommu_loaded |= iommu_wants_module(&s->machine.platform);
 	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
-		if (is_judged(f, &s->matches.claims[i]))
-			r = try_claim(f, s, &s->matches.claims[i]);
+		if (is_judged(p, &s->matches.claims[i]))
+			r = try_claim(p, s, &s->matches.claims[i]);
 	if (r == 0)
-		r = refresh_claims(f, s);
+		r = refresh_claims(p, s);
 	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
-		if (is_judged(f, &s->matches.claims[i]))
+		if (is_judged(p, &s->matches.claims[i]))
 			verify_outcome(&s->config, &s->machine, &s->matches.claims[i]);
 	return r;
 }
@@ -100,31 +99,31 @@ static int judge(struct prediction *f, struct decision *s)
 /* --- the two times --- */
 
 /* The same plan at both; only one of them owns it. */
-static int decide_later(struct prediction *f)
+static int decide_later(struct prediction *p)
 {
 	int r;
 
-	f->next_boot.later = true;
-	f->later.plan = f->boot.plan;
-	r = decision_make(&f->later);
-	for (size_t i = 0; i < f->later.matches.n_claims && r == 0; i++) {
-		struct claim *claim = &f->later.matches.claims[i];
+	p->next_boot.later = true;
+	p->later.plan = p->boot.plan;
+	r = decision_make(&p->later);
+	for (size_t i = 0; i < p->later.matches.n_claims && r == 0; i++) {
+		struct claim *claim = &p->later.matches.claims[i];
 
-		claim->hotplugged = device_is_hotplugged(f->next_boot.now,
-							 f->later.machine.devices[claim->device].address);
-		f->has_hotplugged |= claim->hotplugged;
+		claim->hotplugged = device_is_hotplugged(p->next_boot.now,
+							 p->later.machine.devices[claim->device].address);
+		p->has_hotplugged |= claim->hotplugged;
 	}
-	if (r == 0 && f->has_hotplugged)
-		r = judge(f, &f->later);
-	memset(&f->later.plan, 0, sizeof(f->later.plan));
+	if (r == 0 && p->has_hotplugged)
+		r = judge(p, &p->later);
+	memset(&p->later.plan, 0, sizeof(p->later.plan));
 	return r;
 }
 
-int prediction_judge(struct prediction *f)
+int prediction_judge(struct prediction *p)
 {
-	int r = decision_make(&f->boot);
+	int r = decision_make(&p->boot);
 
 	if (r == 0)
-		r = judge(f, &f->boot);
-	return r < 0 ? r : decide_later(f);
+		r = judge(p, &p->boot);
+	return r < 0 ? r : decide_later(p);
 }
