@@ -40,7 +40,6 @@
 
 #define PLAN_VERSION 1
 #define PLAN_FILE_MAX (256 * 1024)
-#define PLAN_NAME_SIZE DRIVER_SIZE /* of a module */
 #define PLAN_PATH_SIZE 256
 #define PLAN_OPTIONS_SIZE 1024
 #define MODULE_OPTIONS_SIZE (PLAN_OPTIONS_SIZE * 2) /* with those of the kernel command line */
@@ -54,15 +53,15 @@ enum plan_kind { PLAN_MODULE, PLAN_IOMMU, PLAN_BUILTIN, PLAN_MISSING, PLAN_VARIA
 
 struct plan_module {
 	enum plan_kind kind;
-	char name[PLAN_NAME_SIZE]; /* with underscores, as in /sys/module */
+	char name[DRIVER_SIZE]; /* with underscores, as in /sys/module */
 	char path[PLAN_PATH_SIZE];
 	char options[PLAN_OPTIONS_SIZE];
-	char variant[PLAN_NAME_SIZE]; /* PLAN_VARIANT: the module that this one is loaded for */
+	char variant[DRIVER_SIZE]; /* PLAN_VARIANT: the module that this one is loaded for */
 };
 
 struct plan_alias {
 	char pattern[PLAN_PATTERN_SIZE];
-	char module[PLAN_NAME_SIZE];
+	char module[DRIVER_SIZE];
 };
 
 struct plan_need {

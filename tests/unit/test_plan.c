@@ -253,9 +253,9 @@ static void bounds(void **state)
 	(void)state;
 	/* kernel */
 	strcpy(bytes, "earlybind-plan 1\nkernel ");
-	repeat(bytes, "k", PLAN_NAME_SIZE);
+	repeat(bytes, "k", RELEASE_SIZE - 1);
 	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
-	assert_int_equal(strlen(plan.kernel), PLAN_NAME_SIZE);
+	assert_int_equal(strlen(plan.kernel), RELEASE_SIZE - 1);
 	assert_int_equal(plan.bad_lines, 0);
 	plan_done(&plan);
 	repeat(bytes, "k", 1);

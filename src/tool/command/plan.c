@@ -90,86 +90,40 @@ static void print_config_errors(struct plan_run *run)
 
 /* --- output --- */
 
-static const char *const kind_words[] = {
-	[MODULE_LOAD] = "module",
-	[MODULE_BUILTIN] = "builtin",
-	[MODULE_MISSING] = "missing",
-};
-
-static void print_place(const struct module *module, FILE *to)
+static void print_text(FILE *to, const void *data)
 {
-	fprintf(to, " %s", module->name);
-	if (module->kind == MODULE_LOAD)
-		fprintf(to, " %s", module->path);
-	if (module->kind == MODULE_LOAD && module->options)
-		fprintf(to, " %s", module->options);
-	fputc('\n', to);
-}
+	const struct buffer *text = data;
 
-static void print_root(const struct needed_device *device, FILE *to)
-{
-	const struct identity *id = &device->identity;
-
-	fprintf(to, "root %s ", address_name(device->address).at);
-	if (device->error)
-		fputc('-', to);
-	else
-		fprintf(to, "%04x:%04x:%04x:%04x", id->vendor, id->device, id->subvendor, id->subdevice);
-	fprintf(to, " %s\n", device->what);
-}
-
-static void print_module(const struct module *module, FILE *to)
-{
-	fputs(module->for_iommu ? "iommu" : kind_words[module->kind], to);
-	print_place(module, to);
-}
-
-/* As plan_builder_fill() has it. */
-static void print_variant(const struct plan_builder *plan, const struct variant *variant, FILE *to)
-{
-	for (size_t i = 0; i < variant->modules.n; i++) {
-		const struct module *module = &variant->modules.items[i];
-
-		if (module->kind != MODULE_LOAD || !plan_builder_only_variant(plan, module))
-			continue;
-		fprintf(to, "variant %s", variant->name);
-		print_place(module, to);
-	}
-}
-
-static void print_plan(FILE *to, const void *data)
-{
-	const struct plan_run *run = data;
-	const struct plan_builder *plan = &run->builder;
-
-	fprintf(to, "earlybind-plan %d\nkernel %s\n", PLAN_VERSION, plan->release);
-	for (size_t i = 0; i < plan->modules.n; i++)
-		print_module(&plan->modules.items[i], to);
-	for (size_t i = 0; i < run->needs.n_devices && i < PLAN_NEEDS_MAX; i++)
-		print_root(&run->needs.devices[i], to);
-	for (size_t i = 0; i < plan->variants.n; i++)
-		print_variant(plan, &plan->variants.items[i], to);
-	for (size_t i = 0; i < plan->variants.n_aliases; i++)
-		fprintf(to, "alias %s %s\n", plan->variants.aliases[i].pattern, plan->variants.aliases[i].module);
+	fwrite(text->bytes, 1, text->len, to);
 }
 
 static int write_plan(struct plan_run *run)
 {
+	struct buffer text = { .bytes = NULL };
+	struct plan plan = { .n_modules = 0 };
 	struct linebuf name;
-	int r;
+	int r, written = 0;
 
-	if (!run->output) {
-		print_plan(stdout, run);
-		return 0;
+	r = plan_builder_fill(&run->builder, &plan);
+	r = r < 0 ? r : plan_fill_needs(&run->needs, &plan);
+	if (r == 0) {
+		plan_format(&plan, &text);
+		r = text.error;
 	}
-	r = write_file(run->output, print_plan, run);
-	if (r < 0) {
+	if (r == 0 && !run->output)
+		print_text(stdout, &text);
+	else if (r == 0)
+		written = write_file(run->output, print_text, &text);
+	if (written < 0) {
 		linebuf_start(&name);
 		linebuf_add_escaped(&name, slice_of(run->output), 256);
-		print_error("%s: %s", name.at, r == -EEXIST ? "exists and is not a regular file" : strerror(-r));
+		print_error("%s: %s", name.at,
+			    written == -EEXIST ? "exists and is not a regular file" : strerror(-written));
 		run->builder.problem = true;
 	}
-	return 0;
+	buffer_done(&text);
+	plan_done(&plan);
+	return r;
 }
 
 static int make_plan(const struct command *command, struct plan_run *run)

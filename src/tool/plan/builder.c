@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "machine/iommu.h"
 
 #define SHOWN_MAX 128 /* bytes of a command or of options in modprobe.d */
 
@@ -26,7 +27,7 @@ static const struct {
  * finds them. An image may boot on another machine than this one, so they go
  * into every plan; the binder loads them where there is such an IOMMU.
  */
-static const char *const iommu_modules[] = { "virtio_pci", "virtio_iommu" };
+static const char *const iommu_modules[] = { "virtio_pci", IOMMU_MODULE };
 
 /* RULE may be NULL. Escaped as a whole: names of modules and of the kernel come from files, too. */
 static void report(struct plan_builder *b, enum level level, const struct rule *rule, const char *format, ...)
@@ -209,21 +210,18 @@ static enum plan_kind kind_of(const struct module *module)
 	return module->kind == MODULE_BUILTIN ? PLAN_BUILTIN : PLAN_MISSING;
 }
 
+/* A module that the plan has no room for is left out, so that the binder does not load it with half of its options. */
 static int fill_module(struct plan *plan, const struct module *module, enum plan_kind kind, const char *variant)
 {
-	struct plan_module *added;
+	struct plan_module added = { .kind = kind };
 	int r = ARRAY_GROW(plan->modules, plan->n_modules, plan->modules_room);
 
-	if (r < 0)
-		return r;
-	added = &plan->modules[plan->n_modules++];
-	memset(added, 0, sizeof(*added));
-	added->kind = kind;
-	slice_store(slice_of(module->name), added->name, sizeof(added->name));
-	slice_store(slice_of(module->path ? module->path : ""), added->path, sizeof(added->path));
-	slice_store(slice_of(module->options ? module->options : ""), added->options, sizeof(added->options));
-	slice_store(slice_of(variant), added->variant, sizeof(added->variant));
-	return 0;
+	if (r == 0 && slice_store(slice_of(module->name), added.name, sizeof(added.name)) &&
+	    slice_store(slice_of(module->path ? module->path : ""), added.path, sizeof(added.path)) &&
+	    slice_store(slice_of(module->options ? module->options : ""), added.options, sizeof(added.options)) &&
+	    slice_store(slice_of(variant), added.variant, sizeof(added.variant)))
+		plan->modules[plan->n_modules++] = added;
+	return r;
 }
 
 static int fill_alias(const struct variant_alias *alias, struct plan *plan)
@@ -275,7 +273,8 @@ int plan_fill_needs(const struct host_needs *needs, struct plan *plan)
 		added->address = device->address;
 		added->id = device->error ? id_pattern_any
 					  : (struct id_pattern){ id->vendor, id->device, id->subvendor, id->subdevice };
-		slice_store(slice_of(device->what), added->what, sizeof(added->what));
+		slice_store(slice_sub(slice_of(device->what), 0, sizeof(added->what) - 1), added->what,
+			    sizeof(added->what));
 	}
 	return 0;
 }
@@ -286,5 +285,5 @@ bool release_is_valid(const char *release)
 	for (const char *c = release; *c; c++)
 		if (*c == '/' || *c <= ' ' || *c > '~')
 			return false;
-	return *release && strlen(release) <= PLAN_NAME_SIZE && strcmp(release, ".") && strcmp(release, "..");
+	return *release && strlen(release) < RELEASE_SIZE && strcmp(release, ".") && strcmp(release, "..");
 }
