@@ -110,7 +110,8 @@ BOOT_CC_musl = musl-gcc $(KERNEL_HEADERS)
 BOOT_CC_glibc = $(CC)
 BOOT_FLAVOURS := klibc musl glibc
 # Optimized for size, without hardening: every initramfs holds the binder, and it runs before any user process exists.
-BOOT_CFLAGS := $(if $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo yes),-Oz,-Os) \
+if_compiler_has = $(shell $(CC) $(1) -E -x c /dev/null >/dev/null 2>&1 && echo $(1))
+BOOT_CFLAGS := $(or $(call if_compiler_has,-Oz),-Os) $(call if_compiler_has,-malign-data=abi) -fno-jump-tables \
 	-fomit-frame-pointer -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fcf-protection=none
 BOOT_LDFLAGS := -static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,norelro
 
