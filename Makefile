@@ -110,9 +110,11 @@ BOOT_CC_musl = musl-gcc $(KERNEL_HEADERS)
 BOOT_CC_glibc = $(CC)
 BOOT_FLAVOURS := klibc musl glibc
 # Optimized for size, without hardening: every initramfs holds the binder, and it runs before any user process exists.
-if_compiler_has = $(shell $(CC) $(1) -E -x c /dev/null >/dev/null 2>&1 && echo $(1))
-BOOT_CFLAGS := $(or $(call if_compiler_has,-Oz),-Os) $(call if_compiler_has,-malign-data=abi) -fno-jump-tables \
-	-fomit-frame-pointer -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fcf-protection=none
+# Whether the compiler, which may be clang's or another architecture's, has this option.
+has_option = $(shell $(CC) $(1) -Werror -E -x c /dev/null >/dev/null 2>&1 && echo $(1))
+BOOT_CFLAGS := $(or $(call has_option,-Oz),-Os) \
+	-fomit-frame-pointer -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fcf-protection=none \
+	$(foreach option,-fno-jump-tables -fno-caller-saves -malign-data=abi,$(call has_option,$(option)))
 BOOT_LDFLAGS := -static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,norelro
 
 boot_objects = $(BOOT_SRC:%.c=$(B)/boot-$(1)/%.o)
