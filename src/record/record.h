@@ -87,9 +87,13 @@ void record_done(struct record *record);
 
 /* --- the words of both --- */
 
-/* The step of binding that failed, and the step at which the trial of a group ended. */
-extern const char *const record_steps[], *const record_trials[];
+/*
+ * The steps of binding, the steps of a group's trial, and ACPI tables by the bits of enum acpi_table: words one
+ * after the other, each with its NUL, in the order of the enumerations.
+ */
+extern const char record_steps[], record_trials[], record_tables[];
 #define RECORD_TABLES 5
-extern const char *const record_tables[RECORD_TABLES]; /* by bit of enum acpi_table */
+/* The word number N of WORDS, from 0. */
+const char *record_word(const char *words, unsigned n);
 
 #endif

@@ -11,9 +11,6 @@
 #include "decide/rescue.h"
 #include "decision.h"
 
-/* A neighbour that no driver has, as the brackets after its address show it. */
-#define FINDING_NO_DRIVER "no driver yet"
-
 /* The log and status tell what happened at the boot, check what the next boot will do. */
 enum tense {
 	TENSE_PAST,

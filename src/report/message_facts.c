@@ -359,7 +359,7 @@ static void add_neighbours(const struct subject *s, struct linebuf *line, struct
 		if (found->n > NEIGHBOURS_SHOWN)
 			continue;
 		linebuf_add(line, "%s%s (", between, address_name(other->address).at);
-		add_name(line, other->driver[0] ? other->driver : FINDING_NO_DRIVER);
+		add_name(line, other->driver[0] ? other->driver : "no driver yet");
 		linebuf_add(line, ")");
 		between = ", ";
 	}
