@@ -41,7 +41,7 @@ struct check {
 static void on_report(void *data, enum level level, const struct rule *rule, const char *text)
 {
 	struct check *check = data;
-	struct finding *finding = findings_say(&check->context.findings, FINDING_MODULE, level, V_COUNT, "%s", text);
+	struct finding *finding = findings_say(&check->context.findings, FINDING_MODULE, level, V_NONE, "%s", text);
 
 	if (rule)
 		finding->line = context_origin(&check->context, &rule->origin);
@@ -61,7 +61,7 @@ static int plan_modules(struct check *check)
 	/* A captured machine need not have its modules with it. */
 	if (sys->offline && !system_exists(sys, "lib/modules/%s", release) &&
 	    !system_exists(sys, "usr/lib/modules/%s", release)) {
-		findings_say(&check->context.findings, FINDING_MODULE, LEVEL_NOTE, V_COUNT,
+		findings_say(&check->context.findings, FINDING_MODULE, LEVEL_NOTE, V_NONE,
 			     "modules unknown: the kernel has no directory in lib/modules here");
 		return 0;
 	}
@@ -86,7 +86,7 @@ static int plan_needs(struct check *check)
 static struct finding *add_need(struct check *check, enum level level, const struct needed_device *device,
 				const char *after)
 {
-	struct finding *finding = findings_say(&check->context.findings, FINDING_NEED, level, V_COUNT, "%s%s",
+	struct finding *finding = findings_say(&check->context.findings, FINDING_NEED, level, V_NONE, "%s%s",
 					       device->what, after);
 
 	finding->about = findings_copy(&check->context.findings, need_kind_word(device->kind));
@@ -143,7 +143,7 @@ static void add_claims(struct check *check)
 	findings_sort_devices(&check->context.findings, from);
 	if (check->prediction.has_hotplugged)
 		findings_say(
-			&check->context.findings, FINDING_NOTICE, LEVEL_NOTE, V_COUNT,
+			&check->context.findings, FINDING_NOTICE, LEVEL_NOTE, V_NONE,
 			"virtual functions, and devices below a VMD, appear after the binder has run; they are judged "
 			"as they will be then");
 	/* A line whose device appears later does have one. */

@@ -156,7 +156,7 @@ void context_unknown_needs(struct context *context, const struct plan *plan, enu
 			continue;
 		linebuf_start(&text);
 		linebuf_add_escaped(&text, slice_of(need->what), PLAN_WHAT_SIZE);
-		finding = findings_say(&context->findings, FINDING_NEED, level, V_COUNT,
+		finding = findings_say(&context->findings, FINDING_NEED, level, V_NONE,
 				       "what the host needs is unknown: %s; no storage controller is bound unless its "
 				       "line has even-if-needed",
 				       text.at);
@@ -187,7 +187,7 @@ static void add_note_facts(struct context *context, const struct decision *decis
 {
 	size_t n = 0;
 
-	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT && n < FINDING_NOTES_MAX; v++) {
+	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE && n < FINDING_NOTES_MAX; v++) {
 		struct linebuf line;
 
 		if (!(f->notes & NOTE(v)))
@@ -203,9 +203,10 @@ struct finding *context_claim(struct context *context, const struct decision *de
 			      enum tense tense)
 {
 	const struct device *device = &decision->machine.devices[claim->device];
-	bool known = claim->verdict != V_COUNT;
+	bool known = claim->verdict != V_UNKNOWN_WORD;
 	struct finding *f = findings_add(&context->findings, FINDING_DEVICE,
-					 known ? verdict_level(claim->verdict) : LEVEL_PROBLEM, claim->verdict);
+					 known ? verdict_level(claim->verdict) : LEVEL_PROBLEM,
+					 known ? claim->verdict : V_NONE);
 	struct linebuf line;
 
 	linebuf_start(&line);
@@ -243,7 +244,7 @@ void context_rules(struct context *context, const struct decision *decision)
 		struct finding *f;
 		struct linebuf line;
 
-		if (verdict == V_UNDECIDED || verdict == V_COUNT)
+		if (verdict == V_UNDECIDED || verdict == V_UNKNOWN_WORD)
 			continue;
 		f = findings_add(&context->findings, FINDING_LINE, verdict_level(verdict), verdict);
 		f->device = context_rule_name(context, rule);
