@@ -132,6 +132,11 @@ static void put_device(struct buffer *to, const char *pattern, const struct devi
 		before = add_item(to, before, address_name(device->chain[i]).at);
 }
 
+static struct address_name need_name(const struct plan_need *need)
+{
+	return need->kind == NEED_UNKNOWN ? (struct address_name){ "-" } : address_name(need->address);
+}
+
 static void put_claim(struct buffer *to, const struct decision *d, const struct claim *claim)
 {
 	const struct device *device = &d->machine.devices[claim->device];
@@ -147,12 +152,12 @@ static void put_claim(struct buffer *to, const struct decision *d, const struct 
 		   verdict_word(claim->verdict), &rule->origin, &rule->selector_text);
 	put(to,
 	    " hotplug=Y target=s taken=S previous=S errno=U step=S step-errno=U hung=Y restore-errno=U variant=S "
-	    "variant-errno=U reset=S display=Y gone=Y owner=A need=A moved=Y",
+	    "variant-errno=U reset=S display=Y gone=Y owner=A need=S moved=Y",
 	    claim->hotplugged, claim_driver(&d->config, claim), record_word("\0bound\0parked", claim->taken),
 	    claim->previous_driver, claim->error, record_word(record_steps, outcome->failed), outcome->error,
 	    outcome->hung, outcome->restore_error, claim->variant, outcome->variant_error, device->reset,
 	    device->boot_vga, device->gone, claim->by_group ? &d->machine.devices[claim->group_owner].address : NULL,
-	    need ? &need->address : NULL, moved);
+	    need ? need_name(need).at : NULL, moved);
 	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE; v++)
 		if (claim->notes & NOTE(v))
 			before = add_item(to, before, verdict_word(v));
@@ -212,7 +217,8 @@ static void put_plan(struct buffer *to, const struct decision *d)
 	put(to, "plan=s kernel=S errno=U damaged=U", verdict == V_UNDECIDED ? "good" : verdict_word(verdict),
 	    plan->kernel, d->plan_error, plan->bad_lines);
 	for (size_t i = 0; i < plan->n_needs; i++)
-		put(to, "need=a what=s present=Y", &plan->needs[i].address, plan->needs[i].what,
+		put(to, "need=s kind=s what=s present=Y", need_name(&plan->needs[i]).at,
+		    need_kind_word(plan->needs[i].kind), plan->needs[i].what,
 		    protection_is_present(&plan->needs[i], &d->machine));
 }
 

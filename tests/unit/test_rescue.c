@@ -250,7 +250,7 @@ static void the_guard(void **state)
 {
 	struct fake *fake = *state;
 
-	add_to_plan(fake, "root " NVME " 144d:a808 / on nvme0n1p2");
+	add_to_plan(fake, "need root " NVME " 144d:a808 / on nvme0n1p2");
 	assert_int_equal(run_binder(fake, "144d:a808\n"), 1);
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	assert_string_equal(fake_driver(fake, NVME), "");
@@ -263,7 +263,7 @@ static void the_guard_may_be_lifted(void **state)
 {
 	struct fake *fake = *state;
 
-	add_to_plan(fake, "root " NVME " 144d:a808 / on nvme0n1p2");
+	add_to_plan(fake, "need root " NVME " 144d:a808 / on nvme0n1p2");
 	assert_int_equal(run_binder(fake, NVME " even-if-needed\n"), 0);
 	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
 }
@@ -272,14 +272,14 @@ static void the_guard_after_a_move(void **state)
 {
 	struct fake *fake = *state;
 
-	add_to_plan(fake, "root 0000:00:1c.0 144d:a808 / on nvme0n1p2");
+	add_to_plan(fake, "need root 0000:00:1c.0 144d:a808 / on nvme0n1p2");
 	assert_int_equal(run_binder(fake, "144d:a808\n" NIC), 1);
 	assert_string_equal(fake_driver(fake, TWIN), "");
 	assert_string_equal(fake_driver(fake, NVME), "");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_have(fake, LOG,
-		  TWIN
-		  " 144d:a808 needed-by-host: left alone: the host depends on the device that was at 0000:00:1c.0, ");
+		  TWIN " 144d:a808 needed-by-host: left alone: the host depends on a device of this ID (/ on "
+		       "nvme0n1p2), which is no longer at 0000:00:1c.0; ");
 }
 
 /* A line for one device of a group does not bring the root along, and the group is shared then. */
@@ -293,7 +293,7 @@ static void the_guard_in_a_group(void **state)
 
 	fake_add(fake, &first);
 	fake_add(fake, &root);
-	add_to_plan(fake, "root 0000:02:00.1 8086:2922 / on sda2");
+	add_to_plan(fake, "need root 0000:02:00.1 8086:2922 / on sda2");
 	assert_int_equal(run_binder(fake, "02:00.0 group\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:02:00.0"), "vfio-pci");
 	assert_null(strstr(fake_calls(fake), "0000:02:00.1"));
