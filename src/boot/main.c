@@ -10,23 +10,27 @@
 
 static const char usage[] =
 	"Usage: earlybind-boot [--verbose] [--sysroot DIR]\n"
-	"                      [--hotplug ADDRESS | --rescue | --rescue-wait | --rescue-cancel]\n"
+	"                      [--hotplug ADDRESS | --rescue | --rescue-wait | --rescue-before-mount |\n"
+	"                       --rescue-cancel | --rescue-possible]\n"
 	"Bind the PCI devices that /etc/earlybind.conf names to VFIO, before any other driver can claim them.\n"
 	"\n"
 	"      --hotplug ADDRESS  only the device at ADDRESS, which appeared after this boot's own run,\n"
 	"                         with the configuration of that run in /run/earlybind (for udev)\n"
 	"  -v, --verbose          print the log to standard output as well\n"
 	"      --sysroot DIR      work on the captured machine in DIR; load no module\n"
-	"      --rescue           the root is missing: after 10 s of such calls, about one per second,\n"
-	"                         restore what could carry it; 0 if that was done now, else 1\n"
-	"      --rescue-wait      the same, and wait\n"
+	"      --rescue           the root device is missing: after 10 s of such calls, about one per\n"
+	"                         second, restore what could carry it; 0 if that was done now, else 1\n"
+	"      --rescue-wait      wait until the root is mounted, and restore likewise if it does not come\n"
+	"      --rescue-before-mount\n"
+	"                         the same, but only while what the root needs is missing\n"
 	"      --rescue-cancel    the root is there: restore nothing from now on\n"
+	"      --rescue-possible  0 if a device that could carry the root was taken, else 1\n"
 	"      --version          print the version\n"
 	"  -h, --help             print this help\n"
 	"\n"
 	"Exit status: 0 success, 1 something is not as configured (see the log), 2 wrong usage.\n";
 
-enum mode { BOOT, HOTPLUG, RESCUE, RESCUE_WAIT, RESCUE_CANCEL };
+enum mode { BOOT, HOTPLUG, RESCUE, RESCUE_WAIT, RESCUE_BEFORE_MOUNT, RESCUE_CANCEL, RESCUE_POSSIBLE };
 
 struct request {
 	const char *root;
@@ -51,6 +55,10 @@ static int carry_out(struct system *sys, const struct request *request)
 		return rescue_round(sys, request->verbose) != RESCUE_DONE;
 	case RESCUE_WAIT:
 		return rescue_rounds(sys, request->verbose) != RESCUE_DONE;
+	case RESCUE_BEFORE_MOUNT:
+		return rescue_before_mount(sys, request->verbose) != RESCUE_DONE;
+	case RESCUE_POSSIBLE:
+		return !rescue_is_possible(sys);
 	case RESCUE_CANCEL:
 		return rescue_cancel(sys) < 0;
 	case HOTPLUG:
@@ -85,8 +93,12 @@ int main(int argc, char **argv)
 			request.mode = RESCUE;
 		} else if (!strcmp(argv[i], "--rescue-wait")) {
 			request.mode = RESCUE_WAIT;
+		} else if (!strcmp(argv[i], "--rescue-before-mount")) {
+			request.mode = RESCUE_BEFORE_MOUNT;
 		} else if (!strcmp(argv[i], "--rescue-cancel")) {
 			request.mode = RESCUE_CANCEL;
+		} else if (!strcmp(argv[i], "--rescue-possible")) {
+			request.mode = RESCUE_POSSIBLE;
 		} else if (!strcmp(argv[i], "--version")) {
 			puts("earlybind-boot " EARLYBIND_VERSION);
 			return 0;

@@ -24,7 +24,7 @@ struct rescue {
 	size_t n, room;
 };
 
-/* Give back all candidates, write it to the log and into the record. */
-void rescue_apply(struct rescue *rescue);
+/* Give back the candidates for REASON, write it to the log and into the record. */
+void rescue_apply(struct rescue *rescue, enum rescue_reason reason);
 
 #endif

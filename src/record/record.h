@@ -43,7 +43,7 @@ void record_add_run(struct buffer *to, const struct decision *decision, const st
 /* The devices of a hotplug run, and what shares their groups. */
 void record_add_devices(struct buffer *to, const struct decision *decision);
 /* The rescue has restored the device at ADDRESS; DRIVER has it now, or "". */
-void record_add_rescued(struct buffer *to, struct address address, const char *driver);
+void record_add_rescued(struct buffer *to, struct address address, const char *driver, enum rescue_reason reason);
 
 /* Put the record of a finished run in place. 0 or a negative errno. */
 int record_save(struct system *sys, const struct decision *decision, const struct record_end *end);
@@ -89,6 +89,8 @@ void record_done(struct record *record);
 
 /* The step of binding that failed, and the step at which the trial of a group ended. */
 extern const char *const record_steps[], *const record_trials[];
+/* Why the rescue has restored a device. */
+extern const char *const record_reasons[];
 #define RECORD_TABLES 5
 extern const char *const record_tables[RECORD_TABLES]; /* by bit of enum acpi_table */
 

@@ -209,9 +209,16 @@ void record_add_devices(struct buffer *to, const struct decision *d)
 	end_row(to);
 }
 
-void record_add_rescued(struct buffer *to, struct address address, const char *driver)
+const char *const record_reasons[] = {
+	[RESCUED_NOT] = NULL,
+	[RESCUED_ROOT_MISSING] = NULL,
+	[RESCUED_ROOT_LATE] = "root-late",
+	[RESCUED_KEYBOARD] = "keyboard",
+};
+
+void record_add_rescued(struct buffer *to, struct address address, const char *driver, enum rescue_reason reason)
 {
-	put(to, "rescued=s driver=s", address_name(address).at, driver);
+	put(to, "rescued=s driver=s reason=S", address_name(address).at, driver, record_reasons[reason]);
 	end_row(to);
 }
 

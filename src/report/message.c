@@ -54,8 +54,22 @@ static struct subject subject_of(const struct decision *decision, const struct c
 	return s;
 }
 
+static void add_rescued_remedy(struct linebuf *line, enum rescue_reason reason)
+{
+	if (reason == RESCUED_KEYBOARD)
+		linebuf_add(
+			line,
+			"; if the keyboard is on it, remove it from the configuration and regenerate the initramfs");
+	else
+		add_remedy(line, V_RESCUED);
+}
+
 static void add_claim_remedy(const struct subject *s, struct linebuf *line)
 {
+	if (s->claim->verdict == V_RESCUED) {
+		add_rescued_remedy(line, s->claim->rescued);
+		return;
+	}
 	/* On other platforms than x86 the facts hold the remedy. */
 	if (s->claim->verdict != V_NO_INTERRUPT_REMAPPING ||
 	    iommu_remaps_separately(s->decision->machine.platform.unit))
@@ -83,13 +97,14 @@ void message_claim_facts(const struct decision *decision, const struct claim *cl
 	add_claim_remedy(&s, line);
 }
 
-void message_rescued(const struct device *device, const char *taken, enum carrier carrier, struct linebuf *line)
+void message_rescued(const struct device *device, const char *taken, enum carrier carrier, enum rescue_reason reason,
+		     struct linebuf *line)
 {
 	linebuf_add(line, "%s", address_name(device->address).at);
 	add_identity(line, device);
 	linebuf_add(line, " %s: ", verdict_word(V_RESCUED));
-	add_rescued(line, device, taken, carrier);
-	add_remedy(line, V_RESCUED);
+	add_rescued(line, device, taken, carrier, reason);
+	add_rescued_remedy(line, reason);
 }
 
 void message_note(const struct decision *decision, const struct claim *claim, enum verdict note, enum tense tense,
