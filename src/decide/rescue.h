@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rescue: when the root does not appear, which of the devices that earlybind
- * took could carry it, and how long to wait before they are given back. Pure.
+ * Rescue: if the root does not appear, which of the devices that earlybind took
+ * could carry it, and how long to wait before they are restored. Pure.
  */
 #ifndef EARLYBIND_DECIDE_RESCUE_H
 #define EARLYBIND_DECIDE_RESCUE_H
@@ -12,7 +12,7 @@
 #include "base/slice.h"
 
 /*
- * Seconds until devices are given back: what the root needs is not there; the
+ * Seconds until devices are restored: what the root needs is not there; the
  * root may still come, since what it needs is there or nothing is known about
  * it; a passphrase is asked for and no keyboard is there.
  */
@@ -92,9 +92,9 @@ enum rescue_prospect {
 	ROOT_ASKED,
 };
 
-/* How long the root has been waited for; zeroed at the first round. Times in hundredths of a second. */
+/* How long the initramfs has waited for the root; zeroed at the first round. In hundredths of a second. */
 struct rescue_clock {
-	bool over;		   /* nothing will be given back any more */
+	bool over;		   /* nothing is restored any more */
 	unsigned long seen;	   /* when the last round was, by the time since boot; 0: never */
 	unsigned disks;		   /* that were there then */
 	enum rescue_prospect last; /* of ROOT_MISSING and ROOT_EXPECTED */
@@ -104,11 +104,11 @@ struct rescue_clock {
 
 enum rescue_step {
 	RESCUE_NOTHING,
-	RESCUE_KEYBOARDS, /* give back what a keyboard could be on */
-	RESCUE_EVERYTHING,	  /* give back all that could carry the root */
+	RESCUE_KEYBOARDS,  /* restore what a keyboard could be on */
+	RESCUE_EVERYTHING, /* restore all that could carry the root */
 };
 
-/* Why devices were given back. */
+/* Why devices were restored. */
 enum rescue_reason { RESCUED_NOT, RESCUED_ROOT_MISSING, RESCUED_ROOT_LATE, RESCUED_KEYBOARD };
 
 enum rescue_prospect rescue_prospect(const struct rescue_clock *clock, const struct rescue_facts *facts);

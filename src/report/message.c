@@ -34,9 +34,9 @@ void add_name(struct linebuf *line, const char *name)
 	linebuf_add_escaped(line, slice_of(name), NAME_SHOWN);
 }
 
-void add_remedy(struct linebuf *line, enum verdict verdict)
+void add_remedy(struct linebuf *line, enum verdict verdict, enum remedy_case which)
 {
-	const char *remedy = verdict_remedy(verdict);
+	const char *remedy = verdict_remedy_for(verdict, which);
 
 	if (remedy)
 		linebuf_add(line, "; %s", remedy);
@@ -54,26 +54,19 @@ static struct subject subject_of(const struct decision *decision, const struct c
 	return s;
 }
 
-static void add_rescued_remedy(struct linebuf *line, enum rescue_reason reason)
+static enum remedy_case rescued_case(enum rescue_reason reason)
 {
-	if (reason == RESCUED_KEYBOARD)
-		linebuf_add(
-			line,
-			"; if the keyboard is on it, remove it from the configuration and regenerate the initramfs");
-	else
-		add_remedy(line, V_RESCUED);
+	return reason == RESCUED_KEYBOARD ? CASE_KEYBOARD : CASE_USUAL;
 }
 
 static void add_claim_remedy(const struct subject *s, struct linebuf *line)
 {
-	if (s->claim->verdict == V_RESCUED) {
-		add_rescued_remedy(line, s->claim->rescued);
-		return;
-	}
-	/* On other platforms than x86 the facts hold the remedy. */
-	if (s->claim->verdict != V_NO_INTERRUPT_REMAPPING ||
-	    iommu_remaps_separately(s->decision->machine.platform.unit))
-		add_remedy(line, s->claim->verdict);
+	bool has_switch = iommu_remaps_separately(s->decision->machine.platform.unit);
+
+	if (s->claim->verdict == V_RESCUED)
+		add_remedy(line, V_RESCUED, rescued_case(s->claim->rescued));
+	else
+		add_remedy(line, s->claim->verdict, has_switch ? CASE_USUAL : CASE_NO_SWITCH);
 }
 
 void message_claim(const struct decision *decision, const struct claim *claim, struct linebuf *line)
@@ -104,7 +97,7 @@ void message_rescued(const struct device *device, const char *taken, enum carrie
 	add_identity(line, device);
 	linebuf_add(line, " %s: ", verdict_word(V_RESCUED));
 	add_rescued(line, device, taken, carrier, reason);
-	add_rescued_remedy(line, reason);
+	add_remedy(line, V_RESCUED, rescued_case(reason));
 }
 
 void message_note(const struct decision *decision, const struct claim *claim, enum verdict note, enum tense tense,
@@ -144,5 +137,5 @@ void message_rule_facts(const struct decision *decision, size_t index, struct li
 	default:
 		linebuf_add(line, "%u devices match", rule_result->fits);
 	}
-	add_remedy(line, rule_result->verdict);
+	add_remedy(line, rule_result->verdict, CASE_USUAL);
 }

@@ -115,12 +115,12 @@ check_delay() {
 # calls_before_mount BOOT STATUS...: prints what init-premount calls with this boot script
 # if the binder ends with these. The last call is in the background.
 calls_before_mount() {
-    local boot=$1 patience=50
+    local boot=$1
     shift
     answer_with "$@"
     BOOT=$boot chroot "$IMAGE" /scripts/init-premount/earlybind >"$OUT/init-premount" 2>&1 ||
         wrong "init-premount failed: $(tail -n 1 "$OUT/init-premount")"
-    until [ "$(wc -l <"$IMAGE/trace")" -gt $# ] || [ $((patience -= 1)) -eq 0 ]; do sleep 0.1; done
+    sleep 1
     sed 's/^earlybind-boot --rescue-//' "$IMAGE/trace" | paste -sd' '
 }
 
