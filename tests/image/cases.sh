@@ -79,11 +79,11 @@ check_rescue() {
 # answer_with STATUS...: replaces the binder by a stub that ends with these in turn, with 1
 # afterwards, and adds its calls to /trace.
 answer_with() {
-    printf '%s\n' "$@" >"$IMAGE/answers"
+    echo "$*" >"$IMAGE/answers"
     rm -f "$IMAGE/trace"
     # shellcheck disable=SC2016 # the stub's
-    printf '#!/bin/sh\n%s\n' 'echo "earlybind-boot${*:+ $*}" >>/trace' 'n=$(wc -l </trace)' \
-        'end=$(sed -n "${n}p" /answers)' 'exit ${end:-1}' >"$IMAGE/$BINDER"
+    printf '#!/bin/sh\n%s\n' 'echo "earlybind-boot${*:+ $*}" >>/trace' 'read -r end rest </answers' \
+        'echo "$rest" >/answers' 'exit ${end:-1}' >"$IMAGE/$BINDER"
     chmod 755 "$IMAGE/$BINDER"
 }
 
