@@ -59,14 +59,18 @@ static int add_candidate(struct rescue *rescue, struct slice row, bool network_b
 	if (r < 0 || !device || device->error)
 		return r;
 	refresh_driver(rescue->sys, device);
-	if (hung && has_come_through(rescue, device, c.taken))
-		slice_store(slice_of(device->driver), c.taken, sizeof(c.taken));
-	else if (hung)
-		return 0;
 	c.device = *device;
 	c.carrier = rescue_carrier(&device->identity, network_boot);
-	/* Another program has bound it since, or it carries no root. */
-	if (c.carrier == CARRIES_NO_ROOT || strcmp(device->driver, c.taken) != 0)
+	if (c.carrier == CARRIES_NO_ROOT)
+		return 0;
+	if (hung && !has_come_through(rescue, device, c.taken)) {
+		rescue->hung++;
+		return 0;
+	}
+	if (hung)
+		slice_store(slice_of(device->driver), c.taken, sizeof(c.taken));
+	/* Another program has bound it since. */
+	if (strcmp(device->driver, c.taken) != 0)
 		return 0;
 	r = ARRAY_GROW(rescue->candidates, rescue->n, rescue->room);
 	if (r == 0)
@@ -85,7 +89,7 @@ static int find_candidates(struct rescue *rescue)
 	r = rescue->sys->ops->read_all(rescue->sys, RUN_RECORD, RECORD_MAX, &bytes, &rest.len);
 	if (r < 0)
 		return r;
-	rescue->n = 0;
+	rescue->n = rescue->hung = 0;
 	rest.at = bytes;
 	while (r == 0 && record_next(&rest, "device", &row))
 		r = add_candidate(rescue, row, network_boot);
@@ -164,7 +168,7 @@ static int end(struct system *sys)
 
 static bool is_wanted(const struct rescue *rescue)
 {
-	return rescue->n && rescue->config.settings.rescue && !rescue->config.settings.off;
+	return (rescue->n || rescue->hung) && rescue->config.settings.rescue && !rescue->config.settings.off;
 }
 
 static void keep_keyboards(struct rescue *rescue)
@@ -212,7 +216,7 @@ static enum rescue_result do_round(struct rescue *rescue, enum caller caller)
 		 : clock.last == ROOT_EXPECTED ? RESCUED_ROOT_LATE
 					       : RESCUED_ROOT_MISSING;
 	/* First, so that nothing can make it happen twice. */
-	if (step == RESCUE_EVERYTHING)
+	if (step == RESCUE_EVERYTHING && !rescue->hung)
 		end(rescue->sys);
 	/* What a hotplug run took or wrote meanwhile counts. One that hangs must not keep the root away. */
 	rescue->sys->ops->lock(rescue->sys, RUN_LOCK, TURN_SECONDS);

@@ -22,6 +22,7 @@ struct rescue {
 	struct machine machine; /* the platform, and the devices that were taken */
 	struct candidate *candidates;
 	size_t n, room;
+	size_t hung; /* devices of this kind whose driver has not released them yet */
 };
 
 /* Give back the candidates for REASON, write it to the log and into the record. */

@@ -197,7 +197,9 @@ check_init_rescue() {
 calls_before_mount() {
     local hook patience=50
     hook=$(find "$IMAGE" -name '*before-mount-earlybind.sh' -path '*/hooks/pre-mount/*' -printf '/%P\n' | head -n 1)
+    mkdir -p "$IMAGE/dev"
     : >"$IMAGE/trace"
+    [ -e "$IMAGE/dev/null" ] || : >"$IMAGE/dev/null"
     chroot "$IMAGE" /bin/sh -c "root='$1'; . '$hook'" || wrong "the hook before the mount fails"
     [ "$1" = "${1#block:}" ] || patience=5
     until grep -q rescue-wait "$IMAGE/trace" || [ $((patience -= 1)) -eq 0 ]; do sleep 0.1; done

@@ -118,6 +118,9 @@ calls_before_mount() {
     local boot=$1
     shift
     answer_with "$@"
+    # The image has no devices here.
+    mkdir -p "$IMAGE/dev"
+    : >"$IMAGE/dev/null"
     BOOT=$boot chroot "$IMAGE" /scripts/init-premount/earlybind >"$OUT/init-premount" 2>&1 ||
         wrong "init-premount failed: $(tail -n 1 "$OUT/init-premount")"
     sleep 1
