@@ -147,7 +147,7 @@ $(BOOT): $(B)/earlybind-boot.$(LIBC)
 
 # --- the tool ---
 
-TOOL_LIBS := libkmod libpci smartcols mount libarchive
+TOOL_LIBS := libkmod libpci smartcols mount blkid libarchive
 TOOL_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(TOOL_LIBS))
 TOOL_LDLIBS = $(shell $(PKG_CONFIG) --libs $(TOOL_LIBS))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/tool/%.o)
@@ -344,7 +344,7 @@ demo: packages-to-demo
 # --- Debian packages that building and testing need ---
 
 BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libpci-dev libsmartcols-dev \
-	libmount-dev libarchive-dev
+	libmount-dev libblkid-dev libarchive-dev
 # No build-essential: a build needs no more of it than BUILD_PACKAGES names.
 DEB_PACKAGES := debhelper dpkg-dev
 PACKAGING_PACKAGES := $(DEB_PACKAGES) rpm

@@ -131,6 +131,8 @@ static void look_at_plan(struct rescue *rescue, struct rescue_facts *facts)
 		const struct plan_need *need = &plan.needs[i];
 		struct device *device;
 
+		if (need->kind != NEED_ROOT)
+			continue;
 		facts->planned = true;
 		if (enumerate_one(rescue->sys, &rescue->machine, need->address) < 0)
 			break;

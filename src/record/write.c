@@ -144,6 +144,11 @@ static void put_device(struct buffer *to, const char *pattern, const struct devi
 	    id->class, device->error, device->vfio, device->virtual_function, path);
 }
 
+static struct address_name need_name(const struct plan_need *need)
+{
+	return need->kind == NEED_UNKNOWN ? (struct address_name){ "-" } : address_name(need->address);
+}
+
 static void put_claim(struct buffer *to, const struct decision *d, const struct claim *claim)
 {
 	static const char *const takens[] = { [TAKEN_NOT] = NULL, [TAKEN_BOUND] = "bound", [TAKEN_PARKED] = "parked" };
@@ -167,7 +172,7 @@ static void put_claim(struct buffer *to, const struct decision *d, const struct 
 	    join(notes, sizeof(notes), claim->notes, V_LAST_NOTE - V_FIRST_NOTE + 1, note_word), device->reset,
 	    device->boot_vga, device->gone,
 	    claim->by_group ? address_name(d->machine.devices[claim->group_owner].address).at : NULL,
-	    need ? address_name(need->address).at : NULL, moved);
+	    need ? need_name(need).at : NULL, moved);
 }
 
 static bool is_neighbour(const struct decision *d, const struct device *device)
@@ -233,7 +238,8 @@ static void put_plan(struct buffer *to, const struct decision *d)
 	put(to, "plan=s kernel=S errno=U damaged=U", verdict == V_UNDECIDED ? "good" : verdict_word(verdict),
 	    plan->kernel, d->plan_error, plan->bad_lines);
 	for (size_t i = 0; i < plan->n_needs; i++)
-		put(to, "need=s what=s present=Y", address_name(plan->needs[i].address).at, plan->needs[i].what,
+		put(to, "need=s kind=s what=s present=Y", need_name(&plan->needs[i]).at,
+		    need_kind_word(plan->needs[i].kind), plan->needs[i].what,
 		    protection_is_present(&plan->needs[i], &d->machine));
 }
 

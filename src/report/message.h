@@ -33,6 +33,8 @@ void message_claim(const struct decision *decision, const struct claim *claim, s
 /* Of that only the facts and the remedy: "vfio-pci, group 14, reset bus" */
 void message_claim_facts(const struct decision *decision, const struct claim *claim, enum tense tense,
 			 struct linebuf *line);
+/* "the host depends on it (/ on sda2)"; MOVED as protection_find() has it. */
+void message_need(const struct plan_need *need, bool moved, struct linebuf *line);
 /* The facts of one of its notes: "taken over from nouveau" */
 void message_note(const struct decision *decision, const struct claim *claim, enum verdict note, enum tense tense,
 		  struct linebuf *line);

@@ -124,22 +124,36 @@ static void facts_bridge(const struct subject *s, struct linebuf *line)
 		    (unsigned)s->device->identity.class);
 }
 
+/* What the plan's text in parentheses completes. */
+static const char *const need_sentences[] = {
+	[NEED_ROOT] = "the host depends on %s",
+	[NEED_MOUNT] = "the boot waits for %s",
+	[NEED_NETWORK] = "the host needs %s for its network",
+	[NEED_KEYBOARD] = "the host needs %s for a passphrase at boot",
+	[NEED_UNKNOWN] = "the host may depend on %s, like on any storage controller",
+};
+
+void message_need(const struct plan_need *need, bool moved, struct linebuf *line)
+{
+	linebuf_add(line, need_sentences[need->kind], moved ? "a device of this ID" : "it");
+	linebuf_add(line, " (");
+	linebuf_add_escaped(line, slice_of(need->what), PLAN_WHAT_SIZE);
+	linebuf_add(line, ")");
+	if (moved)
+		linebuf_add(line, ", which is no longer at %s", address_name(need->address).at);
+}
+
 static void facts_needed_by_host(const struct subject *s, struct linebuf *line)
 {
 	bool moved;
-	const struct plan_need *root = protection_find(&s->decision->plan, &s->decision->machine, s->device, &moved);
+	const struct plan_need *need = protection_find(&s->decision->plan, &s->decision->machine, s->device, &moved);
 
-	if (!root)
+	if (!need)
 		return;
-	linebuf_add(line, "%sleft alone: the host depends on ", will_be(s));
+	linebuf_add(line, "%sleft alone: ", will_be(s));
+	message_need(need, moved, line);
 	if (moved)
-		linebuf_add(line, "the device that was at %s, which has the same ID and is no longer there",
-			    address_name(root->address).at);
-	else
-		linebuf_add(line, "it");
-	linebuf_add(line, " (");
-	linebuf_add_escaped(line, slice_of(root->what), PLAN_WHAT_SIZE);
-	linebuf_add(line, ")%s", moved ? "; regenerate the initramfs" : "");
+		linebuf_add(line, "; regenerate the initramfs");
 }
 
 static void facts_left_bound(const struct subject *s, struct linebuf *line)

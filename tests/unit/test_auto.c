@@ -29,7 +29,7 @@ static int setup(void **state)
 	fake_file(fake, MODULES "kernel/mlx5-vfio-pci.ko", "");
 	fake_file(fake, MODULES "kernel/xe-vfio-pci.ko", "");
 	fake_file(fake, "etc/earlybind.plan",
-		  "earlybind-plan 1\n"
+		  "earlybind-plan 2\n"
 		  "kernel 6.1.0-fake\n"
 		  "module vfio kernel/drivers/vfio/vfio.ko\n"
 		  "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"

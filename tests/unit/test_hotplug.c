@@ -747,7 +747,7 @@ static void test_guarded(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nroot " CARD " 10de:1b80 / on sda1\n");
+	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 2\nneed root " CARD " 10de:1b80 / on sda1\n");
 	boot(fake, CARD " optional\n");
 	fake_add(fake, &card);
 	assert_int_equal(do_hotplug(fake, CARD), 1);

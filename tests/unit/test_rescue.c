@@ -426,7 +426,7 @@ static void the_guard(void **state)
 {
 	struct fake *fake = *state;
 
-	add_to_plan(fake, "root " NVME " 144d:a808 / on nvme0n1p2");
+	add_to_plan(fake, "need root " NVME " 144d:a808 / on nvme0n1p2");
 	assert_int_equal(run_binder(fake, "144d:a808\n"), 1);
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	assert_string_equal(fake_driver(fake, NVME), "");
@@ -439,7 +439,7 @@ static void the_guard_may_be_lifted(void **state)
 {
 	struct fake *fake = *state;
 
-	add_to_plan(fake, "root " NVME " 144d:a808 / on nvme0n1p2");
+	add_to_plan(fake, "need root " NVME " 144d:a808 / on nvme0n1p2");
 	assert_int_equal(run_binder(fake, NVME " even-if-needed\n"), 0);
 	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
 }
@@ -448,14 +448,14 @@ static void the_guard_after_a_move(void **state)
 {
 	struct fake *fake = *state;
 
-	add_to_plan(fake, "root 0000:00:1c.0 144d:a808 / on nvme0n1p2");
+	add_to_plan(fake, "need root 0000:00:1c.0 144d:a808 / on nvme0n1p2");
 	assert_int_equal(run_binder(fake, "144d:a808\n" NIC), 1);
 	assert_string_equal(fake_driver(fake, TWIN), "");
 	assert_string_equal(fake_driver(fake, NVME), "");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_have(fake, LOG,
-		  TWIN
-		  " 144d:a808 needed-by-host: left alone: the host depends on the device that was at 0000:00:1c.0, ");
+		  TWIN " 144d:a808 needed-by-host: left alone: the host depends on a device of this ID (/ on "
+		       "nvme0n1p2), which is no longer at 0000:00:1c.0; ");
 }
 
 /* A line for one device of a group does not bring the root along, and the group is shared then. */
@@ -469,7 +469,7 @@ static void the_guard_in_a_group(void **state)
 
 	fake_add(fake, &first);
 	fake_add(fake, &root);
-	add_to_plan(fake, "root 0000:02:00.1 8086:2922 / on sda2");
+	add_to_plan(fake, "need root 0000:02:00.1 8086:2922 / on sda2");
 	assert_int_equal(run_binder(fake, "02:00.0 group\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:02:00.0"), "vfio-pci");
 	assert_null(strstr(fake_calls(fake), "0000:02:00.1"));
@@ -628,7 +628,9 @@ static void rescue_before_the_root_is_mounted(void **state)
 	second = 5;
 	let_a_second_pass(&fake->sys, 1000);
 	/* The plan knows a controller that is not there. */
-	add_to_plan(fake, "root 0000:00:1c.0 8086:2922 / on sda2");
+	add_to_plan(fake, "need root 0000:00:1c.0 8086:2922 / on sda2");
+	/* It is not needed to mount the root. */
+	add_to_plan(fake, "need keyboard 0000:00:1b.0 8086:a0ed the only keyboard");
 	assert_int_equal(run_binder(fake, NVME "\n"), 0);
 	/* It is late, and has its driver. */
 	fake_add(fake, &old);

@@ -21,6 +21,7 @@ struct plan_run {
 	const char *output; /* NULL: standard output */
 	struct config config;
 	struct host_needs needs;
+	struct plan plan; /* of which only the needs are filled in */
 };
 
 static const char help[] = "Usage: earlybind plan --kernel RELEASE [OPTION]...\n"
@@ -66,7 +67,8 @@ static int load_config(const struct command *command, struct plan_run *run)
 	if (r != STATUS_FINE)
 		return r;
 	r = config_load(&run->config, &sys, "etc");
-	r = r < 0 ? r : host_needs_find(&sys, &run->needs);
+	r = r < 0 ? r : host_needs_find(&sys, false, &run->needs);
+	r = r < 0 ? r : plan_fill_needs(&run->needs, &run->plan);
 	system_close(&sys);
 	return r;
 }
@@ -88,6 +90,22 @@ static void print_config_errors(struct plan_run *run)
 		run->builder.problem = true;
 }
 
+/* Loudly, while it can be changed. Without a line, no device is taken. */
+static void print_unknown(struct plan_run *run)
+{
+	const struct plan *plan = &run->plan;
+	bool any = false;
+
+	for (size_t i = 0; i < plan->n_needs && run->config.n_rules; i++) {
+		if (plan->needs[i].kind != NEED_UNKNOWN)
+			continue;
+		print_error("WARNING: what the host needs is unknown: %s", plan->needs[i].what);
+		any = true;
+	}
+	if (any)
+		print_error("WARNING: no storage controller will be bound unless its line has even-if-needed");
+}
+
 /* --- output --- */
 
 static const char *const kind_words[] = {
@@ -104,18 +122,6 @@ static void print_place(const struct module *module, FILE *to)
 	if (module->kind == MODULE_LOAD && module->options)
 		fprintf(to, " %s", module->options);
 	fputc('\n', to);
-}
-
-static void print_root(const struct needed_device *device, FILE *to)
-{
-	const struct identity *id = &device->identity;
-
-	fprintf(to, "root %s ", address_name(device->address).at);
-	if (device->error)
-		fputc('-', to);
-	else
-		fprintf(to, "%04x:%04x:%04x:%04x", id->vendor, id->device, id->subvendor, id->subdevice);
-	fprintf(to, " %s\n", device->what);
 }
 
 static void print_module(const struct module *module, FILE *to)
@@ -145,8 +151,12 @@ static void print_plan(FILE *to, const void *data)
 	fprintf(to, "earlybind-plan %d\nkernel %s\n", PLAN_VERSION, plan->release);
 	for (size_t i = 0; i < plan->modules.n; i++)
 		print_module(&plan->modules.items[i], to);
-	for (size_t i = 0; i < run->needs.n_devices && i < PLAN_NEEDS_MAX; i++)
-		print_root(&run->needs.devices[i], to);
+	for (size_t i = 0; i < run->plan.n_needs; i++) {
+		struct linebuf line;
+
+		plan_format_need(&run->plan.needs[i], &line);
+		fprintf(to, "%s\n", line.at);
+	}
 	for (size_t i = 0; i < plan->variants.n; i++)
 		print_variant(plan, &plan->variants.items[i], to);
 	for (size_t i = 0; i < plan->variants.n_aliases; i++)
@@ -180,9 +190,7 @@ static int make_plan(const struct command *command, struct plan_run *run)
 	if (r != STATUS_FINE)
 		return r;
 	print_config_errors(run);
-	/* Without a line, no device is taken. */
-	for (size_t i = 0; i < run->needs.n_unresolved && run->config.n_rules; i++)
-		print_error("%s; its devices are unknown and not protected", run->needs.unresolved[i].what);
+	print_unknown(run);
 	r = plan_build(&run->builder);
 	r = r < 0 ? r : write_plan(run);
 	if (r < 0)
@@ -229,6 +237,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 	r = make_plan(command, &run);
 	plan_builder_done(&run.builder);
 	host_needs_done(&run.needs);
+	plan_done(&run.plan);
 	config_done(&run.config);
 	return r;
 }
