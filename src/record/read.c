@@ -457,7 +457,10 @@ static int read_rescued(struct reader *in)
 	store(in, "driver", device->driver, sizeof(device->driver));
 	device->vfio = false;
 	claim->verdict = V_RESCUED;
-	claim->rescued = true;
+	claim->rescued = RESCUED_ROOT_MISSING;
+	for (unsigned i = RESCUED_ROOT_LATE; i <= RESCUED_KEYBOARD; i++)
+		if (!strcmp(text(in, "reason"), record_word(record_reasons, i)))
+			claim->rescued = (enum rescue_reason)i;
 	claim->taken = TAKEN_NOT;
 	return 0;
 }

@@ -43,7 +43,7 @@ void record_add_run(struct buffer *to, const struct decision *decision, const st
 /* The devices of a hotplug run, and what shares their groups. */
 void record_add_devices(struct buffer *to, const struct decision *decision);
 /* The rescue has restored the device at ADDRESS; DRIVER has it now, or "". */
-void record_add_rescued(struct buffer *to, struct address address, const char *driver);
+void record_add_rescued(struct buffer *to, struct address address, const char *driver, enum rescue_reason reason);
 
 /* Put the record of a finished run in place. 0 or a negative errno. */
 int record_save(struct system *sys, const struct decision *decision, const struct record_end *end);
@@ -92,6 +92,8 @@ void record_done(struct record *record);
  * after the other, each with its NUL, in the order of the enumerations.
  */
 extern const char record_steps[], record_trials[], record_tables[];
+/* Why the rescue has restored a device, likewise. */
+extern const char record_reasons[];
 #define RECORD_TABLES 5
 /* The word number N of WORDS, from 0. */
 const char *record_word(const char *words, unsigned n);

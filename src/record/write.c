@@ -15,6 +15,7 @@
 const char record_steps[] = "\0park\0load\0unbind\0bind";
 const char record_trials[] = "not-made\0group\0status\0viable\0container\0attach\0iommu\0done";
 const char record_tables[] = "dmar\0ivrs\0iort\0viot\0rimt";
+const char record_reasons[] = "\0\0root-late\0keyboard";
 
 const char *record_word(const char *words, unsigned n)
 {
@@ -201,9 +202,9 @@ void record_add_devices(struct buffer *to, const struct decision *d)
 	end_row(to);
 }
 
-void record_add_rescued(struct buffer *to, struct address address, const char *driver)
+void record_add_rescued(struct buffer *to, struct address address, const char *driver, enum rescue_reason reason)
 {
-	put(to, "rescued=a driver=s", &address, driver);
+	put(to, "rescued=a driver=s reason=S", &address, driver, record_word(record_reasons, reason));
 	end_row(to);
 }
 

@@ -39,7 +39,8 @@ void message_note(const struct decision *decision, const struct claim *claim, en
  * "0000:00:1d.0 144d:a808 rescued: no root device within 10 s, and a storage controller could carry it: ...": the
  * rescue has restored DEVICE, whose driver is that of now. TAKEN: the driver that the run had given it, or "".
  */
-void message_rescued(const struct device *device, const char *taken, enum carrier carrier, struct linebuf *line);
+void message_rescued(const struct device *device, const char *taken, enum carrier carrier, enum rescue_reason reason,
+		     struct linebuf *line);
 /* "0000:09:00.0 absent: no device there; ... [earlybind.conf:7]" */
 void message_rule(const struct decision *decision, size_t rule, struct linebuf *line);
 /* "no device there; ..." */

@@ -170,10 +170,16 @@ static void facts_neighbour_in_use(const struct subject *s, struct linebuf *line
 	linebuf_add(line, ": it was in use before the device whose line has the option group appeared");
 }
 
-void add_rescued(struct linebuf *line, const struct device *device, const char *taken, enum carrier carrier)
+void add_rescued(struct linebuf *line, const struct device *device, const char *taken, enum carrier carrier,
+		 enum rescue_reason reason)
 {
-	linebuf_add(line, "no root device within %d s, and %s could carry it: ", RESCUE_AFTER,
-		    rescue_carrier_name(carrier));
+	if (reason == RESCUED_KEYBOARD)
+		linebuf_add(line, "a passphrase was asked for, and no keyboard was found within %d s: ",
+			    RESCUE_KEYBOARD_AFTER);
+	else
+		linebuf_add(line, "no root device within %d s, and %s could carry it: ",
+			    reason == RESCUED_ROOT_LATE ? RESCUE_LATE_AFTER : RESCUE_AFTER,
+			    rescue_carrier_name(carrier));
 	if (device->driver[0] && !strcmp(device->driver, taken)) {
 		add_name(line, taken);
 		linebuf_add(line, " did not release the device");
@@ -191,7 +197,7 @@ static void facts_rescued(const struct subject *s, struct linebuf *line)
 	enum carrier carrier = rescue_carrier(&s->device->identity, rescue_network_boot(cmdline));
 
 	if (s->claim->rescued)
-		add_rescued(line, s->device, claim_driver(&s->decision->config, s->claim), carrier);
+		add_rescued(line, s->device, claim_driver(&s->decision->config, s->claim), carrier, s->claim->rescued);
 	else
 		linebuf_add(line, "left alone: the root device was missing in this boot, and %s could carry it",
 			    rescue_carrier_name(carrier));
