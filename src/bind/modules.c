@@ -101,13 +101,16 @@ int module_load(struct system *sys, const char *release, struct slice cmdline, c
 	if (module->kind == PLAN_BUILTIN || system_exists(sys, "sys/module/%s", module->name))
 		return 0;
 	strcpy(options, module->options);
+	module_options_remove_ids(module->name, options);
 	if (!cmdline_module_options(cmdline, module->name, options, sizeof(options)))
 		return -E2BIG;
 	if (module->kind != PLAN_MISSING)
 		r = load_as_planned(sys, release, slice_of(module->path), options);
 	if (r == -ENOENT)
 		r = load_by_name(sys, release, module->name, options);
-	if (r < 0 && is_about_form(r) && sys->ops->modprobe(sys, module->name) == 0)
+	/* modprobe adds the options of modprobe.d and of the command line; the last ids= wins, and an empty one names none. */
+	if (r < 0 && is_about_form(r) &&
+	    sys->ops->modprobe(sys, module->name, module_takes_ids(module->name) ? "ids=" : NULL) == 0)
 		return 0;
 	return r == -EEXIST ? 0 : r;
 }

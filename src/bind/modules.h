@@ -7,8 +7,9 @@
 
 /*
  * Load one module of the plan for the running kernel RELEASE, with the plan's
- * options and behind them what the kernel command line says for it. A module that is
- * built in or loaded already is fine. Where the image has it elsewhere or in
+ * options and then those of the kernel command line, but without ids=, which
+ * would take devices that no line names. A module that is built in or loaded
+ * already is fine. Where the image has it elsewhere or in
  * another compression than the plan says, it is found by name; what the kernel
  * refuses for a reason of form is tried once more through the image's
  * modprobe. 0, -ENOENT when it is nowhere, or the kernel's reason.

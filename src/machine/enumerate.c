@@ -191,6 +191,16 @@ int enumerate_needs(struct system *sys, const struct plan *plan, struct machine 
 	return r;
 }
 
+int enumerate_bound(struct system *sys, struct machine *machine)
+{
+	struct walk walk = { .sys = sys, .machine = machine };
+	int r = system_for_each_entry(sys, add_listed, &walk, "sys/bus/pci/drivers/" DRIVER_DEFAULT);
+
+	machine->platform.vfio_first = r != -ENOENT;
+	sort_devices(machine);
+	return walk.error;
+}
+
 void refresh_driver(struct system *sys, struct device *device)
 {
 	const struct address_name name = address_name(device->address);

@@ -190,9 +190,13 @@ static void put_devices(struct buffer *to, const struct decision *d)
 
 		if (claim)
 			put_claim(to, d, claim);
-		else if (is_neighbour(d, device))
-			put_device(to, "neighbour=s id=P state=s driver=s group=G", device,
-				   states[verify_neighbour(&d->machine.platform, device)], NULL, NULL);
+		else if (device->unrequested || is_neighbour(d, device))
+			put_device(to,
+				   is_neighbour(d, device) ? "neighbour=s id=P state=s driver=s group=G"
+							   : "other=s id=P state=s driver=s group=G",
+				   device, states[verify_neighbour(&d->machine.platform, device)], NULL, NULL);
+		if (device->unrequested)
+			put(to, " unrequested=Y restored=Y", 1, device->restored);
 	}
 	for (size_t i = 0; i < d->machine.n_groups; i++) {
 		const struct group *group = &d->machine.groups[i];
@@ -266,10 +270,10 @@ void record_add_run(struct buffer *to, const struct decision *d, const struct re
 						    : "command-line");
 	put(to,
 	    "platform=s units=u groups=u unit=S tables=S parameter=S remapping=Y acpi=Y arm=Y iommu-module=Y "
-	    "late-groups=Y",
+	    "late-groups=Y vfio-first=Y",
 	    verdict_word(verify_platform(p)), p->units, p->groups, p->unit,
 	    join(tables, sizeof(tables), p->tables, RECORD_TABLES, table_word), verify_platform_culprit(p),
-	    p->remapping, p->acpi, p->arm, p->iommu_planned, d->machine.groups_come_late);
+	    p->remapping, p->acpi, p->arm, p->iommu_planned, d->machine.groups_come_late, p->vfio_first);
 	put_config(to, &d->config);
 	if (d->matches.rule_results) {
 		put_plan(to, d);

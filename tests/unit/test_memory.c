@@ -74,6 +74,9 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #define cmdline_says poor_cmdline_says
 #define cmdline_value poor_cmdline_value
 #define cmdline_module_options poor_cmdline_module_options
+#define cmdline_has_ids poor_cmdline_has_ids
+#define module_options_remove_ids poor_module_options_remove_ids
+#define module_takes_ids poor_module_takes_ids
 #define config_parse_cmdline poor_config_parse_cmdline
 #define problem_at cmdline_problem_at
 #include "config/cmdline.c"

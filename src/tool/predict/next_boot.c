@@ -243,10 +243,11 @@ static int next_boot_load_module(struct system *sys, const char *path, const cha
 	return -EROFS;
 }
 
-static int next_boot_modprobe(struct system *sys, const char *name)
+static int next_boot_modprobe(struct system *sys, const char *name, const char *option)
 {
 	(void)sys;
 	(void)name;
+	(void)option;
 	return -EROFS;
 }
 
