@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "tool/command/command.h"
+#include "tool/output/usage.h"
 #include "tool/output/terminal.h"
 
 #define INDENT 3 /* as libsmartcols has it */
