@@ -49,7 +49,7 @@ endif
 WERROR ?=
 WARNINGS := -Wall -Wextra $(if $(WERROR),-Werror)
 # The prefix map keeps the build directory's name out of the programs.
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Isrc -D_GNU_SOURCE -DEARLYBIND_VERSION='"$(VERSION)"' -MMD -MP \
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Isrc -I$(B) -D_GNU_SOURCE -DEARLYBIND_VERSION='"$(VERSION)"' -MMD -MP \
 	-ffile-prefix-map=$(CURDIR)=.
 # The flags of the tool. Distributions set their own, hardening included.
 CFLAGS ?= -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
@@ -72,10 +72,16 @@ UNIT_LIB := $(CORE_SRC) \
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2))
 
+# Made from the texts of src/verdicts: headers, the manual page, the documents' table and the words of the completions.
+# A file keeps its time if it did not change, so that a new sentence in the manual recompiles nothing.
+VERDICT_TEXTS := src/verdicts/verdicts.txt src/verdicts/steps.txt
+GENERATED_HEADERS := $(patsubst %,$(B)/generated/%.h,verdict_list verdict_table device_facts steps_list explanations)
+GENERATED := $(GENERATED_HEADERS) $(patsubst %,$(B)/generated/%,earlybind-verdicts.7 verdicts.md verdict-words)
+
 # $(call compile,DIRECTORY,COMPILER AND FLAGS,SOURCES): the objects of one build variant, in $(B)/DIRECTORY. Variables in
 # the second argument are written $$(NAME), so that they are expanded when the compiler runs.
 define compile
-$(B)/$(1)/%.o: %.c Makefile
+$(B)/$(1)/%.o: %.c Makefile | $(GENERATED_HEADERS)
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
 	$$(Q)$(2) $$(ALL_CFLAGS) -c -o $$@ $$<
@@ -83,7 +89,17 @@ $(B)/$(1)/%.o: %.c Makefile
 -include $(patsubst %.c,$(B)/$(1)/%.d,$(3))
 endef
 
-all: $(BOOT) $(TOOL)
+all: $(BOOT) $(TOOL) $(GENERATED)
+
+$(B)/generated/.stamp: $(VERDICT_TEXTS) src/verdicts/generate.awk Makefile
+	$(call say,TEXTS,$(@D))
+	$(Q)rm -rf $(@D)/new && mkdir -p $(@D)/new
+	$(Q)awk -v out=$(@D)/new -f src/verdicts/generate.awk $(VERDICT_TEXTS)
+	$(Q)cd $(@D) && for file in $(notdir $(GENERATED)); do cmp -s new/$$file $$file || mv new/$$file $$file || exit 1; done
+	$(Q)rm -rf $(@D)/new && touch $@
+
+$(GENERATED): $(B)/generated/.stamp
+	@test -e $@ || { rm $< && $(MAKE) --no-print-directory $@; }
 
 # --- the binder ---
 
@@ -139,14 +155,11 @@ $(TOOL): $(TOOL_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LDLIBS)
 
+generated: $(GENERATED)
+
 # For tests/analysis.
 print-tool-cflags:
 	@echo $(TOOL_CFLAGS)
-
-# `earlybind explain` is the source of this page. It is kept in the tree for builds that cannot run the tool.
-man/earlybind-verdicts.7: $(wildcard src/tool/output/explain*.c) src/tool/output/remedy.c src/decide/verdict.c | $(TOOL)
-	$(call say,MDOC,$@)
-	$(Q)$(TOOL) explain --mdoc >$@.new && mv $@.new $@
 
 # --- what is installed ---
 
@@ -157,11 +170,10 @@ TEMPLATES := initramfs-tools/hook initramfs-tools/init-top initramfs-tools/local
 	dracut-module/earlybind-rescue.service dracut-module/earlybind-rescue-cancel.service dracut-module/rescue-earlybind.sh \
 	udev/75-earlybind.rules \
 	packaging/completions/earlybind.bash packaging/completions/_earlybind packaging/completions/earlybind.fish
-VERDICTS = $(shell sed -n 's/^[[:space:]]*\[V_[A-Z0-9_]*\] = { "\([a-z0-9-]*\)".*/\1/p' src/decide/verdict.c)
 SUBSTITUTED := $(B)/substituted
 
 DRACUT = $(dracutmodulesdir)/50earlybind
-MAN_PAGES := $(wildcard man/*.[1-8])
+MAN_PAGES := $(wildcard man/*.[1-8]) $(B)/generated/earlybind-verdicts.7
 
 # What is installed, and where: SOURCE,DESTINATION. `uninstall` removes the same destinations.
 PROGRAMS = $(TOOL),$(sbindir)/earlybind \
@@ -187,6 +199,7 @@ DATA = $(SUBSTITUTED)/dracut-module/earlybind.service,$(DRACUT)/earlybind.servic
 	CHANGELOG.md,$(docdir)/CHANGELOG.md \
 	docs/guide.md,$(docdir)/docs/guide.md \
 	docs/troubleshooting.md,$(docdir)/docs/troubleshooting.md \
+	$(B)/generated/verdicts.md,$(docdir)/docs/verdicts.md \
 	earlybind.conf.example,$(docdir)/earlybind.conf.example
 # Directories that belong to earlybind alone, the inner ones first.
 OWN_DIRS = $(libexecdir)/earlybind $(docdir)/docs $(docdir) $(DRACUT)
@@ -204,11 +217,13 @@ define install_files
 	done
 endef
 
-substitute:
+substitute: $(B)/generated/verdict-words
 	@set -e; for file in $(TEMPLATES); do \
 		mkdir -p "$(SUBSTITUTED)/$${file%/*}"; \
 		sed -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@sbindir@|$(sbindir)|g' \
-			-e 's|@udevrulesdir@|$(udevrulesdir)|g' -e 's|@verdicts@|$(VERDICTS)|' "$$file.in" >"$(SUBSTITUTED)/$$file"; \
+			-e 's|@udevrulesdir@|$(udevrulesdir)|g' \
+			-e "s|@verdicts@|$$(paste -sd ' ' $(B)/generated/verdict-words)|" \
+			"$$file.in" >"$(SUBSTITUTED)/$$file"; \
 	done
 
 # An existing configuration is kept.
@@ -357,5 +372,5 @@ clean:
 	rm -rf $(B)
 
 FORCE:
-.PHONY: FORCE all deb rpm install uninstall substitute unit-tests fuzz faults check check-unit check-qemu-all demo packages \
+.PHONY: FORCE all generated deb rpm install uninstall substitute unit-tests fuzz faults check check-unit check-qemu-all demo packages \
 	packages-to-build packages-to-package packages-to-demo packages-to-emulate print-sysroot-packages print-tool-cflags clean

@@ -194,23 +194,14 @@ static unsigned one_of(const struct reader *in, const char *key, const char *con
 	return 0;
 }
 
-static enum verdict verdict_of(struct slice word)
-{
-	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT; v++)
-		if (slice_is(word, verdict_word(v)))
-			return v;
-	return V_COUNT;
-}
-
 static notes_t notes_of(struct slice list)
 {
 	notes_t notes = 0;
 
 	while (list.at) {
-		enum verdict v = verdict_of(slice_cut(&list, ','));
+		enum verdict v = verdict_of_word(slice_cut(&list, ','));
 
-		if (v != V_COUNT)
-			notes |= NOTE(v);
+		notes |= NOTE(v);
 	}
 	return notes;
 }
@@ -416,7 +407,7 @@ static int read_claim(struct reader *in)
 {
 	struct decision *d = &in->record->decision;
 	struct device *device = read_device(in, "device"), *owner = NULL;
-	struct claim claim = { .verdict = verdict_of(slice_of(text(in, "verdict"))), .rule = in->row->rule };
+	struct claim claim = { .verdict = verdict_of_word(slice_of(text(in, "verdict"))), .rule = in->row->rule };
 	struct address at;
 
 	if (!device || claim.rule == NO_RULE) {
@@ -516,7 +507,7 @@ static int read_rule(struct reader *in)
 	struct rule_result result = {
 		.fits = number(in, "fits", UINT32_MAX),
 		.skipped = number(in, "skipped", UINT32_MAX),
-		.verdict = find(in, "verdict") ? verdict_of(slice_of(text(in, "verdict"))) : V_UNDECIDED,
+		.verdict = find(in, "verdict") ? verdict_of_word(slice_of(text(in, "verdict"))) : V_UNDECIDED,
 	};
 
 	if (in->row->rule == NO_RULE)

@@ -111,7 +111,7 @@ static const char *join(char *to, size_t size, notes_t set, unsigned n, const ch
 
 static const char *note_word(unsigned bit)
 {
-	return verdict_word((enum verdict)bit);
+	return verdict_word((enum verdict)(V_FIRST_NOTE + bit));
 }
 
 static const char *table_word(unsigned bit)
@@ -163,8 +163,9 @@ static void put_claim(struct buffer *to, const struct decision *d, const struct 
 	    "restore-errno=U variant=S variant-errno=U notes=S reset=S display=Y gone=Y owner=S need=S moved=Y",
 	    claim->hotplugged, claim_driver(&d->config, claim), takens[claim->taken], claim->previous_driver,
 	    claim->error, record_steps[outcome->failed], outcome->error, outcome->hung, outcome->restore_error,
-	    claim->variant, outcome->variant_error, join(notes, sizeof(notes), claim->notes, V_COUNT, note_word),
-	    device->reset, device->boot_vga, device->gone,
+	    claim->variant, outcome->variant_error,
+	    join(notes, sizeof(notes), claim->notes, V_LAST_NOTE - V_FIRST_NOTE + 1, note_word), device->reset,
+	    device->boot_vga, device->gone,
 	    claim->by_group ? address_name(d->machine.devices[claim->group_owner].address).at : NULL,
 	    need ? address_name(need->address).at : NULL, moved);
 }

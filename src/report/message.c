@@ -35,9 +35,9 @@ void add_name(struct linebuf *line, const char *name)
 	linebuf_add_escaped(line, slice_of(name), NAME_SHOWN);
 }
 
-void add_remedy(struct linebuf *line, enum verdict verdict)
+void add_remedy(struct linebuf *line, enum verdict verdict, enum remedy_case which)
 {
-	const char *remedy = verdict_remedy(verdict);
+	const char *remedy = verdict_remedy_for(verdict, which);
 
 	if (remedy)
 		linebuf_add(line, "; %s", remedy);
@@ -57,10 +57,9 @@ static struct subject subject_of(const struct decision *decision, const struct c
 
 static void add_claim_remedy(const struct subject *s, struct linebuf *line)
 {
-	/* On other platforms than x86 the facts hold the remedy. */
-	if (s->claim->verdict != V_NO_INTERRUPT_REMAPPING ||
-	    iommu_remaps_separately(s->decision->machine.platform.unit))
-		add_remedy(line, s->claim->verdict);
+	bool has_switch = iommu_remaps_separately(s->decision->machine.platform.unit);
+
+	add_remedy(line, s->claim->verdict, has_switch ? CASE_USUAL : CASE_NO_SWITCH);
 }
 
 void message_claim(const struct decision *decision, const struct claim *claim, struct linebuf *line)
@@ -90,7 +89,7 @@ void message_rescued(const struct device *device, const char *taken, enum carrie
 	add_identity(line, device);
 	linebuf_add(line, " %s: ", verdict_word(V_RESCUED));
 	add_rescued(line, device, taken, carrier);
-	add_remedy(line, V_RESCUED);
+	add_remedy(line, V_RESCUED, CASE_USUAL);
 }
 
 void message_unrequested_facts(const struct decision *decision, const struct device *device, struct linebuf *line)
@@ -155,5 +154,5 @@ void message_rule_facts(const struct decision *decision, size_t index, struct li
 	default:
 		linebuf_add(line, "%u devices match", rule_result->fits);
 	}
-	add_remedy(line, rule_result->verdict);
+	add_remedy(line, rule_result->verdict, CASE_USUAL);
 }

@@ -8,6 +8,7 @@
 #include "decide/protection.h"
 #include "decide/rescue.h"
 #include "decide/verify.h"
+#include "generated/device_facts.h"
 #include "report/message.h"
 #include "report/message_parts.h"
 
@@ -56,7 +57,7 @@ static void facts_ready(const struct subject *s, struct linebuf *line)
 		linebuf_add(line, ", group %u", s->group->number);
 	linebuf_add(line, ", reset ");
 	add_name(line, s->device->reset[0] ? s->device->reset : "none");
-	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT; v++) {
+	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE; v++) {
 		/* "reset none" is the whole note. */
 		if (v == V_NO_RESET || !(s->claim->notes & NOTE(v)))
 			continue;
@@ -123,7 +124,7 @@ static void facts_bridge(const struct subject *s, struct linebuf *line)
 		    (unsigned)s->device->identity.class);
 }
 
-static void facts_needed(const struct subject *s, struct linebuf *line)
+static void facts_needed_by_host(const struct subject *s, struct linebuf *line)
 {
 	bool moved;
 	const struct plan_need *root = protection_find(&s->decision->plan, &s->decision->machine, s->device, &moved);
@@ -188,10 +189,16 @@ static void facts_no_iommu(const struct subject *s, struct linebuf *line)
 	linebuf_add(line, "no guest can use the device: no IOMMU is active");
 }
 
-static void facts_not_behind(const struct subject *s, struct linebuf *line)
+static void facts_not_behind_iommu(const struct subject *s, struct linebuf *line)
 {
 	(void)s;
 	linebuf_add(line, "no guest can use the device: the active IOMMU does not cover it");
+}
+
+static void facts_out_of_memory(const struct subject *s, struct linebuf *line)
+{
+	(void)s;
+	linebuf_add(line, "not handled: memory ran out in the initramfs");
 }
 
 static void facts_no_iommu_mode(const struct subject *s, struct linebuf *line)
@@ -206,7 +213,7 @@ static void facts_vanished(const struct subject *s, struct linebuf *line)
 	linebuf_add(line, "the device disappeared while it was being bound");
 }
 
-static void facts_hung(const struct subject *s, struct linebuf *line)
+static void facts_driver_hung(const struct subject *s, struct linebuf *line)
 {
 	/* The driver link goes before a driver's remove is called, and comes before the next one's probe is. */
 	if (s->claim->outcome.failed == STEP_PARK) {
@@ -232,33 +239,39 @@ static void facts_unbind_failed(const struct subject *s, struct linebuf *line)
 		    s->claim->error ? errno_name(s->claim->error) : "it is still bound");
 }
 
-/* What the plan says of the driver's module, whose name has underscores. */
-static void add_missing_module(const struct subject *s, struct linebuf *line)
+static void facts_module_missing(const struct subject *s, struct linebuf *line)
 {
+	const char *driver = claim_driver(&s->decision->config, s->claim);
 	const struct plan *plan = &s->decision->plan;
-	const struct plan_module *module = plan_find_driver(plan, claim_driver(&s->decision->config, s->claim));
+	const struct plan_module *module = plan_find_driver(plan, driver);
 
+	/* The name of the module has underscores. */
 	if (module && module->kind == PLAN_MISSING) {
 		linebuf_add(line, "kernel ");
 		add_name(line, plan->kernel);
 		linebuf_add(line, " has no module %s", module->name);
 		return;
 	}
-	linebuf_add(line, "the driver %s is neither built into the kernel nor a module in the image",
-		    claim_driver(&s->decision->config, s->claim));
+	linebuf_add(line, "the driver %s is neither built into the kernel nor a module in the image", driver);
 }
 
-static void facts_module_missing(const struct subject *s, struct linebuf *line)
+struct why {
+	int error;
+	const char *why;
+};
+
+/* What ERROR means, or OTHERWISE. */
+static const char *find_why(const struct why *whys, size_t n, int error, const char *otherwise)
 {
-	add_missing_module(s, line);
+	for (size_t i = 0; i < n; i++)
+		if (whys[i].error == error)
+			return whys[i].why;
+	return otherwise;
 }
 
 static void facts_module_refused(const struct subject *s, struct linebuf *line)
 {
-	static const struct {
-		int error;
-		const char *why;
-	} whys[] = {
+	static const struct why whys[] = {
 		{ EKEYREJECTED, "its signature is missing or not trusted: sign it or switch off Secure Boot" },
 		{ ENOKEY, "its signature is not trusted: sign it or switch off Secure Boot" },
 		{ EPERM, "lockdown or kernel.modules_disabled forbids it" },
@@ -267,43 +280,30 @@ static void facts_module_refused(const struct subject *s, struct linebuf *line)
 		{ E2BIG, "its options are longer than 2 KiB" },
 		{ ETIMEDOUT, "loading it timed out" },
 	};
-	const char *why = NULL;
 
-	for (size_t i = 0; i < COUNT_OF(whys); i++)
-		if (whys[i].error == s->claim->error)
-			why = whys[i].why;
-	linebuf_add(line, "the kernel refused a module of %s (%s)", claim_driver(&s->decision->config, s->claim),
-		    errno_name(s->claim->error));
-	if (why)
-		linebuf_add(line, ": %s", why);
+	linebuf_add(line, "the kernel refused a module of %s (%s): %s", claim_driver(&s->decision->config, s->claim),
+		    errno_name(s->claim->error), find_why(whys, COUNT_OF(whys), s->claim->error, "see the kernel log"));
 }
 
 static void facts_bind_failed(const struct subject *s, struct linebuf *line)
 {
-	static const struct {
-		int error;
-		const char *why;
-	} whys[] = {
+	static const struct why whys[] = {
 		{ EINVAL, "it has no usable IOMMU, or is not an endpoint" },
 		{ EBUSY, "it has virtual functions enabled, or is in use" },
 		{ EAGAIN, "the driver waits for another one, such as the IOMMU's" },
 		{ ENODEV, "the driver does not support this device" },
 	};
-	const char *why = "see the kernel log";
+	const char *driver = claim_driver(&s->decision->config, s->claim);
+	const char *why = find_why(whys, COUNT_OF(whys), s->claim->error, "see the kernel log");
 
-	for (size_t i = 0; i < COUNT_OF(whys); i++)
-		if (whys[i].error == s->claim->error)
-			why = whys[i].why;
 	if (s->claim->outcome.failed == STEP_PARK)
 		linebuf_add(line, "its driver_override cannot be written (%s)", errno_name(s->claim->error));
 	else if (s->claim->error)
-		linebuf_add(line, "%s refused the device (%s): %s", claim_driver(&s->decision->config, s->claim),
-			    errno_name(s->claim->error), why);
+		linebuf_add(line, "%s refused the device (%s): %s", driver, errno_name(s->claim->error), why);
 	else if (!s->device->driver[0])
-		linebuf_add(line, "%s did not bind the device: %s", claim_driver(&s->decision->config, s->claim), why);
+		linebuf_add(line, "%s did not bind the device: %s", driver, why);
 	else {
-		linebuf_add(line, "%s did not bind the device: it is bound to ",
-			    claim_driver(&s->decision->config, s->claim));
+		linebuf_add(line, "%s did not bind the device: it is bound to ", driver);
 		add_name(line, s->device->driver);
 	}
 }
@@ -417,15 +417,10 @@ static void facts_other_group(const struct subject *s, struct linebuf *line)
 		    will_be(s));
 }
 
-static void facts_no_remapping(const struct subject *s, struct linebuf *line)
+static void facts_no_interrupt_remapping(const struct subject *s, struct linebuf *line)
 {
 	linebuf_add(line, "%sbound, but no guest can use the device: the platform does not remap interrupts",
 		    will_be(s));
-	/* The remedy in the table is for x86, where there is a switch. */
-	if (!iommu_remaps_separately(s->decision->machine.platform.unit))
-		linebuf_add(line,
-			    "; only if you trust the guest, add vfio_iommu_type1.allow_unsafe_interrupts=1 to the "
-			    "kernel command line");
 }
 
 static void facts_group_error(const struct subject *s, struct linebuf *line)
@@ -438,37 +433,8 @@ static void facts_group_error(const struct subject *s, struct linebuf *line)
 		linebuf_add(line, ": the firmware reserves memory for the device (RMRR)");
 }
 
-static const struct {
-	enum verdict verdict;
-	void (*facts)(const struct subject *s, struct linebuf *line);
-} claim_facts[] = {
-	{ V_READY, facts_ready },
-	{ V_SKIPPED, facts_skipped },
-	{ V_OTHER_DEVICE, facts_other_device },
-	{ V_UNREADABLE, facts_unreadable },
-	{ V_BRIDGE, facts_bridge },
-	{ V_NEEDED_BY_HOST, facts_needed },
-	{ V_LEFT_BOUND, facts_left_bound },
-	{ V_NEIGHBOUR_IN_USE, facts_neighbour_in_use },
-	{ V_RESCUED, facts_rescued },
-	{ V_NO_IOMMU, facts_no_iommu },
-	{ V_NOT_BEHIND_IOMMU, facts_not_behind },
-	{ V_NO_IOMMU_MODE, facts_no_iommu_mode },
-	{ V_VANISHED, facts_vanished },
-	{ V_DRIVER_HUNG, facts_hung },
-	{ V_UNBIND_FAILED, facts_unbind_failed },
-	{ V_OTHER_GROUP, facts_other_group },
-	{ V_MODULE_MISSING, facts_module_missing },
-	{ V_MODULE_REFUSED, facts_module_refused },
-	{ V_BIND_FAILED, facts_bind_failed },
-	{ V_TYPE1_MISSING, facts_group_error },
-	{ V_NOT_VFIO, facts_not_vfio },
-	{ V_GROUP_UNREADABLE, facts_group_unreadable },
-	{ V_GROUP_SHARED, facts_group_shared },
-	{ V_NO_INTERRUPT_REMAPPING, facts_no_remapping },
-	{ V_RESERVED_MEMORY, facts_group_error },
-	{ V_ATTACH_FAILED, facts_group_error },
-};
+/* One for each verdict on a device; verdicts.txt may name the same function for several. */
+static void (*const device_facts[])(const struct subject *s, struct linebuf *line) = { DEVICE_FACTS };
 
 /* The one end in which a device is left without the driver that it had. */
 static void add_restore_error(const struct subject *s, struct linebuf *line)
@@ -484,11 +450,11 @@ static void add_restore_error(const struct subject *s, struct linebuf *line)
 
 void add_claim_facts(const struct subject *s, struct linebuf *line, const char *between)
 {
-	for (size_t i = 0; i < COUNT_OF(claim_facts); i++)
-		if (claim_facts[i].verdict == s->claim->verdict) {
-			linebuf_add(line, "%s", between);
-			claim_facts[i].facts(s, line);
-			add_restore_error(s, line);
-			return;
-		}
+	enum verdict verdict = s->claim->verdict;
+
+	if (verdict < V_FIRST_DEVICE || verdict > V_LAST_DEVICE)
+		return;
+	linebuf_add(line, "%s", between);
+	device_facts[verdict - V_FIRST_DEVICE](s, line);
+	add_restore_error(s, line);
 }

@@ -19,8 +19,8 @@ struct subject {
 
 /* A name from sysfs or from a file, escaped. */
 void add_name(struct linebuf *line, const char *name);
-/* "; REMEDY", where the verdict has one. */
-void add_remedy(struct linebuf *line, enum verdict verdict);
+/* "; REMEDY" of that case, where the verdict has one. */
+void add_remedy(struct linebuf *line, enum verdict verdict, enum remedy_case which);
 /* What the rescue came to. */
 void add_rescued(struct linebuf *line, const struct device *device, const char *taken, enum carrier carrier);
 /* The facts of the subject's verdict, where it has some, after BETWEEN. */

@@ -20,17 +20,14 @@ static void platform_active(const struct platform *p, struct linebuf *line)
 
 static void platform_no_table(const struct platform *p, const char *culprit, struct linebuf *line)
 {
-	if (!p->acpi)
-		linebuf_add(line, "the device tree describes no IOMMU that this kernel supports");
-	else if (p->arm)
-		linebuf_add(line, "the firmware's IORT table describes no SMMU; enable it in the firmware setup; a "
-				  "virtual machine needs an emulated one");
-	else
-		linebuf_add(line, "the firmware has no DMAR, IVRS, IORT or VIOT table");
+	enum remedy_case which = !p->acpi ? CASE_DEVICE_TREE : p->arm ? CASE_ARM : CASE_USUAL;
+
+	linebuf_add(line, which == CASE_DEVICE_TREE ? "the device tree describes no IOMMU that this kernel supports"
+			  : which == CASE_ARM	    ? "the firmware's IORT table describes no SMMU"
+						    : "the firmware has no DMAR, IVRS, IORT or VIOT table");
 	if (culprit)
 		linebuf_add(line, ", although the kernel command line has %s", culprit);
-	if (p->acpi && !p->arm)
-		add_remedy(line, V_IOMMU_NO_TABLE);
+	add_remedy(line, V_IOMMU_NO_TABLE, which);
 }
 
 void message_platform_facts(const struct decision *decision, struct linebuf *line)
@@ -61,7 +58,7 @@ void message_platform_facts(const struct decision *decision, struct linebuf *lin
 		linebuf_add(line, ", but %s",
 			    p->iommu_planned ? "the module virtio_iommu did not activate it"
 					     : "neither this kernel nor the image has its driver");
-	add_remedy(line, verdict);
+	add_remedy(line, verdict, CASE_USUAL);
 }
 
 void message_platform(const struct decision *decision, struct linebuf *line)

@@ -46,7 +46,7 @@ void message_run(const struct decision *decision, enum verdict verdict, struct l
 	default:
 		run_no_plan(decision, line);
 	}
-	add_remedy(line, verdict);
+	add_remedy(line, verdict, CASE_USUAL);
 }
 
 void message_unread(const struct system_failures *failures, struct linebuf *line)

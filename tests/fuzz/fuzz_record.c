@@ -37,7 +37,7 @@ static void check_claim(const struct decision *d, const struct claim *claim)
 	MUST(claim->device < d->machine.n_devices && claim->rule < d->config.n_rules);
 	MUST(claim->group_owner < d->machine.n_devices);
 	MUST(d->machine.devices[claim->device].group >= NO_GROUP);
-	if (claim->verdict == V_COUNT)
+	if (claim->verdict == V_UNKNOWN_WORD)
 		return;
 	linebuf_start(&line);
 	message_claim(d, claim, &line);

@@ -161,12 +161,37 @@ static void levels(void **state)
 		const char *word = verdict_word((enum verdict)v), *remedy = verdict_remedy((enum verdict)v);
 
 		row_number(word, "good", verdict_level((enum verdict)v) == LEVEL_GOOD, good);
-		/* A remedy continues a sentence behind "; ". */
+		/* A remedy continues a sentence after "; ". */
 		if (remedy)
 			row_number(word, "remedy", remedy[0] && remedy[0] != ' ' && remedy[strlen(remedy) - 1] != '.',
 				   true);
 	}
 	rows_done();
+}
+
+static void words_are_found_again(void **state)
+{
+	static const char *const others[] = { "", "undecided", "read", "readyy", "READY", " ready" };
+
+	(void)state;
+	for (int v = V_UNDECIDED + 1; v < V_COUNT; v++)
+		assert_int_equal(verdict_of_word(slice_of(verdict_word((enum verdict)v))), v);
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		row_number(others[i], "is no verdict", verdict_of_word(slice_of(others[i])), V_UNKNOWN_WORD);
+	rows_done();
+}
+
+static void remedies_by_case(void **state)
+{
+	const char *usual = verdict_remedy(V_IOMMU_NO_TABLE);
+
+	(void)state;
+	assert_string_not_equal(verdict_remedy_for(V_IOMMU_NO_TABLE, CASE_ARM), usual);
+	assert_string_not_equal(verdict_remedy_for(V_IOMMU_NO_TABLE, CASE_DEVICE_TREE), usual);
+	assert_string_equal(verdict_remedy_for(V_IOMMU_NO_TABLE, CASE_NO_SWITCH), usual);
+	assert_string_not_equal(verdict_remedy_for(V_NO_INTERRUPT_REMAPPING, CASE_NO_SWITCH),
+				verdict_remedy(V_NO_INTERRUPT_REMAPPING));
+	assert_null(verdict_remedy_for(V_READY, CASE_ARM));
 }
 
 /* Notes are bits of one number. */
@@ -175,8 +200,10 @@ static void notes_fit(void **state)
 	notes_t all = 0;
 
 	(void)state;
-	assert_true(V_COUNT <= 64);
-	for (int v = 0; v < V_COUNT; v++) {
+	for (int v = V_UNDECIDED; v <= V_UNKNOWN_WORD; v++) {
+		bool is_note = v >= V_FIRST_NOTE && v <= V_LAST_NOTE;
+
+		assert_true((NOTE(v) != 0) == is_note);
 		assert_true((all & NOTE(v)) == 0);
 		all |= NOTE(v);
 	}
@@ -188,6 +215,7 @@ int main(void)
 		cmocka_unit_test(verdicts_and_culprits), cmocka_unit_test(kinds),
 		cmocka_unit_test(words_are_stable),	 cmocka_unit_test(levels),
 		cmocka_unit_test(modules_wanted),	 cmocka_unit_test(notes_fit),
+		cmocka_unit_test(words_are_found_again), cmocka_unit_test(remedies_by_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,7 @@ struct check {
 static void on_report(void *data, enum level level, const struct rule *rule, const char *text)
 {
 	struct check *check = data;
-	struct finding *finding = findings_say(&check->context.findings, FINDING_MODULE, level, V_COUNT, "%s", text);
+	struct finding *finding = findings_say(&check->context.findings, FINDING_MODULE, level, V_NONE, "%s", text);
 
 	if (rule)
 		finding->line = context_origin(&check->context, &rule->origin);
@@ -61,7 +61,7 @@ static int plan_modules(struct check *check)
 	/* A captured machine need not have its modules with it. */
 	if (sys->offline && !system_exists(sys, "lib/modules/%s", release) &&
 	    !system_exists(sys, "usr/lib/modules/%s", release)) {
-		findings_say(&check->context.findings, FINDING_MODULE, LEVEL_NOTE, V_COUNT,
+		findings_say(&check->context.findings, FINDING_MODULE, LEVEL_NOTE, V_NONE,
 			     "modules unknown: the kernel has no directory in lib/modules here");
 		return 0;
 	}
@@ -86,8 +86,8 @@ static void add_needs(struct check *check)
 {
 	for (size_t i = 0; i < check->needs.n_devices; i++) {
 		const struct needed_device *device = &check->needs.devices[i];
-		struct finding *finding = findings_say(&check->context.findings, FINDING_NEED, LEVEL_GOOD, V_COUNT,
-						       "%s", device->what);
+		struct finding *finding = findings_say(&check->context.findings, FINDING_NEED, LEVEL_GOOD, V_NONE, "%s",
+						       device->what);
 
 		finding->device = findings_copy(&check->context.findings, address_name(device->address).at);
 	}
@@ -118,7 +118,7 @@ static void add_claims(struct check *check)
 	findings_sort_devices(&check->context.findings, from);
 	if (check->prediction.has_hotplugged)
 		findings_say(
-			&check->context.findings, FINDING_NOTICE, LEVEL_NOTE, V_COUNT,
+			&check->context.findings, FINDING_NOTICE, LEVEL_NOTE, V_NONE,
 			"virtual functions, and devices below a VMD, appear after the binder has run; they are judged "
 			"as they will be then");
 	/* A line whose device appears later does have one. */

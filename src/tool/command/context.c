@@ -148,7 +148,7 @@ void context_problems(struct context *context, const struct config *config)
 void context_unresolved(struct context *context, const struct host_needs *root)
 {
 	for (size_t i = 0; i < root->n_unresolved; i++)
-		findings_say(&context->findings, FINDING_NEED, LEVEL_NOTE, V_COUNT,
+		findings_say(&context->findings, FINDING_NEED, LEVEL_NOTE, V_NONE,
 			     "%s; its devices are unknown and not protected", root->unresolved[i].what);
 }
 
@@ -175,7 +175,7 @@ static void add_note_facts(struct context *context, const struct decision *decis
 {
 	size_t n = 0;
 
-	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT && n < FINDING_NOTES_MAX; v++) {
+	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE && n < FINDING_NOTES_MAX; v++) {
 		struct linebuf line;
 
 		if (!(f->notes & NOTE(v)))
@@ -191,9 +191,10 @@ struct finding *context_claim(struct context *context, const struct decision *de
 			      enum tense tense)
 {
 	const struct device *device = &decision->machine.devices[claim->device];
-	bool known = claim->verdict != V_COUNT;
+	bool known = claim->verdict != V_UNKNOWN_WORD;
 	struct finding *f = findings_add(&context->findings, FINDING_DEVICE,
-					 known ? verdict_level(claim->verdict) : LEVEL_PROBLEM, claim->verdict);
+					 known ? verdict_level(claim->verdict) : LEVEL_PROBLEM,
+					 known ? claim->verdict : V_NONE);
 	struct linebuf line;
 
 	linebuf_start(&line);
@@ -231,7 +232,7 @@ void context_rules(struct context *context, const struct decision *decision)
 		struct finding *f;
 		struct linebuf line;
 
-		if (verdict == V_UNDECIDED || verdict == V_COUNT)
+		if (verdict == V_UNDECIDED || verdict == V_UNKNOWN_WORD)
 			continue;
 		f = findings_add(&context->findings, FINDING_LINE, verdict_level(verdict), verdict);
 		f->device = context_rule_name(context, rule);

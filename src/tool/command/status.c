@@ -90,24 +90,24 @@ static void judge_record(struct status *s)
 	struct findings *findings = &s->context.findings;
 
 	if (s->record_error == -ENOENT)
-		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_COUNT,
+		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
 			     "there is no record of this boot: its initramfs does not contain earlybind; regenerate it "
 			     "and read the messages");
 	else if (s->record_error < 0)
-		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_COUNT,
+		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
 			     "/" RUN_RECORD " cannot be read (%s): what this boot's run did is unknown",
 			     errno_name(s->record_error));
 	else if (record->other_format)
-		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_COUNT,
+		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
 			     "/" RUN_RECORD " has the format of another version of earlybind and may be misread: "
 			     "regenerate the initramfs with this version, or use that one");
 	else if (record->bad_lines)
-		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_COUNT,
+		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
 			     "/" RUN_RECORD " is damaged: %u line%s cannot be understood, line %u first; the rest is "
 			     "used",
 			     record->bad_lines, record->bad_lines == 1 ? "" : "s", record->first_bad);
 	else if (!record->complete)
-		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_COUNT,
+		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
 			     "/" RUN_RECORD " is incomplete: part of what this boot's run did is unknown");
 }
 
@@ -137,10 +137,10 @@ static void judge_run(struct status *s)
 	if (s->record.unread.count) {
 		linebuf_start(&line);
 		message_unread(&s->record.unread, &line);
-		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_COUNT, "at boot: %s", line.at);
+		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE, "at boot: %s", line.at);
 	}
 	if (s->record.end.error)
-		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_COUNT, "this boot's run ended early (%s)",
+		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE, "this boot's run ended early (%s)",
 			     errno_name(s->record.end.error));
 }
 

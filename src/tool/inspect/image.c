@@ -49,7 +49,7 @@ static void report(struct image_check *check, enum level level, const char *path
 			linebuf_add(&line, "update-initramfs -u, or dracut --force");
 		linebuf_add(&line, ")");
 	}
-	findings_say(check->findings, FINDING_IMAGE, level, V_COUNT, "%s", line.at);
+	findings_say(check->findings, FINDING_IMAGE, level, V_NONE, "%s", line.at);
 }
 
 /* --- what it holds --- */
@@ -260,11 +260,11 @@ void image_check(struct findings *findings, struct system *sys, const struct con
 	/* A directory that cannot be listed may hold one all the same. */
 	r = system_for_each_entry(sys, ignore_entry, NULL, "boot");
 	if (r < 0)
-		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT,
+		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_NONE,
 			     "/boot cannot be read (%s%s): contents of the images unknown", errno_name(r),
 			     r == -EACCES ? "; run as root" : "");
 	else if (all)
-		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT, "/boot contains no image");
+		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_NONE, "/boot contains no image");
 	else
-		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_COUNT, "/boot contains no image for this kernel");
+		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_NONE, "/boot contains no image for this kernel");
 }

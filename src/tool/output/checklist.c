@@ -16,7 +16,7 @@ void checklist_add(struct findings *findings, const char *about, enum level leve
 	va_list args;
 
 	va_start(args, format);
-	f = findings_say_list(findings, FINDING_CHECK, level, V_COUNT, format, args);
+	f = findings_say_list(findings, FINDING_CHECK, level, V_NONE, format, args);
 	va_end(args);
 	f->about = findings_copy(findings, about);
 }
@@ -54,8 +54,8 @@ static void check_parameter(struct findings *findings, struct system *sys, enum 
 
 	linebuf_start(&where);
 	if (!remedy_here(sys, how, parameter, &where))
-		linebuf_add(&where, "%s it %s the kernel command line", how == REMEDY_ADD_PARAMETER ? "add" : "take",
-			    how == REMEDY_ADD_PARAMETER ? "to" : "off");
+		linebuf_add(&where, "%s the kernel command line",
+			    how == REMEDY_ADD_PARAMETER ? "add it to" : "remove it from");
 	checklist_add(findings, "command line", LEVEL_PROBLEM, "%s %s: %s", what, parameter, where.at);
 }
 

@@ -154,7 +154,7 @@ static int put_verdict(struct table *table, struct libscols_line *row, const str
 {
 	char text[48];
 
-	if (f->verdict == V_COUNT)
+	if (f->verdict == V_NONE)
 		return row ? 0 : -ENOMEM;
 	snprintf(text, sizeof(text), "%s%s%s", marked ? mark_of(f->level) : "", marked ? " " : "",
 		 verdict_word(f->verdict));
@@ -165,7 +165,7 @@ static int put_verdict(struct table *table, struct libscols_line *row, const str
 static void join_notes(notes_t notes, struct linebuf *line)
 {
 	linebuf_start(line);
-	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT; v++)
+	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE; v++)
 		if (notes & NOTE(v))
 			linebuf_add(line, "%s%s", line->len ? "," : "", verdict_word(v));
 }
@@ -237,7 +237,7 @@ int findings_print_devices(const struct findings *findings, const struct command
 
 static void json_verdict(struct json *json, const struct finding *f)
 {
-	json_text(json, "verdict", f->verdict == V_COUNT ? NULL : verdict_word(f->verdict));
+	json_text(json, "verdict", f->verdict == V_NONE ? NULL : verdict_word(f->verdict));
 	json_text(json, "level", level_word(f->level));
 }
 
@@ -262,7 +262,7 @@ void findings_json_platform(struct json *json, const struct findings *findings)
 static void json_small_row(struct json *json, const struct finding *f)
 {
 	if (f->kind == FINDING_NOTICE)
-		json_text(json, "verdict", f->verdict == V_COUNT ? NULL : verdict_word(f->verdict));
+		json_text(json, "verdict", f->verdict == V_NONE ? NULL : verdict_word(f->verdict));
 	json_text(json, "level", level_word(f->level));
 	if (f->kind == FINDING_CHECK)
 		json_text(json, "about", f->about);
@@ -311,7 +311,7 @@ static void json_cell(struct json *json, const char *key, const struct finding *
 		const char *texts[] = {
 			[COL_DEVICE] = f->device,
 			[COL_ID] = f->id,
-			[COL_VERDICT] = f->verdict == V_COUNT ? NULL : verdict_word(f->verdict),
+			[COL_VERDICT] = f->verdict == V_NONE ? NULL : verdict_word(f->verdict),
 			[COL_BOOT] = f->boot_driver,
 			[COL_DRIVER] = f->driver,
 			[COL_NAME] = f->name,
@@ -418,23 +418,22 @@ static void add_head(const struct finding *f, struct linebuf *line)
 		linebuf_add_escaped(line, slice_of(f->line), 128);
 		linebuf_add(line, " ");
 	}
-	if (f->verdict != V_COUNT)
+	if (f->verdict != V_NONE)
 		linebuf_add(line, "%s: ", verdict_word(f->verdict));
 }
 
 static void print_here(const struct finding *f, struct system *sys)
 {
 	static const enum remedy hows[] = { REMEDY_ADD_PARAMETER, REMEDY_REMOVE_PARAMETER, REMEDY_REGENERATE };
-	const struct explanation *e = f->verdict == V_COUNT ? NULL : explanation_of(f->verdict);
+	const struct explanation *e = f->verdict == V_NONE ? NULL : explanation_of(f->verdict);
 	/* Only that one is the parameter to remove; another is not at fault alone. */
 	const char *parameter = f->verdict == V_IOMMU_OFF ? f->parameter : e ? e->parameter : NULL;
 
-	/* Its parameter gives up protection, which is for explain to talk about. */
-	for (size_t i = 0; e && f->verdict != V_NO_INTERRUPT_REMAPPING && i < COUNT_OF(hows); i++) {
+	for (size_t i = 0; e && !e->explain_only && i < COUNT_OF(hows); i++) {
 		struct linebuf line;
 
 		linebuf_start(&line);
-		if (!(e->how & hows[i]) || !remedy_here(sys, hows[i], parameter, &line))
+		if (!(e->steps & hows[i]) || !remedy_here(sys, hows[i], parameter, &line))
 			continue;
 		print_wrapped("    here: ", "          ", line.at, 0);
 	}
@@ -461,7 +460,7 @@ static void print_notes(const struct finding *f, bool *any)
 {
 	size_t n = 0;
 
-	for (enum verdict v = V_OUT_OF_MEMORY; v < V_COUNT; v++) {
+	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE; v++) {
 		const struct explanation *e = f->notes & NOTE(v) ? explanation_of(v) : NULL;
 		struct finding note = { .level = LEVEL_NOTE, .verdict = v, .device = f->device };
 
@@ -486,7 +485,7 @@ static void print_explain(const struct findings *findings)
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct finding *f = &findings->items[i];
 
-		if (f->level != LEVEL_PROBLEM || f->verdict == V_COUNT || shown[f->verdict])
+		if (f->level != LEVEL_PROBLEM || f->verdict == V_NONE || shown[f->verdict])
 			continue;
 		shown[f->verdict] = true;
 		linebuf_add(&line, " %s", verdict_word(f->verdict));

@@ -38,7 +38,7 @@ enum finding_kind {
 struct finding {
 	enum finding_kind kind;
 	enum level level;
-	enum verdict verdict;		     /* V_COUNT for none */
+	enum verdict verdict;		     /* or V_NONE */
 	bool hotplug;			     /* a device that is not there yet when the binder runs */
 	notes_t notes;			     /* beside ready */
 	char *note_facts[FINDING_NOTES_MAX]; /* of the lowest of NOTES first; NULL: what explain has */
