@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/paths.h"
 #include "decide/protection.h"
 #include "decide/hotplug.h"
 #include "decide/variant.h"
@@ -69,8 +70,8 @@ static int enumerate_and_match(struct decision *s, const struct address *hotplug
 		r = enumerate_devices(s->sys, &s->config, &s->machine);
 	if (r == 0)
 		r = enumerate_needs(s->sys, &s->plan, &s->machine);
-	/* Before udev no user has bound anything: it was ids=, or another tool's part of the image. */
-	if (r == 0 && !hotplugged && !s->machine.platform.settled)
+	/* In the first run before udev, what vfio-pci has it got by ids= or from another tool's part of the image. */
+	if (r == 0 && !hotplugged && !s->machine.platform.settled && !system_exists(s->sys, RUN_RECORD))
 		r = enumerate_bound(s->sys, &s->machine);
 	/* Where groups come late, a device's future neighbours are known by their places only. */
 	if (r == 0 && groups_come_late(&s->machine.platform))

@@ -108,7 +108,8 @@ int module_load(struct system *sys, const char *release, struct slice cmdline, c
 		r = load_as_planned(sys, release, slice_of(module->path), options);
 	if (r == -ENOENT)
 		r = load_by_name(sys, release, module->name, options);
-	/* modprobe adds the options of modprobe.d and of the command line; the last ids= wins, and an empty one names none. */
+	/* modprobe adds the options of modprobe.d and of the command line; the last ids= wins, and an empty one names
+	 * none. */
 	if (r < 0 && is_about_form(r) &&
 	    sys->ops->modprobe(sys, module->name, module_takes_ids(module->name) ? "ids=" : NULL) == 0)
 		return 0;

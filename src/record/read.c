@@ -315,7 +315,7 @@ static int name_devices_and_rules(struct reader *in)
 	int r = add_device(in, "device");
 
 	r = r < 0 ? r : add_device(in, "neighbour");
-	r = r < 0 ? r : add_device(in, "other");
+	r = r < 0 ? r : add_device(in, "bound-before");
 	return r < 0 ? r : add_rule(in);
 }
 
@@ -446,9 +446,9 @@ static int read_neighbour(struct reader *in)
 	return 0;
 }
 
-static int read_other(struct reader *in)
+static int read_bound_before(struct reader *in)
 {
-	read_device(in, "other");
+	read_device(in, "bound-before");
 	return 0;
 }
 
@@ -652,7 +652,7 @@ static const struct {
 	{ "rule", read_rule },
 	{ "device", read_claim },
 	{ "neighbour", read_neighbour },
-	{ "other", read_other },
+	{ "bound-before", read_bound_before },
 	{ "group", read_group },
 	{ "rescued", read_rescued },
 	{ "unread", read_unread },

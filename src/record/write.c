@@ -194,7 +194,7 @@ static void put_devices(struct buffer *to, const struct decision *d)
 		else if (device->unrequested || is_neighbour(d, device))
 			put_device(to,
 				   is_neighbour(d, device) ? "neighbour=s id=P state=s driver=s group=G"
-							   : "other=s id=P state=s driver=s group=G",
+							   : "bound-before=s id=P state=s driver=s group=G",
 				   device, states[verify_neighbour(&d->machine.platform, device)], NULL, NULL);
 		if (device->unrequested)
 			put(to, " unrequested=Y restored=Y", 1, device->restored);

@@ -102,11 +102,12 @@ void message_unrequested_facts(const struct decision *decision, const struct dev
 	if (need) {
 		linebuf_add(line, ", but the host depends on it (");
 		linebuf_add_escaped(line, slice_of(need->what), PLAN_WHAT_SIZE);
-		linebuf_add(line, ")%s", device->restored ? ": released for its own driver" : "; it could not be released");
+		linebuf_add(line, ")%s",
+			    device->restored ? ": released for its own driver" : "; it could not be released");
 	} else {
 		linebuf_add(line, ", and no line asks for it");
 	}
-	add_remedy(line, verdict);
+	add_remedy(line, verdict, CASE_USUAL);
 }
 
 void message_unrequested(const struct decision *decision, const struct device *device, struct linebuf *line)

@@ -203,6 +203,8 @@ static void set_driver(struct fake *fake, const char *address, const char *drive
 		  format("sys/bus/pci/devices/%s/driver", address).at);
 	if (!strcmp(driver, "vfio-pci") || strstr(driver, "_vfio_") || strstr(driver, "-vfio-"))
 		fake_file(fake, format("sys/bus/pci/devices/%s/vfio-dev/vfio0/dev", address).at, "");
+	fake_link(fake, format("../../devices/%s", address).at,
+		  format("sys/bus/pci/drivers/%s/%s", driver, address).at);
 }
 
 static bool has_driver(struct fake *fake, const char *driver)
@@ -212,6 +214,10 @@ static bool has_driver(struct fake *fake, const char *driver)
 
 void drop_driver(struct fake *fake, const char *address)
 {
+	const char *driver = fake_driver(fake, address);
+
+	if (driver[0])
+		unlinkat(fake->real.root, format("sys/bus/pci/drivers/%s/%s", driver, address).at, 0);
 	unlinkat(fake->real.root, format("sys/bus/pci/devices/%s/driver", address).at, 0);
 	fake_remove(fake, format("sys/bus/pci/devices/%s/vfio-dev", address).at);
 }

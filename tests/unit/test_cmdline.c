@@ -311,11 +311,15 @@ static void garbage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parameters),	      cmocka_unit_test(words_of_lists),
+		cmocka_unit_test(parameters),
+		cmocka_unit_test(words_of_lists),
 		cmocka_unit_test(module_options),
-		cmocka_unit_test(options_without_ids),     cmocka_unit_test(module_options_that_do_not_fit),
-		cmocka_unit_test(switches),	      cmocka_unit_test(lists),
-		cmocka_unit_test(bad_words_in_lists), cmocka_unit_test(garbage),
+		cmocka_unit_test(options_without_ids),
+		cmocka_unit_test(module_options_that_do_not_fit),
+		cmocka_unit_test(switches),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(bad_words_in_lists),
+		cmocka_unit_test(garbage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,8 @@ static void test_options_from_the_command_line(void **state)
 /* vfio-pci would take every unbound device of these IDs; the same word of another module is its own. */
 static void test_without_ids(void **state)
 {
-	static const char *const options[] = { "ids=1:2 nointxmask=1", "nointxmask=1 ids=", "ids=1:2 nointxmask=1 ids=3:4,5:6",
+	static const char *const options[] = { "ids=1:2 nointxmask=1",
+					       "nointxmask=1 ids=", "ids=1:2 nointxmask=1 ids=3:4,5:6",
 					       "\"ids=1:2, 3:4\" nointxmask=1" };
 	struct fake *fake = *state;
 	static char endless[4096];

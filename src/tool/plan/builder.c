@@ -102,6 +102,12 @@ static void report_module(struct plan_builder *b, const struct module *module)
 
 	if (module->kind == MODULE_LOAD && module->blacklisted)
 		report(b, LEVEL_NOTE, NULL, "modprobe.d blacklists %s; earlybind loads it nevertheless", module->name);
+	if (module->kind == MODULE_LOAD && module->ids)
+		report(b, LEVEL_NOTE, NULL,
+		       "modprobe.d has ids= for %s (%.*s%s); earlybind loads it without: only devices that a line "
+		       "names "
+		       "are bound",
+		       module->name, SHORTENED(module->ids));
 	if (command)
 		report(b, LEVEL_NOTE, NULL, "modprobe.d has %s command for %s (%.*s%s); earlybind does not run it%s",
 		       module->install ? "an install" : "a remove", module->name, SHORTENED(command),
