@@ -144,6 +144,8 @@ int decision_make(struct decision *s)
 
 	if (r == 0)
 		r = decide_named(s, false);
+	if (r == 0)
+		match_pass_functions(&s->machine, &s->matches);
 	if (r == 0 && s->machine.platform.vfio_first)
 		find_unrequested(s);
 	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);

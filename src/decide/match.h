@@ -45,6 +45,7 @@ struct claim {
 /* What a line as a whole came to. */
 struct rule_result {
 	unsigned fits;	      /* devices that fit it */
+	unsigned functions;   /* of these, virtual functions */
 	unsigned skipped;     /* of these, left alone because of a skip line */
 	unsigned located;     /* devices at its address or path, fitting or not */
 	enum verdict verdict; /* V_UNDECIDED, or why it is worth a line of its own */
@@ -62,6 +63,15 @@ int match_devices(const struct config *config, const struct machine *machine, st
 int match_groups(const struct config *config, const struct machine *machine, struct matches *matches);
 /* Whether a line, other than one with `skip`, fits DEVICE, claimed or not: a late session keeps one claim. */
 bool match_names(const struct config *config, const struct device *device);
+/*
+ * The line that names virtual functions of DEVICE, or NULL. They exist only while the device has its own driver. A line
+ * that fits both, as where they have the same ID, names the functions if it says `optional`, or if the kernel command
+ * line has their driver make them (max_vfs=).
+ */
+const struct rule *match_functions(const struct config *config, const struct platform *platform,
+				   const struct device *device);
+/* Virtual functions have one ID as a rule: a line that fits only them, or them and one device more, is no mistake. */
+void match_pass_functions(const struct machine *machine, struct matches *matches);
 /* Memory ran out: what is undecided stays so, and the log says why. */
 void matches_give_up(struct matches *matches);
 void matches_done(struct matches *matches);

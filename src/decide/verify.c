@@ -87,6 +87,8 @@ void verify_claim(const struct config *config, const struct machine *machine, st
 		return;
 	if (device_is_bridge(device))
 		claim->verdict = V_BRIDGE;
+	else if (device->functions && !rule->even_if_needed && match_functions(config, &machine->platform, device))
+		claim->verdict = V_PHYSICAL_FUNCTION;
 	else if (rule->leave_bound && device->driver[0] && !is_right)
 		claim->verdict = V_LEFT_BOUND;
 	else if (!config->settings.iommu_optional)

@@ -327,6 +327,38 @@ static int read_group(struct system *sys, struct machine *machine, unsigned numb
 	return r;
 }
 
+/* A decimal attribute, or 0 where there is none. */
+static unsigned read_number(struct system *sys, const struct address_name *name, const char *attribute)
+{
+	uint32_t number = 0;
+	char text[16];
+
+	if (system_read(sys, text, sizeof(text), DEVICE "/%s", name->at, attribute) > 0) {
+		text[strcspn(text, "\n")] = '\0';
+		slice_decimal(slice_of(text), UINT16_MAX, &number);
+	}
+	return number;
+}
+
+static void read_functions(struct system *sys, struct device *device)
+{
+	const struct address_name name = address_name(device->address);
+
+	uint32_t id = 0;
+	char text[16];
+
+	device->functions = read_number(sys, &name, "sriov_totalvfs");
+	if (!device->functions)
+		return;
+	device->function_first = read_number(sys, &name, "sriov_offset");
+	device->function_step = read_number(sys, &name, "sriov_stride");
+	if (system_read(sys, text, sizeof(text), DEVICE "/sriov_vf_device", name.at) > 0) {
+		text[strcspn(text, "\n")] = '\0';
+		slice_hex(slice_of(text), 4, &id);
+	}
+	device->function_id = (uint16_t)id;
+}
+
 int read_details(struct system *sys, struct machine *machine, size_t index)
 {
 	struct device *device = &machine->devices[index];
@@ -334,6 +366,7 @@ int read_details(struct system *sys, struct machine *machine, size_t index)
 	char value[4];
 
 	read_driver(sys, machine, device);
+	read_functions(sys, device);
 	/*
 	 * reset_method (5.15 on) is there only when there is a method. Older kernels
 	 * tell no more than that there is one.

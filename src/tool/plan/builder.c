@@ -114,9 +114,10 @@ static void report_module(struct plan_builder *b, const struct module *module)
 		       module->install && module->kind == MODULE_LOAD ? " and loads the module" : "");
 	if (module->kind == MODULE_BUILTIN && module->options)
 		report(b, LEVEL_NOTE, NULL,
-		       "%s is built into kernel %s: its options in modprobe.d (%.*s%s) have no effect; write them on "
+		       "%s is built into kernel %s: its options in modprobe.d (%.*s%s) have no effect; write them%s on "
 		       "the kernel command line as %s.NAME=VALUE",
-		       module->name, b->release, SHORTENED(module->options), module->name);
+		       module->name, b->release, SHORTENED(module->ids ? module->ids : module->options),
+		       module->ids ? ", except ids=," : "", module->name);
 	if (module->kind == MODULE_MISSING && module->path)
 		report(b, LEVEL_PROBLEM, NULL, "%s/%s is missing: reinstall the kernel's packages or run `depmod %s`",
 		       b->kernel.dir, module->path, b->release);
