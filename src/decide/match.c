@@ -285,6 +285,11 @@ void match_pass_functions(const struct machine *machine, struct matches *matches
 	}
 }
 
+bool rule_fits(const struct rule *rule, const struct device *device)
+{
+	return fits(&rule->selector, device);
+}
+
 void matches_give_up(struct matches *matches)
 {
 	for (size_t i = 0; i < matches->n_claims; i++)

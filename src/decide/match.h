@@ -72,6 +72,8 @@ const struct rule *match_functions(const struct config *config, const struct pla
 				   const struct device *device);
 /* Virtual functions have one ID as a rule: a line that fits only them, or them and one device more, is no mistake. */
 void match_pass_functions(const struct machine *machine, struct matches *matches);
+/* The selector of a line fits DEVICE. */
+bool rule_fits(const struct rule *rule, const struct device *device);
 /* Memory ran out: what is undecided stays so, and the log says why. */
 void matches_give_up(struct matches *matches);
 void matches_done(struct matches *matches);

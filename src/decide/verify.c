@@ -36,7 +36,7 @@ enum verdict verify_ids(const struct plan *plan, const struct platform *platform
 	if (!module_options_remove_ids(IDS_MODULE, options) &&
 	    !cmdline_has_ids(slice_of(platform->cmdline), IDS_MODULE))
 		return V_UNDECIDED;
-	return platform->vfio_first ? V_UNDECIDED : V_IDS_IGNORED;
+	return platform->vfio_first || (module && module->kind == PLAN_BUILTIN) ? V_UNDECIDED : V_IDS_IGNORED;
 }
 
 enum verdict verify_unrequested(const struct device *device)
