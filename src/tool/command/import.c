@@ -30,13 +30,16 @@ static int run(const struct command *command, struct import *import, int n_files
 
 	if (r != STATUS_FINE)
 		return r;
+	r = host_needs_find(&import->devices.sys, &import->needs);
+	if (r < 0)
+		return r;
 	if (!n_files)
 		r = import_system(import);
 	for (int i = 0; i < n_files && r == 0; i++)
 		r = import_file(import, files[i]);
 	if (r < 0)
 		return r;
-	if (import->n_lines) {
+	if (import->n_lines && import->n_remove) {
 		puts("\n# Before the first boot with earlybind, remove what binds these devices now:");
 		for (size_t i = 0; i < import->n_remove; i++)
 			printf("#   %s\n", import->remove[i]);
@@ -58,6 +61,7 @@ static int import_main(const struct command *command, int argc, char **argv)
 		free(import.remove[i]);
 	free(import.lines);
 	free(import.remove);
+	host_needs_done(&import.needs);
 	host_devices_close(&import.devices);
 	return r;
 }

@@ -114,6 +114,12 @@ static int import_place(struct import *import, struct slice selector, struct sli
 			      "no device is there now, and a line without an ID would take any device at this place");
 		return 0;
 	}
+	if (device && host_needs_at(&import->needs, device->address)) {
+		linebuf_start(&line);
+		linebuf_add(&line, "the host depends on it (%s): it is left alone at boot",
+			    host_needs_at(&import->needs, device->address)->what);
+		import_cannot(import, selector, line.at);
+	}
 	linebuf_start(&line);
 	linebuf_add(&line, "%.*s", SLICE_ARGS(selector));
 	if (id.len)

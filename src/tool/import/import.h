@@ -11,10 +11,12 @@
 #include <stddef.h>
 
 #include "base/slice.h"
+#include "tool/host/needs.h"
 #include "tool/inspect/devices.h"
 
 struct import {
 	struct host_devices devices;
+	struct host_needs needs;
 	const char *sysroot;
 	struct linebuf source; /* what is being read, for people */
 	bool source_shown;

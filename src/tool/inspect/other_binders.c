@@ -128,7 +128,7 @@ static int search_modprobe_d(const struct search *search, const char *sysroot)
 
 	for (size_t i = 0; i < files.n && r == 0; i++) {
 		CLEANUP(free_string) char *bytes = NULL;
-		const char *mark = NULL;
+		bool install = false, alias = false;
 		struct slice text;
 
 		if (search->sys->ops->read_all(search->sys, files.items[i].shown + 1, TEXT_MAX, &bytes, &text.len) < 0)
@@ -138,13 +138,15 @@ static int search_modprobe_d(const struct search *search, const char *sysroot)
 			struct slice line = slice_cut(&text, '\n'), word = slice_word(&line), next = slice_word(&line);
 
 			if (slice_is(word, "install") && (slice_starts(next, "vfio") || slice_starts(next, "pci-stub")))
-				mark = "an install command for a VFIO driver";
+				install = true;
 			if (slice_is(word, "alias") && slice_starts(next, "pci:") &&
 			    slice_starts(slice_word(&line), "vfio"))
-				mark = "an alias of a device for a VFIO driver";
+				alias = true;
 		}
-		if (mark)
-			r = search->seen(search->data, files.items[i].shown, mark);
+		if (install)
+			r = search->seen(search->data, files.items[i].shown, "an install command for a VFIO driver");
+		if (r == 0 && alias)
+			r = search->seen(search->data, files.items[i].shown, "an alias of a device for a VFIO driver");
 	}
 	return r;
 }

@@ -51,7 +51,16 @@ static struct next_boot_bound *find_bound(struct next_boot *next_boot, struct ad
 
 static bool is_hidden(struct next_boot *next_boot, struct address address)
 {
-	return !next_boot->later && device_is_hotplugged(next_boot->now, address);
+	char physical[ADDRESS_SIZE];
+	struct address maker;
+
+	if (!next_boot->later)
+		return device_is_hotplugged(next_boot->now, address);
+	/* Virtual functions exist only while their physical function has its own driver. */
+	return next_boot->n_bound &&
+	       system_link_name(next_boot->now, physical, sizeof(physical), DEVICES "/%s/physfn",
+				address_name(address).at) == 0 &&
+	       address_from_name(slice_of(physical), &maker) && find_bound(next_boot, maker);
 }
 
 /* The driver that will have the device then; false for none. */
