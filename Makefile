@@ -110,8 +110,11 @@ BOOT_CC_musl = musl-gcc $(KERNEL_HEADERS)
 BOOT_CC_glibc = $(CC)
 BOOT_FLAVOURS := klibc musl glibc
 # Optimized for size, without hardening: every initramfs holds the binder, and it runs before any user process exists.
-BOOT_CFLAGS := $(if $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo yes),-Oz,-Os) \
-	-fomit-frame-pointer -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fcf-protection=none
+# Whether the compiler, which may be clang's or another architecture's, has this option.
+has_option = $(shell $(CC) $(1) -Werror -E -x c /dev/null >/dev/null 2>&1 && echo $(1))
+BOOT_CFLAGS := $(or $(call has_option,-Oz),-Os) \
+	-fomit-frame-pointer -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fcf-protection=none \
+	$(foreach option,-fno-jump-tables -fno-caller-saves -malign-data=abi,$(call has_option,$(option)))
 BOOT_LDFLAGS := -static -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,norelro
 
 boot_objects = $(BOOT_SRC:%.c=$(B)/boot-$(1)/%.o)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Survey: what is asked of a machine, what is there, and what that comes to.
- * The binder carries it out and the tool shows it, so they cannot disagree.
+ * The decision: what is requested of a machine, what is there, and what follows
+ * from both. The binder carries it out and the tool shows it, so they agree.
  * Changes nothing.
  */
 #ifndef EARLYBIND_DECISION_H
@@ -12,12 +12,12 @@
 #include "decide/match.h"
 #include "machine/facts.h"
 
-/* All that was asked, found and decided. Zeroed and initialised by decision_init(), freed by decision_done(). */
+/* All that was requested, found and decided. Initialised by decision_init(), freed by decision_done(). */
 struct decision {
-	struct system *sys; /* the caller's; it outlives the survey */
+	struct system *sys; /* the caller's; it outlives the decision */
 	const char *dir;    /* where the configuration is, "etc" unless the caller says otherwise */
 	struct config config;
-	bool rescued;	  /* the caller's to set: devices were given back in this boot, for want of a root */
+	bool rescued;	  /* the caller's to set: devices were restored in this boot because the root was missing */
 	struct plan plan; /* the caller's to fill, before decision_make() */
 	int plan_error;	  /* likewise: why there is no plan, an errno, or 0 */
 	struct machine machine;
@@ -34,19 +34,18 @@ int decision_read_platform(struct decision *decision);
 int decision_read(struct decision *decision);
 
 /*
- * The devices that are named, and what speaks against taking each: the claims
+ * The devices that are named, and what speaks against binding each: the claims
  * whose verdict stays V_UNDECIDED are to be bound. 0 or -ENOMEM; then the claims
  * are incomplete.
  */
 int decision_make(struct decision *decision);
 
 /*
- * The same for a device that came after the binder had run, and for nothing
- * else: of its group, with the option `group`, what came with it or has no
- * driver. If no line names it, it is claimed itself because of `group` on the
- * line of a device whose group it came into, whatever driver was quicker. What
- * the lines come to as a whole is not told. 0 or -ENOMEM; no claim when there
- * is no such device.
+ * The same for one device that appeared after the boot's own run, and, with the
+ * option `group`, for what in its group came with it or has no driver. If no line
+ * names it, `group` on the line of a device whose group it came into claims it,
+ * whatever driver has it. The results of lines as a whole are not filled in. 0 or
+ * -ENOMEM; no claim if there is no such device.
  */
 int decision_make_hotplug(struct decision *decision, struct address address);
 

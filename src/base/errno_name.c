@@ -12,9 +12,10 @@
 		e, #e                                                                                                  \
 	}
 
+/* Without pointers: a third smaller. */
 static const struct {
-	int error;
-	const char *name;
+	short error;
+	char name[14];
 } names[] = {
 	ROW(ECHILD),  ROW(EXDEV),	 ROW(EPERM),	    ROW(ENOENT), ROW(EINTR),	 ROW(EIO),
 	ROW(ENXIO),   ROW(E2BIG),	 ROW(ENOEXEC),	    ROW(EBADF),	 ROW(EAGAIN),	 ROW(ENOMEM),

@@ -33,6 +33,15 @@ bool slice_starts(struct slice t, const char *prefix)
 	return t.len >= len && memcmp(t.at, prefix, len) == 0;
 }
 
+bool slice_is_module(struct slice t, const char *module)
+{
+	size_t i = 0;
+
+	while (i < t.len && module[i] && (t.at[i] == '-' ? '_' : t.at[i]) == module[i])
+		i++;
+	return i == t.len && !module[i];
+}
+
 struct slice slice_cut(struct slice *rest, char sep)
 {
 	struct slice part = *rest;

@@ -23,6 +23,8 @@ struct slice slice_of(const char *string);
 struct slice slice_sub(struct slice t, size_t from, size_t to);
 bool slice_is(struct slice t, const char *string);
 bool slice_starts(struct slice t, const char *prefix);
+/* T is the name of MODULE, which has underscores where T may have dashes. */
+bool slice_is_module(struct slice t, const char *module);
 
 /*
  * Cut the part before the first SEP off REST and return it; REST continues

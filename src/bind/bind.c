@@ -11,8 +11,7 @@
 #include "bind/supervise.h"
 #include "bind/variant.h"
 #include "machine/facts.h"
-
-#define DEVICE "sys/bus/pci/devices/%s"
+#include "system/pci.h"
 
 /* What is asked of modprobe when the image holds no plan. */
 static const char *const unplanned[] = { "vfio_pci", "vfio_iommu_type1" };
@@ -80,14 +79,12 @@ static int write_override(struct work *work, const struct binding *b, const char
 
 	/* The kernel cuts at the newline; a lone newline clears. */
 	snprintf(line, sizeof(line), "%s\n", name);
-	return system_write(work->sys, line, DEVICE "/driver_override", address_name(b->address).at);
+	return pci_write(work->sys, b->address, "driver_override", line);
 }
 
 static int write_unbind(struct work *work, const struct binding *b)
 {
-	const struct address_name name = address_name(b->address);
-
-	return system_write(work->sys, name.at, DEVICE "/driver/unbind", name.at);
+	return pci_write(work->sys, b->address, "driver/unbind", address_name(b->address).at);
 }
 
 /* The variant driver once it is there, else the one of the configuration. */
@@ -102,7 +99,7 @@ enum holder { NO_DRIVER, OUR_DRIVER, OTHER_DRIVER };
 static enum holder read_holder(struct work *work, const struct binding *b)
 {
 	char driver[DRIVER_SIZE];
-	int r = system_link_name(work->sys, driver, sizeof(driver), DEVICE "/driver", address_name(b->address).at);
+	int r = pci_link_name(work->sys, b->address, "driver", driver, sizeof(driver));
 
 	if (r == 0 && !strcmp(driver, driver_of(b)))
 		return OUR_DRIVER;
@@ -179,7 +176,7 @@ static int write_bind(struct work *work, const struct binding *b)
 
 	if (attempts > HOTPLUG_ATTEMPTS)
 		attempts = HOTPLUG_ATTEMPTS;
-	while (r == -ENODEV && attempts-- && system_exists(work->sys, DEVICE, name.at)) {
+	while (r == -ENODEV && attempts-- && pci_exists(work->sys, b->address, "")) {
 		work->sys->ops->sleep_ms(work->sys, HOTPLUG_POLL_MS);
 		r = system_write(work->sys, name.at, "sys/bus/pci/drivers/%s/bind", driver_of(b));
 		if (read_holder(work, b) == OUR_DRIVER)
@@ -226,7 +223,7 @@ static void release_and_bind(struct work *work, struct binding *b)
 static void load_native(struct work *work, const struct binding *b)
 {
 	char modalias[MODALIAS_SIZE];
-	ssize_t n = system_read(work->sys, modalias, sizeof(modalias), DEVICE "/modalias", address_name(b->address).at);
+	ssize_t n = pci_read(work->sys, b->address, "modalias", modalias, sizeof(modalias));
 
 	if (n <= 0)
 		return;

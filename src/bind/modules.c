@@ -39,21 +39,15 @@ static int load_file(struct system *sys, const char *release, struct slice path,
 static bool is_module(struct slice path, const char *name)
 {
 	struct slice rest = path, base = path;
-	size_t len = strlen(name);
 
 	while (rest.at)
 		base = slice_cut(&rest, '/');
 	base = uncompressed(base);
-	if (base.len != len + 3 || !slice_is(slice_sub(base, len, base.len), ".ko"))
-		return false;
-	for (size_t i = 0; i < len; i++)
-		/* Three bytes at least: it has a place. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
-		if ((base.at[i] == '-' ? '_' : base.at[i]) != name[i])
-			return false;
-	return true;
+	return base.len > 3 && slice_is(slice_sub(base, base.len - 3, base.len), ".ko") &&
+	       slice_is_module(slice_sub(base, 0, base.len - 3), name);
 }
 
-/* Where the image's own index says the module is. */
+/* By the index in the image. */
 static int load_by_name(struct system *sys, const char *release, const char *name, const char *options)
 {
 	char path[SYSTEM_PATH_MAX];
@@ -77,24 +71,9 @@ static int load_by_name(struct system *sys, const char *release, const char *nam
 	return r;
 }
 
-/* As planned, or the same file after somebody unpacked it. */
-static int load_as_planned(struct system *sys, const char *release, struct slice path, const char *options)
-{
-	int r = load_file(sys, release, path, options);
-
-	if (r == -ENOENT && uncompressed(path).len != path.len)
-		r = load_file(sys, release, uncompressed(path), options);
-	return r;
-}
-
-/* Errors that tell more about the file's form than about the kernel's mind. */
-static bool is_about_form(int r)
-{
-	return r == -ENOENT || r == -ENOEXEC || r == -EINVAL || r == -EOPNOTSUPP || r == -ENOSYS;
-}
-
 int module_load(struct system *sys, const char *release, struct slice cmdline, const struct plan_module *module)
 {
+	struct slice path = slice_of(module->path);
 	char options[MODULE_OPTIONS_SIZE];
 	int r = -ENOENT;
 
@@ -104,14 +83,20 @@ int module_load(struct system *sys, const char *release, struct slice cmdline, c
 	module_options_remove_ids(module->name, options);
 	if (!cmdline_module_options(cmdline, module->name, options, sizeof(options)))
 		return -E2BIG;
-	if (module->kind != PLAN_MISSING)
-		r = load_as_planned(sys, release, slice_of(module->path), options);
+	if (module->kind != PLAN_MISSING) {
+		r = load_file(sys, release, path, options);
+		/* The image may have it unpacked. */
+		if (r == -ENOENT && uncompressed(path).len != path.len)
+			r = load_file(sys, release, uncompressed(path), options);
+	}
 	if (r == -ENOENT)
 		r = load_by_name(sys, release, module->name, options);
-	/* modprobe adds the options of modprobe.d and of the command line; the last ids= wins, and an empty one names
-	 * none. */
-	if (r < 0 && is_about_form(r) &&
-	    sys->ops->modprobe(sys, module->name, module_takes_ids(module->name) ? "ids=" : NULL) == 0)
-		return 0;
+	/*
+	 * These errors may be about the form of the file, which the image's modprobe may know. It adds the options of
+	 * modprobe.d and of the command line; the last ids= wins, and an empty one names none.
+	 */
+	if (r == -ENOENT || r == -ENOEXEC || r == -EINVAL || r == -EOPNOTSUPP || r == -ENOSYS)
+		if (sys->ops->modprobe(sys, module->name, module_takes_ids(module->name) ? "ids=" : NULL) == 0)
+			return 0;
 	return r == -EEXIST ? 0 : r;
 }

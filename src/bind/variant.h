@@ -5,10 +5,9 @@
 #include "bind/bind.h"
 
 /*
- * Load the module VARIANT with all that the plan says it needs, or find it
- * without the plan, and ask it for its PCI driver's name, which goes to RET: a
- * driver's name is not its module's. 0, or the negative errno of what failed;
- * RET is "" then.
+ * Load the module VARIANT with all that it needs by the plan, or by name without
+ * a plan, and read from it the name of its PCI driver, which may differ from its
+ * own, into RET. 0, or the negative errno of what failed; then RET is "".
  */
 int variant_load(const struct work *work, const char *variant, char ret[DRIVER_SIZE]);
 

@@ -1,30 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* earlybind-boot: the binder. Runs in the initramfs before udev. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/errno_name.h"
+#include "base/print.h"
 #include "boot/hotplug.h"
 #include "boot/rescue.h"
 #include "boot/run.h"
 
-static const char usage[] =
-	"Usage: earlybind-boot [--verbose] [--sysroot DIR]\n"
-	"                      [--hotplug ADDRESS | --rescue | --rescue-wait | --rescue-cancel]\n"
-	"Bind the PCI devices that /etc/earlybind.conf names to VFIO, before any other driver can claim them.\n"
-	"\n"
-	"      --hotplug ADDRESS  only the device at ADDRESS, which appeared after this boot's own run,\n"
-	"                         with the configuration of that run in /run/earlybind (for udev)\n"
-	"  -v, --verbose          print the log to standard output as well\n"
-	"      --sysroot DIR      work on the captured machine in DIR; load no module\n"
-	"      --rescue           the root is missing: after 10 s of such calls, about one per second,\n"
-	"                         restore what could carry it; 0 if that was done now, else 1\n"
-	"      --rescue-wait      the same, and wait\n"
-	"      --rescue-cancel    the root is there: restore nothing from now on\n"
-	"      --version          print the version\n"
-	"  -h, --help             print this help\n"
-	"\n"
-	"Exit status: 0 success, 1 something is not as configured (see the log), 2 wrong usage.\n";
+static const char usage[] = "Usage: earlybind-boot [--verbose] [--sysroot DIR]\n"
+			    "                      [--hotplug ADDRESS | --rescue | --rescue-wait | --rescue-cancel]\n"
+			    "       earlybind-boot --version | --help\n"
+			    "Bind the PCI devices that /etc/earlybind.conf names to VFIO. See earlybind-boot(8).\n";
 
 enum mode { BOOT, HOTPLUG, RESCUE, RESCUE_WAIT, RESCUE_CANCEL };
 
@@ -35,9 +25,17 @@ struct request {
 	struct address hotplugged; /* the device of HOTPLUG */
 };
 
-static int usage_error(const char *what, const char *word)
+static int __attribute__((format(printf, 1, 2))) error(const char *format, ...)
 {
-	fprintf(stderr, "earlybind-boot: %s %s; try --help\n", what, word);
+	char line[SYSTEM_PATH_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	print_text(STDERR_FILENO, "earlybind-boot: ");
+	print_text(STDERR_FILENO, line);
+	print_text(STDERR_FILENO, "\n");
 	return 2;
 }
 
@@ -75,11 +73,11 @@ int main(int argc, char **argv)
 			request.verbose = true;
 		} else if (!strcmp(argv[i], "--sysroot")) {
 			if (++i == argc)
-				return usage_error("--sysroot needs", "a directory");
+				return error("option --sysroot requires a directory");
 			request.root = argv[i];
 		} else if (!strcmp(argv[i], "--hotplug")) {
 			if (++i == argc || !address_from_name(slice_of(argv[i]), &request.hotplugged))
-				return usage_error("--hotplug needs", "an address such as 0000:01:00.0");
+				return error("option --hotplug requires an address such as 0000:01:00.0");
 			request.mode = HOTPLUG;
 		} else if (!strcmp(argv[i], "--rescue")) {
 			request.mode = RESCUE;
@@ -88,19 +86,18 @@ int main(int argc, char **argv)
 		} else if (!strcmp(argv[i], "--rescue-cancel")) {
 			request.mode = RESCUE_CANCEL;
 		} else if (!strcmp(argv[i], "--version")) {
-			puts("earlybind-boot " EARLYBIND_VERSION);
+			print_text(STDOUT_FILENO, "earlybind-boot " EARLYBIND_VERSION "\n");
 			return 0;
 		} else if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) {
-			fputs(usage, stdout);
+			print_text(STDOUT_FILENO, usage);
 			return 0;
 		} else {
-			return usage_error("unknown argument", argv[i]);
+			return error("unknown argument %s; try --help", argv[i]);
 		}
 	}
 	r = system_open(&sys, request.root);
 	if (r < 0) {
-		fprintf(stderr, "earlybind-boot: cannot open %s: %s\n", request.root, errno_name(r));
-		return 2;
+		return error("cannot open %s: %s", request.root, errno_name(r));
 	}
 	r = carry_out(&sys, &request);
 	system_close(&sys);

@@ -85,19 +85,6 @@ bool cmdline_says(struct slice cmdline, const char *name, const char *word, cons
 
 /* --- MODULE.PARAMETER=VALUE --- */
 
-/* What follows "MODULE." if NAME starts so, else an empty slice. */
-static struct slice parameter_of(struct slice name, const char *module)
-{
-	size_t len = strlen(module);
-
-	if (name.len < len + 2 || name.at[len] != '.')
-		return (struct slice){ NULL, 0 };
-	for (size_t i = 0; i < len; i++)
-		if ((name.at[i] == '-' ? '_' : name.at[i]) != module[i])
-			return (struct slice){ NULL, 0 };
-	return slice_sub(name, len + 1, name.len);
-}
-
 /*
  * While such a driver is loaded it takes every unbound device of its ids=,
  * whatever the configuration says, the disk of the root included.
@@ -135,9 +122,12 @@ bool cmdline_has_ids(struct slice cmdline, const char *module)
 {
 	struct slice name, value;
 
-	while (cmdline_next(&cmdline, &name, &value))
-		if (slice_is(parameter_of(name, module), "ids") && value.len)
+	while (cmdline_next(&cmdline, &name, &value)) {
+		struct slice prefix = slice_cut(&name, '.');
+
+		if (slice_is(name, "ids") && value.len && slice_is_module(prefix, module))
 			return true;
+	}
 	return false;
 }
 
@@ -147,11 +137,12 @@ bool cmdline_module_options(struct slice cmdline, const char *module, char *to, 
 	struct slice name, value;
 
 	while (cmdline_next(&cmdline, &name, &value)) {
-		struct slice parameter = parameter_of(name, module);
+		struct slice parameter = name, prefix = slice_cut(&parameter, '.');
 		const char *quote = "";
 		int n;
 
-		if (!parameter.len || (slice_is(parameter, "ids") && module_takes_ids(module)))
+		if (!parameter.len || !slice_is_module(prefix, module) ||
+		    (slice_is(parameter, "ids") && module_takes_ids(module)))
 			continue;
 		for (size_t i = 0; i < value.len; i++)
 			if (is_blank(value.at[i]))

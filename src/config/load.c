@@ -23,7 +23,7 @@ static char *copy_string(const char *s)
 	return copy ? memcpy(copy, s, size) : NULL;
 }
 
-static int gather_dropin(const char *name, void *data)
+static int collect_dropin(const char *name, void *data)
 {
 	struct names *names = data;
 	size_t len = strlen(name);
@@ -126,7 +126,7 @@ int config_load(struct config *config, struct system *sys, const char *dir)
 	r = load_file(config, sys, dir, CONFIG_FILE, true);
 	if (r < 0)
 		return r;
-	r = system_for_each_entry(sys, gather_dropin, &names, "%s/" CONFIG_DROPINS, dir);
+	r = system_for_each_entry(sys, collect_dropin, &names, "%s/" CONFIG_DROPINS, dir);
 	if (r == -E2BIG)
 		file_problem(config, CONFIG_DROPINS, 0, 0,
 			     "more than " AS_TEXT(CONFIG_DROPINS_MAX) " drop-ins; some of them were not used");

@@ -224,11 +224,7 @@ const struct plan_module *plan_find(const struct plan *plan, const char *name)
 
 bool plan_is_module_of(const char *module, const char *driver)
 {
-	while (*module && (*module == *driver || (*module == '_' && *driver == '-'))) {
-		module++;
-		driver++;
-	}
-	return !*module && !*driver;
+	return slice_is_module(slice_of(driver), module);
 }
 
 const struct plan_module *plan_find_driver(const struct plan *plan, const char *driver)

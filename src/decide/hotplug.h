@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Late: what is different for a device that came after the binder had run.
- * Whatever was there before and has a driver is in use. Pure.
+ * Hotplug: what is different for a device that appeared after the boot's own
+ * run. What was there before and has a driver is in use. Pure.
  */
 #ifndef EARLYBIND_DECIDE_HOTPLUG_H
 #define EARLYBIND_DECIDE_HOTPLUG_H
@@ -18,15 +18,15 @@ void hotplug_keep_owners(const struct machine *machine, struct matches *matches,
 
 /*
  * Leave alone the neighbours that were claimed because of `group` and have a
- * driver. Functions of one slot are plugged in together, so those of the
- * leader's slot are as new as the leader is; unless it is a virtual function,
- * which its physical function, in use until then, has made.
+ * driver. The functions of a slot are plugged in together, so those in the slot
+ * of the group's owner are as new as the owner; unless that is a virtual function,
+ * which was made by its physical function, and that is in use.
  */
 void hotplug_spare_neighbours(const struct machine *machine, struct matches *matches);
 
 /*
- * After a rescue: leave alone what could carry the root, since it may be the
- * very disk that was missed, behind a controller that was given back.
+ * After a rescue: leave alone what could carry the root. It may be the missing
+ * disk, attached to a controller that was restored.
  */
 void hotplug_spare_carriers(const struct machine *machine, struct matches *matches);
 

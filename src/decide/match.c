@@ -219,13 +219,13 @@ int match_groups(const struct config *config, const struct machine *machine, str
 	int r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i++) {
-		const struct claim claim = matches->claims[i];
+		size_t device = matches->claims[i].device, rule = matches->claims[i].rule;
 
-		if (claim.verdict != V_UNDECIDED || !config->rules[claim.rule].group)
+		if (matches->claims[i].verdict != V_UNDECIDED || !config->rules[rule].group)
 			continue;
 		for (size_t j = 0; j < machine->n_devices && r == 0; j++)
-			if (shares_group(machine, &machine->devices[claim.device], &machine->devices[j]))
-				r = claim_member(config, machine, j, claim.device, claim.rule, matches);
+			if (shares_group(machine, &machine->devices[device], &machine->devices[j]))
+				r = claim_member(config, machine, j, device, rule, matches);
 	}
 	return r;
 }

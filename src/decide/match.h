@@ -17,18 +17,18 @@
 #include "decide/verdict.h"
 #include "machine/facts.h"
 
-/* What earlybind keeps its hand on after a run. */
+/* How earlybind leaves a device after a run. */
 enum taken {
 	TAKEN_NOT,
 	TAKEN_BOUND,  /* the driver of its line has it */
-	TAKEN_PARKED, /* an override keeps every driver off */
+	TAKEN_PARKED, /* its override names no driver */
 };
 
 /* One device and the line that names it, on its way from match to report. */
 struct claim {
 	size_t device;	      /* in machine.devices */
 	size_t rule;	      /* in config.rules; for V_SKIPPED the skip line */
-	bool by_group;	      /* joined because of `group` on the line of LEADER, */
+	bool by_group;	      /* because of `group` on the line of GROUP_OWNER, */
 	size_t group_owner;   /* a device */
 	enum verdict verdict; /* V_UNDECIDED while nothing speaks against it */
 	notes_t notes;
@@ -59,9 +59,9 @@ struct matches {
 
 /* 0 or -ENOMEM. The caller calls matches_done() in every case. */
 int match_devices(const struct config *config, const struct machine *machine, struct matches *matches);
-/* Claim the other endpoints of the groups of claims whose line says `group`. Needs the groups gathered. */
+/* Claim the other endpoints in the groups of claims whose line has `group`. The groups must have been read. */
 int match_groups(const struct config *config, const struct machine *machine, struct matches *matches);
-/* Whether a line, other than one with `skip`, fits DEVICE, claimed or not: a late session keeps one claim. */
+/* Whether a line other than a `skip` line fits DEVICE, claimed or not: a hotplug run keeps one claim. */
 bool match_names(const struct config *config, const struct device *device);
 /*
  * The line that names virtual functions of DEVICE, or NULL. They exist only while the device has its own driver. A line
@@ -74,18 +74,18 @@ const struct rule *match_functions(const struct config *config, const struct pla
 void match_pass_functions(const struct machine *machine, struct matches *matches);
 /* The selector of a line fits DEVICE. */
 bool rule_fits(const struct rule *rule, const struct device *device);
-/* Memory ran out: what is undecided stays so, and the log says why. */
+/* Memory ran out: what is undecided becomes V_OUT_OF_MEMORY. */
 void matches_give_up(struct matches *matches);
 void matches_done(struct matches *matches);
 
 /*
- * Whether OTHER is in DEVICE's group. Where groups come late also whether it
- * may get into it: it has none yet and shares the slot, the bridge above, or a
- * bridge of the group. That can be too cautious, but never too bold.
+ * Whether OTHER is in DEVICE's group. Where groups come late, also whether it may
+ * come into it: it has none yet and shares the slot, the bridge above, or a bridge
+ * of the group. The answer may be too cautious, never too bold.
  */
 bool shares_group(const struct machine *machine, const struct device *device, const struct device *other);
 
-/* The driver that the claim's device is to get. */
+/* The driver to which the claim's device is to be bound. */
 const char *claim_driver(const struct config *config, const struct claim *claim);
 
 /* The claim on the device, or NULL. */

@@ -31,8 +31,8 @@ static bool is_a_driver(const struct config *config, const char *module)
 
 /*
  * Without the module, or without one that it needs. The plan is in load order,
- * each driver's needs before it: vfio-pci first, whose needs are those of every
- * VFIO driver; behind it what is missing is the next driver's alone.
+ * with what a driver needs before it: vfio-pci first, and what it needs every
+ * VFIO driver needs; after it, what is missing concerns only the next driver.
  */
 static bool lacks_module(const struct config *config, const struct plan *plan, const char *driver)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decide/protection.h"
 
-/* What nobody could read, now or then, counts as the plan's device only at the plan's address. */
+/* A device whose ID could not be read, now or then, is the plan's only at the plan's address. */
 static bool fits(const struct plan_need *root, const struct device *device)
 {
 	return device->error == 0 && id_pattern_fits(&root->id, &device->identity);
@@ -15,9 +15,9 @@ bool protection_is_present(const struct plan_need *need, const struct machine *m
 }
 
 /*
- * Functions of the same ID appear one after another: one that is missing may
- * come after this one. A physical function that has moved takes them to another
- * bus. So many that they need the next bus, too, are rather guarded.
+ * Virtual functions of the same ID appear one after another: one that is missing
+ * may follow this one. If the physical function has moved, they are on another
+ * bus. If they are so many that they need the next bus, too, they are protected.
  */
 static bool may_still_come(const struct plan_need *root, const struct device *device)
 {

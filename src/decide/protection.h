@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Guard: which devices are left alone because the host stands on them. The
- * plan was made on the host and says which these are. Pure.
+ * Protection: which devices are left alone because the host depends on them.
+ * The plan, made on the host, names these. Pure.
  */
 #ifndef EARLYBIND_DECIDE_PROTECTION_H
 #define EARLYBIND_DECIDE_PROTECTION_H

@@ -4,7 +4,7 @@
 #include "base/array.h"
 #include "config/cmdline.h"
 
-/* Rounds come about once a second; the rest of a longer pause was not waiting for the root. */
+/* Rounds come about once a second; the rest of a longer pause was no waiting for the root. */
 #define ROUND_MAX 200
 
 enum carrier rescue_carrier(const struct identity *identity, bool network_boot)
@@ -82,13 +82,12 @@ bool rescue_network_boot(struct slice cmdline)
 }
 
 /*
- * Evidence that the root is missing, and not just slow in coming, is a row of
- * rounds in which nothing happened. A person who types a passphrase is no such
- * thing: where programs ask by systemd's files, ASKING starts the count anew,
- * since the encrypted disk is there then; where the question holds up the
- * rounds themselves (initramfs-tools, dracut without systemd) the minutes it
- * takes count as one round. A disk that appears starts the count anew as well:
- * a controller is still at work, and something stacked may follow.
+ * The root is missing, and not only slow, if nothing happens for a number of
+ * rounds. While a passphrase is typed the encrypted disk is there: if programs
+ * ask by systemd's files, ASKING restarts the count; if the prompt delays the
+ * rounds themselves (initramfs-tools, dracut without systemd), the time it takes
+ * is one round. A disk that appears restarts the count, too: a controller is
+ * still at work, and more may follow.
  */
 bool rescue_is_due(struct rescue_clock *clock, unsigned long now, unsigned disks, bool asking)
 {

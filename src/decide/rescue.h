@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rescue: when the root does not appear, which of the devices that earlybind
- * took could carry it, and how long to wait before they are given back. Pure.
+ * Rescue: if the root does not appear, which of the devices that earlybind took
+ * could carry it, and how long to wait before they are restored. Pure.
  */
 #ifndef EARLYBIND_DECIDE_RESCUE_H
 #define EARLYBIND_DECIDE_RESCUE_H
@@ -11,7 +11,7 @@
 #include "base/address.h"
 #include "base/slice.h"
 
-/* Seconds of fruitless waiting after which devices are given back. */
+/* Seconds without a root after which devices are restored. */
 #define RESCUE_AFTER 10
 
 enum carrier {
@@ -21,7 +21,7 @@ enum carrier {
 	CARRIES_NETWORK,
 };
 
-/* What a root could hang on this device by. NETWORK_BOOT: the root may come over the network. */
+/* How a root could depend on this device. NETWORK_BOOT: the root may come over the network. */
 enum carrier rescue_carrier(const struct identity *identity, bool network_boot);
 /* "a storage controller" */
 const char *rescue_carrier_name(enum carrier carrier);
@@ -33,15 +33,15 @@ bool rescue_network_boot(struct slice cmdline);
 bool rescue_waits_for_network(struct slice cmdline);
 
 /*
- * systemd waits for the root's device: by systemd-fstab-generator(8) it makes a
- * device unit of such a root=, and of no other (iscsi:, nbd:, zfs:, live: and
- * their likes, which dracut sees to itself).
+ * systemd waits for the root's device: systemd-fstab-generator(8) makes a device
+ * unit for such a root=, and for no other (iscsi:, nbd:, zfs:, live: and the
+ * like, which dracut handles itself).
  */
 bool rescue_root_is_device(struct slice cmdline);
 
-/* How long the root has been waited for; zeroed at the first round. Times in hundredths of a second. */
+/* How long the initramfs has waited for the root; zeroed at the first round. In hundredths of a second. */
 struct rescue_clock {
-	bool over; /* nothing will be given back any more */
+	bool over; /* nothing will be restored from now on */
 	unsigned waited;
 	unsigned long seen; /* when the last round was, by the time since boot; 0: never */
 	unsigned disks;	    /* block devices that were there then */
@@ -49,7 +49,7 @@ struct rescue_clock {
 
 /*
  * One more round of waiting, at NOW. DISKS: block devices that are there.
- * ASKING: somebody is being asked for a passphrase. True when it is time.
+ * ASKING: a passphrase is being asked for. True if it is time to restore.
  */
 bool rescue_is_due(struct rescue_clock *clock, unsigned long now, unsigned disks, bool asking);
 

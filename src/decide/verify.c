@@ -47,7 +47,7 @@ enum verdict verify_unrequested(const struct device *device)
 /* --- before --- */
 
 /*
- * Up to Linux 6.14 a device whose IOMMU comes late, or is described by
+ * Up to Linux 6.14 a device whose IOMMU starts late, or is described by
  * firmware tables other than DMAR and IVRS or by a device tree, gets its group
  * only when a driver probes it; on every kernel there are none before the
  * IOMMU's own module is loaded. Bind first then, and look again.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Verify: may a device be touched, and is it ready afterwards? Pure; the
- * answers are verdicts written into the claims. What the kernels differ in
- * stands here, once, at the place where it decides.
+ * answers are verdicts, written into the claims. Differences between kernels
+ * are handled here and nowhere else.
  */
 #ifndef EARLYBIND_DECIDE_VERIFY_H
 #define EARLYBIND_DECIDE_VERIFY_H
@@ -44,23 +44,23 @@ bool groups_come_late(const struct platform *platform);
 void verify_claim(const struct config *config, const struct machine *machine, struct claim *claim);
 
 /*
- * After binding, with the claim's outcome and the facts read again: V_READY with notes, or what
- * is in the way. Beside V_GROUP_SHARED the note V_NEIGHBOUR_UNBOUND says that it is
- * only a neighbour which has no driver yet: the dry run of the group worked, or,
- * with V_NOT_VERIFIED, could not be made.
+ * After binding, with the claim's outcome and the facts read again: V_READY with
+ * notes, or what prevents it. With V_GROUP_SHARED the note V_NEIGHBOUR_UNBOUND
+ * means that the neighbours only have no driver yet: the trial of the group
+ * worked, or, with V_NOT_VERIFIED, could not be made.
  */
 void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim);
 
 /* The device is bound, but not as requested: it is to be restored. */
 bool verify_is_to_be_restored(const struct settings *settings, const struct claim *claim);
 
-/* What has become of a device that was ready on DRIVER: DEVICE as it is now, or NULL when it is gone. */
+/* The state of a device that was ready on DRIVER: DEVICE is as it is now, or NULL if it is gone. */
 enum verdict verify_since(const struct device *device, const char *driver);
 
 /*
- * Whether MEMBER of a group keeps the group from being given to a guest: a
- * driver of the host's own does, one that leaves DMA to the user does not, and
- * without a driver it may get one at any time.
+ * Whether MEMBER of a group prevents a guest from using the group: a native
+ * driver does, one that leaves DMA to the user does not, and without a driver
+ * the device may get one at any time.
  */
 enum neighbour { NEIGHBOUR_HARMLESS, NEIGHBOUR_UNBOUND, NEIGHBOUR_BOUND };
 enum neighbour verify_neighbour(const struct platform *platform, const struct device *member);

@@ -8,17 +8,16 @@
 #include <string.h>
 
 #include "base/array.h"
-
-#define DEVICE "sys/bus/pci/devices/%s"
+#include "system/pci.h"
 
 /* /sys/bus/pci/devices/X is a link through all bridges above X. */
-static void read_chain(struct system *sys, struct device *device, const char *name)
+static void read_chain(struct system *sys, struct device *device)
 {
 	char path[SYSTEM_PATH_MAX], target[SYSTEM_PATH_MAX];
 	struct slice rest;
 
 	device->n_chain = 0;
-	snprintf(path, sizeof(path), DEVICE, name);
+	snprintf(path, sizeof(path), PCI_DEVICES "/%s", address_name(device->address).at);
 	if (sys->ops->readlink(sys, path, target, sizeof(target)) < 0)
 		return;
 	rest = slice_of(target);
@@ -30,7 +29,6 @@ static void read_chain(struct system *sys, struct device *device, const char *na
 /* Add the device at ADDRESS unless it is known or not there; RET is its index. 0, -ENOENT or -ENOMEM. */
 static int add_device(struct system *sys, struct machine *machine, struct address address, size_t *ret)
 {
-	const struct address_name name = address_name(address);
 	struct device device = { .address = address, .group = NO_GROUP };
 	struct device *known = machine_device(machine, address);
 	char modalias[MODALIAS_SIZE];
@@ -41,14 +39,14 @@ static int add_device(struct system *sys, struct machine *machine, struct addres
 		*ret = (size_t)(known - machine->devices);
 		return 0;
 	}
-	n = system_read(sys, modalias, sizeof(modalias), DEVICE "/modalias", name.at);
-	if (n == -ENOENT && !system_exists(sys, DEVICE, name.at))
+	n = pci_read(sys, address, "modalias", modalias, sizeof(modalias));
+	if (n == -ENOENT && !pci_exists(sys, address, ""))
 		return -ENOENT;
 	if (n < 0)
 		device.error = (int)-n;
 	else if (!identity_from_modalias((struct slice){ modalias, (size_t)n }, &device.identity))
 		device.error = EINVAL;
-	read_chain(sys, &device, name.at);
+	read_chain(sys, &device);
 	r = ARRAY_GROW(machine->devices, machine->n_devices, machine->devices_room);
 	if (r < 0)
 		return r;
@@ -106,10 +104,10 @@ static int add_child(const char *name, void *data)
 	return r;
 }
 
-/* A bridge's directory holds the directories of the devices behind it. */
+/* A bridge's directory holds the directories of the devices below it. */
 static int descend(struct walk *walk, struct address from)
 {
-	system_for_each_entry(walk->sys, add_child, walk, DEVICE, address_name(from).at);
+	system_for_each_entry(walk->sys, add_child, walk, PCI_DEVICES "/%s", address_name(from).at);
 	return walk->error;
 }
 
@@ -147,7 +145,7 @@ int enumerate_every(struct system *sys, struct machine *machine)
 {
 	struct walk walk = { .sys = sys, .machine = machine };
 
-	system_for_each_entry(sys, add_listed, &walk, "sys/bus/pci/devices");
+	system_for_each_entry(sys, add_listed, &walk, PCI_DEVICES);
 	sort_devices(machine);
 	return walk.error;
 }
@@ -162,7 +160,7 @@ int enumerate_devices(struct system *sys, const struct config *config, struct ma
 	for (size_t i = 0; i < config->n_rules; i++)
 		all |= !config->rules[i].skip && !selector_is_place(&config->rules[i].selector);
 	if (all) {
-		system_for_each_entry(sys, add_listed, &walk, "sys/bus/pci/devices");
+		system_for_each_entry(sys, add_listed, &walk, PCI_DEVICES);
 		r = walk.error;
 	}
 	for (size_t i = 0; i < config->n_rules && r == 0; i++)
@@ -203,13 +201,11 @@ int enumerate_bound(struct system *sys, struct machine *machine)
 
 void refresh_driver(struct system *sys, struct device *device)
 {
-	const struct address_name name = address_name(device->address);
-
-	if (system_link_name(sys, device->driver, sizeof(device->driver), DEVICE "/driver", name.at) < 0)
+	if (pci_link_name(sys, device->address, "driver", device->driver, sizeof(device->driver)) < 0)
 		device->driver[0] = '\0';
 	/* From Linux 6.1 on "vfio-dev" tells a VFIO driver, whatever its name. */
 	device->vfio = !strcmp(device->driver, DRIVER_DEFAULT) ||
-		       (device->driver[0] && system_exists(sys, DEVICE "/vfio-dev", name.at));
+		       (device->driver[0] && pci_exists(sys, device->address, "vfio-dev"));
 }
 
 /* Likewise, once a pass; and at the first time whether it is a virtual function. */
@@ -218,7 +214,7 @@ static void read_driver(struct system *sys, const struct machine *machine, struc
 	if (device->pass == machine->pass + 1)
 		return;
 	if (!device->pass)
-		device->virtual_function = system_exists(sys, DEVICE "/physfn", address_name(device->address).at);
+		device->virtual_function = pci_exists(sys, device->address, "physfn");
 	device->pass = machine->pass + 1;
 	refresh_driver(sys, device);
 }
@@ -229,7 +225,7 @@ static void read_group_number(struct system *sys, struct device *device)
 	char group[16];
 
 	device->group = NO_GROUP;
-	if (system_link_name(sys, group, sizeof(group), DEVICE "/iommu_group", address_name(device->address).at) == 0 &&
+	if (pci_link_name(sys, device->address, "iommu_group", group, sizeof(group)) == 0 &&
 	    slice_decimal(slice_of(group), INT32_MAX, &number))
 		device->group = (int)number;
 }
@@ -238,8 +234,7 @@ static void read_iommu_link(struct system *sys, struct device *device)
 {
 	char iommu[DRIVER_SIZE];
 
-	device->iommu_link = system_link_name(sys, iommu, sizeof(iommu), DEVICE "/iommu",
-					      address_name(device->address).at) == 0;
+	device->iommu_link = pci_link_name(sys, device->address, "iommu", iommu, sizeof(iommu)) == 0;
 }
 
 /* "0x... 0x... direct" is memory that firmware goes on using; "direct-relaxable" may be given away. */
@@ -327,42 +322,35 @@ static int read_group(struct system *sys, struct machine *machine, unsigned numb
 	return r;
 }
 
-/* A decimal attribute, or 0 where there is none. */
-static unsigned read_number(struct system *sys, const struct address_name *name, const char *attribute)
+/* A number of at most 16 bits, decimal or (HEX) hexadecimal; 0 where there is none. */
+static unsigned read_number(struct system *sys, struct address address, const char *attribute, bool hex)
 {
 	uint32_t number = 0;
 	char text[16];
 
-	if (system_read(sys, text, sizeof(text), DEVICE "/%s", name->at, attribute) > 0) {
+	if (pci_read(sys, address, attribute, text, sizeof(text)) > 0) {
 		text[strcspn(text, "\n")] = '\0';
-		slice_decimal(slice_of(text), UINT16_MAX, &number);
+		if (hex)
+			slice_hex(slice_of(text), 4, &number);
+		else
+			slice_decimal(slice_of(text), UINT16_MAX, &number);
 	}
 	return number;
 }
 
 static void read_functions(struct system *sys, struct device *device)
 {
-	const struct address_name name = address_name(device->address);
-
-	uint32_t id = 0;
-	char text[16];
-
-	device->functions = read_number(sys, &name, "sriov_totalvfs");
+	device->functions = read_number(sys, device->address, "sriov_totalvfs", false);
 	if (!device->functions)
 		return;
-	device->function_first = read_number(sys, &name, "sriov_offset");
-	device->function_step = read_number(sys, &name, "sriov_stride");
-	if (system_read(sys, text, sizeof(text), DEVICE "/sriov_vf_device", name.at) > 0) {
-		text[strcspn(text, "\n")] = '\0';
-		slice_hex(slice_of(text), 4, &id);
-	}
-	device->function_id = (uint16_t)id;
+	device->function_first = read_number(sys, device->address, "sriov_offset", false);
+	device->function_step = read_number(sys, device->address, "sriov_stride", false);
+	device->function_id = (uint16_t)read_number(sys, device->address, "sriov_vf_device", true);
 }
 
 int read_details(struct system *sys, struct machine *machine, size_t index)
 {
 	struct device *device = &machine->devices[index];
-	const struct address_name name = address_name(device->address);
 	char value[4];
 
 	read_driver(sys, machine, device);
@@ -371,12 +359,12 @@ int read_details(struct system *sys, struct machine *machine, size_t index)
 	 * reset_method (5.15 on) is there only when there is a method. Older kernels
 	 * tell no more than that there is one.
 	 */
-	if (system_read(sys, device->reset, sizeof(device->reset), DEVICE "/reset_method", name.at) >= 0)
+	if (pci_read(sys, device->address, "reset_method", device->reset, sizeof(device->reset)) >= 0)
 		device->reset[strcspn(device->reset, "\n")] = '\0';
 	else
-		strcpy(device->reset, system_exists(sys, DEVICE "/reset", name.at) ? "yes" : "");
+		strcpy(device->reset, pci_exists(sys, device->address, "reset") ? "yes" : "");
 	if (device->identity.class >> 16 == 0x03)
-		device->boot_vga = system_read(sys, value, sizeof(value), DEVICE "/boot_vga", name.at) > 0 &&
+		device->boot_vga = pci_read(sys, device->address, "boot_vga", value, sizeof(value)) > 0 &&
 				   value[0] == '1';
 	/* The number of a group whose members were read is known. */
 	if (device->group == NO_GROUP)
@@ -390,7 +378,7 @@ int read_details(struct system *sys, struct machine *machine, size_t index)
 int enumerate_all(struct system *sys, struct machine *machine)
 {
 	struct walk walk = { .sys = sys, .machine = machine };
-	int r = system_for_each_entry(sys, add_listed, &walk, "sys/bus/pci/devices");
+	int r = system_for_each_entry(sys, add_listed, &walk, PCI_DEVICES);
 
 	sort_devices(machine);
 	for (size_t i = 0; i < machine->n_devices; i++) {
@@ -410,7 +398,7 @@ int refresh_device(struct system *sys, struct machine *machine, size_t index)
 {
 	struct device *device = &machine->devices[index];
 
-	device->gone = !system_exists(sys, DEVICE, address_name(device->address).at);
+	device->gone = !pci_exists(sys, device->address, "");
 	read_group_number(sys, device);
 	read_iommu_link(sys, device);
 	read_driver(sys, machine, device);

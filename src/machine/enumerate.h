@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Enumeration: fill the facts from sysfs and procfs with as few reads as the
- * configuration allows. Only attributes that take no device lock are read, so
- * a driver that hangs in its probe cannot hang this.
+ * Enumeration: read the facts from sysfs and procfs, and only those that the
+ * configuration needs. Only attributes that take no device lock are read, so a
+ * driver that hangs in its probe cannot hang this.
  *
  * All functions return 0 or -ENOMEM; what cannot be read is left at "none", or
  * noted in device.error.
@@ -30,7 +30,7 @@ int enumerate_every(struct system *sys, struct machine *machine);
 /* The device at ADDRESS, if there is one. */
 int enumerate_one(struct system *sys, struct machine *machine, struct address address);
 
-/* What is at the addresses of PLAN's root devices now: two reads each. */
+/* What is now at the addresses of the devices that the host needs by PLAN: two reads each. */
 int enumerate_needs(struct system *sys, const struct plan *plan, struct machine *machine);
 
 /*

@@ -6,13 +6,13 @@
 
 /* A virtio-iommu goes by its own PCI address, or by "virtio" and a number. */
 const struct iommu_kind iommu_kinds[IOMMU_KINDS] = {
-	{ "dmar", ACPI_DMAR, "DMAR", "", "Intel VT-d", true },
-	{ "ivhd", ACPI_IVRS, "IVRS", "", "AMD-Vi", true },
-	{ "smmu.", ACPI_IORT, "IORT", "an ", "Arm SMMU", false },
-	{ "smmu3.", ACPI_IORT, "IORT", "an ", "Arm SMMUv3", false },
-	{ "0", ACPI_VIOT, "VIOT", "a ", "virtio-iommu", false },
-	{ "virtio", ACPI_VIOT, "VIOT", "a ", "virtio-iommu", false },
-	{ "riscv-iommu", ACPI_RIMT, "RIMT", "a ", "RISC-V IOMMU", false },
+	{ "dmar", "DMAR", ACPI_DMAR, "", "Intel VT-d", true },
+	{ "ivhd", "IVRS", ACPI_IVRS, "", "AMD-Vi", true },
+	{ "smmu.", "IORT", ACPI_IORT, "an ", "Arm SMMU", false },
+	{ "smmu3.", "IORT", ACPI_IORT, "an ", "Arm SMMUv3", false },
+	{ "0", "VIOT", ACPI_VIOT, "a ", "virtio-iommu", false },
+	{ "virtio", "VIOT", ACPI_VIOT, "a ", "virtio-iommu", false },
+	{ "riscv-iommu", "RIMT", ACPI_RIMT, "a ", "RISC-V IOMMU", false },
 };
 
 const struct iommu_kind *iommu_kind_of_unit(const char *unit)

@@ -4,6 +4,7 @@
 #define EARLYBIND_MACHINE_IOMMU_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* ACPI tables in which firmware describes an IOMMU. */
 enum acpi_table {
@@ -15,10 +16,10 @@ enum acpi_table {
 };
 
 struct iommu_kind {
-	const char *unit; /* how the names of its units in /sys/class/iommu begin */
-	enum acpi_table table;
-	const char *table_name;
-	const char *article, *name;
+	char unit[12];	    /* how the names of its units in /sys/class/iommu begin */
+	char table_name[5]; /* in which firmware describes it, */
+	uint8_t table;	    /* an enum acpi_table */
+	char article[4], name[16];
 	bool x86; /* interrupt remapping is part of it, and can be off while it is on */
 };
 

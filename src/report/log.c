@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/errno_name.h"
+#include "base/print.h"
 #include "base/array.h"
 
 #define LOG_MAX (1024 * 1024)
@@ -58,7 +60,7 @@ void log_line(struct log *log, enum level level, const struct linebuf *line)
 	}
 	append(log, record + head, (size_t)(n - head));
 	if (log->echo)
-		fputs(record + head, stdout);
+		print_text(STDOUT_FILENO, record + head);
 }
 
 static void add_args(struct linebuf *line, const char *format, va_list args)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one door to the system. Everything that earlybind reads from or does to
- * a machine goes through these operations; paths are relative to the root that
- * the door was opened on ("sys/bus/pci/devices/..."). Behind it stands the
- * running system, a captured machine (--sysroot), or the tests' fake kernel.
+ * Access to the system: all that earlybind reads from a machine or does to it
+ * goes through these operations. Paths are relative to the root that was opened
+ * ("sys/bus/pci/devices/..."), which is that of the running system, of a
+ * captured machine (--sysroot), or of the tests' fake kernel.
  *
  * All operations return a negative errno on failure, write their results only
  * on success, and log nothing.
@@ -19,7 +19,7 @@
 
 #define SYSTEM_PATH_MAX 512
 
-/* How far the dry run of an IOMMU group came: see door/vfio.c. */
+/* How far the trial of an IOMMU group came: see system/vfio.c. */
 enum trial_step {
 	TRIAL_NOT_MADE,
 	TRIAL_GROUP,	 /* open /dev/vfio/GROUP */
@@ -55,26 +55,25 @@ struct system_ops {
 	bool (*exists)(struct system *sys, const char *path);
 	/* A directory with mode 0755; one that is already there is fine, a link to one is -ENOTDIR. */
 	int (*mkdir)(struct system *sys, const char *path);
-	/* Put a file with mode 0644 in place at once, replacing what was there. */
+	/* Put a file with mode 0644 in place atomically, replacing what was there. */
 	int (*replace_file)(struct system *sys, const char *path, const char *data, size_t len);
-	/* Put bytes behind those of a file in one write(2); where there is no file, make it with mode 0644. */
+	/* Append bytes to a file in one write(2); if there is no file, make it with mode 0644. */
 	int (*append)(struct system *sys, const char *path, const char *data, size_t len);
 	/*
-	 * Be the only process that has PATH locked, from now to its end; its children do not have the lock.
-	 * -ETIMEDOUT when another one kept it for SECONDS.
+	 * Lock PATH until this process ends; its children do not have the lock.
+	 * -ETIMEDOUT if another process kept it for SECONDS.
 	 */
 	int (*lock)(struct system *sys, const char *path, unsigned seconds);
-	/* Let that much time pass. */
 	void (*sleep_ms)(struct system *sys, unsigned milliseconds);
 	/* finit_module(2); -EEXIST: it is loaded already. */
 	int (*load_module)(struct system *sys, const char *path, const char *options, bool compressed);
 	/* The image's own modprobe, with one more module option or NULL; -EIO: it ran and failed. */
 	int (*modprobe)(struct system *sys, const char *name, const char *option);
-	/* The dry run of an IOMMU group. Opens no device. */
+	/* The trial of an IOMMU group. Opens no device. */
 	void (*try_group)(struct system *sys, unsigned group, struct trial *ret);
 };
 
-/* What was there and could not be looked at, so that a wrong picture does not pass for the machine's. */
+/* What is there but could not be read, so that a report can tell that it may be wrong. */
 struct system_failures {
 	char first[SYSTEM_PATH_MAX];
 	int error; /* the errno of the first */
@@ -85,7 +84,7 @@ struct system {
 	const struct system_ops *ops;
 	int root;			 /* descriptor of the root directory, or -1 */
 	bool offline;			 /* a captured machine: load no module, open no VFIO group */
-	struct system_failures failures; /* to look at something, in this process */
+	struct system_failures failures; /* of this process */
 };
 
 /* ROOT is "/" for the running system; anything else is a captured machine. 0 or a negative errno. */
@@ -94,7 +93,7 @@ void system_close(struct system *sys);
 
 /* The operations with a formatted path; -ENAMETOOLONG when that gets too long. */
 #define FORMATS(f, a) __attribute__((format(printf, f, a)))
-/* TO gets a NUL behind what was read: at most SIZE - 1 bytes. */
+/* Reads at most SIZE - 1 bytes, and ends them in a NUL. */
 ssize_t system_read(struct system *sys, char *to, size_t size, const char *format, ...) FORMATS(4, 5);
 int system_write(struct system *sys, const char *data, const char *format, ...) FORMATS(3, 4);
 /* The last part of a link's target: a driver's or a group's name. */
@@ -105,13 +104,13 @@ int system_for_each_entry(struct system *sys, int (*each)(const char *name, void
 #undef FORMATS
 
 /*
- * For the real door: PATH without links and "..", as a process would find it
- * that has ROOT for its root directory. FOLLOW_LAST: also when the last component
- * is a link. 0 or a negative errno.
+ * For real.c: PATH without links and "..", as a process finds it whose root
+ * directory is ROOT. FOLLOW_LAST: follow the last component, too, if it is a
+ * link. 0 or a negative errno.
  */
 int offline_resolve(int root, const char *path, bool follow_last, char to[SYSTEM_PATH_MAX]);
 
-/* For the real door: the dry run, on the descriptor of the root directory. */
+/* For real.c: the trial, with the descriptor of the root directory. */
 void vfio_try_group(int root, unsigned group, struct trial *ret);
 
 #endif

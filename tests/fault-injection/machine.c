@@ -97,12 +97,15 @@ static void append(char *to, size_t size, const char *text)
 static void append_lines(char *to, size_t size, char *text)
 {
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		char *was = strstr(line, " was="), *note = strstr(line, "taken-over");
+		char *previous = strstr(line, " previous="), *note;
 
 		if (!strncmp(line, "microseconds=", 13))
 			continue;
-		if (was)
-			memmove(was, was + 5 + strcspn(was + 5, " "), strlen(was + 5 + strcspn(was + 5, " ")) + 1);
+		if (previous) {
+			const char *end = previous + 10 + strcspn(previous + 10, " ");
+
+			memmove(previous, end, strlen(end) + 1);
+		}
 		note = strstr(line, "taken-over");
 		if (note && !strncmp(note, "taken-over,", 11))
 			memmove(note, note + 11, strlen(note + 11) + 1);

@@ -646,9 +646,8 @@ static void directories_instead_of_files(void **state)
 	directory_say(f, "etc/earlybind.d/a.conf");
 	file_say(f, "etc/earlybind.d/b.conf", "01:00.0");
 	load(f);
-	assert_string_equal(problems_of(&f->config),
-			    "earlybind.conf: is a directory, not a file (EISDIR)\n"
-			    "earlybind.d/a.conf: is a directory, not a file (EISDIR)\n");
+	assert_string_equal(problems_of(&f->config), "earlybind.conf: is a directory, not a file (EISDIR)\n"
+						     "earlybind.d/a.conf: is a directory, not a file (EISDIR)\n");
 	assert_int_equal(f->config.n_rules, 1);
 }
 

@@ -645,7 +645,7 @@ static void test_record_cannot_be_written(void **state)
 	"SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"\n"                                                           \
 	"ACTION!=\"add\", GOTO=\"earlybind_named_end\"\n"
 #define MIDDLE                                                                                                         \
-	"# Those that were there when it ran. Only a replay (udevadm trigger) can name them.\n"                \
+	"# Those that were there when it ran. Only a replay (udevadm trigger) can name them.\n"                        \
 	"ENV{SYNTH_UUID}!=\"?*\", GOTO=\"earlybind_named_end\"\n"
 #define TAIL "LABEL=\"earlybind_named_end\"\n"
 #define NAMED(match) match ", ENV{.EARLYBIND}=\"named\"\n"
