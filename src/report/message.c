@@ -30,19 +30,6 @@ static void add_origin(struct linebuf *line, const struct rule *rule)
 	linebuf_add(line, "%s", origin.at);
 }
 
-void add_name(struct linebuf *line, const char *name)
-{
-	linebuf_add_escaped(line, slice_of(name), NAME_SHOWN);
-}
-
-void add_remedy(struct linebuf *line, enum verdict verdict, enum remedy_case which)
-{
-	const char *remedy = verdict_remedy_for(verdict, which);
-
-	if (remedy)
-		linebuf_add(line, "; %s", remedy);
-}
-
 /* --- a device --- */
 
 static struct subject subject_of(const struct decision *decision, const struct claim *claim, enum tense tense)
