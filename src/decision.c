@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/paths.h"
 #include "decide/protection.h"
 #include "decide/hotplug.h"
 #include "decide/variant.h"
@@ -69,6 +70,9 @@ static int enumerate_and_match(struct decision *s, const struct address *hotplug
 		r = enumerate_devices(s->sys, &s->config, &s->machine);
 	if (r == 0)
 		r = enumerate_needs(s->sys, &s->plan, &s->machine);
+	/* In the first run before udev, what vfio-pci has it got by ids= or from another tool's part of the image. */
+	if (r == 0 && !hotplugged && !s->machine.platform.settled && !system_exists(s->sys, RUN_RECORD))
+		r = enumerate_bound(s->sys, &s->machine);
 	/* Where groups come late, a device's future neighbours are known by their places only. */
 	if (r == 0 && groups_come_late(&s->machine.platform))
 		r = enumerate_all(s->sys, &s->machine);
@@ -118,12 +122,32 @@ static int decide_unnamed(struct decision *s, struct address address)
 	return r < 0 ? r : verify_claims(s, 0);
 }
 
+/* What vfio-pci had before the run, and no line asks for that. */
+static void find_unrequested(struct decision *s)
+{
+	for (size_t i = 0; i < s->machine.n_devices; i++) {
+		struct device *device = &s->machine.devices[i];
+		const struct claim *claim = matches_find(&s->matches, i);
+		enum verdict verdict = claim ? claim->verdict : V_SKIPPED;
+
+		if (!device->pass)
+			refresh_driver(s->sys, device);
+		device->unrequested = !strcmp(device->driver, DRIVER_DEFAULT) &&
+				      (verdict == V_SKIPPED || verdict == V_OTHER_DEVICE || verdict == V_UNREADABLE ||
+				       verdict == V_NEEDED_BY_HOST);
+	}
+}
+
 int decision_make(struct decision *s)
 {
 	int r = enumerate_and_match(s, NULL);
 
 	if (r == 0)
 		r = decide_named(s, false);
+	if (r == 0)
+		match_pass_functions(&s->machine, &s->matches);
+	if (r == 0 && s->machine.platform.vfio_first)
+		find_unrequested(s);
 	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);
 	return r;
 }

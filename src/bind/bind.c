@@ -229,12 +229,19 @@ static void load_native(struct work *work, const struct binding *b)
 	if (n <= 0)
 		return;
 	modalias[strcspn(modalias, "\n")] = '\0';
-	work->sys->ops->modprobe(work->sys, modalias);
+	work->sys->ops->modprobe(work->sys, modalias, NULL);
 }
+
+/* How often an ID may stand in ids=: the kernel forgets one at a time. */
+#define SAME_IDS_MAX 16
 
 static void restore(struct work *work, struct binding *b)
 {
 	int r;
+
+	for (int i = 0; b->forget_id && i < SAME_IDS_MAX; i++)
+		if (system_write(work->sys, b->forget_id, "sys/bus/pci/drivers/%s/remove_id", b->driver) < 0)
+			break;
 
 	/* That it is bound could not be read before; now it can. */
 	if (b->outcome.failed == STEP_BIND && read_holder(work, b) == OUR_DRIVER) {

@@ -41,6 +41,7 @@ struct binding {
 	char found[DRIVER_SIZE]; /* that driver's name once it is there, or "" */
 	struct claim *claim;	 /* that it carries out, or NULL; bind does not look at it */
 	enum restore restore;
+	const char *forget_id; /* "VENDOR DEVICE" that vfio-pci is to forget before it is restored, or NULL */
 	struct outcome outcome;
 };
 

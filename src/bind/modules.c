@@ -80,6 +80,7 @@ int module_load(struct system *sys, const char *release, struct slice cmdline, c
 	if (module->kind == PLAN_BUILTIN || system_exists(sys, "sys/module/%s", module->name))
 		return 0;
 	strcpy(options, module->options);
+	module_options_remove_ids(module->name, options);
 	if (!cmdline_module_options(cmdline, module->name, options, sizeof(options)))
 		return -E2BIG;
 	if (module->kind != PLAN_MISSING) {
@@ -90,9 +91,12 @@ int module_load(struct system *sys, const char *release, struct slice cmdline, c
 	}
 	if (r == -ENOENT)
 		r = load_by_name(sys, release, module->name, options);
-	/* These errors may be about the form of the file, which the image's modprobe may know. */
+	/*
+	 * These errors may be about the form of the file, which the image's modprobe may know. It adds the options of
+	 * modprobe.d and of the command line; the last ids= wins, and an empty one names none.
+	 */
 	if (r == -ENOENT || r == -ENOEXEC || r == -EINVAL || r == -EOPNOTSUPP || r == -ENOSYS)
-		if (sys->ops->modprobe(sys, module->name) == 0)
+		if (sys->ops->modprobe(sys, module->name, module_takes_ids(module->name) ? "ids=" : NULL) == 0)
 			return 0;
 	return r == -EEXIST ? 0 : r;
 }

@@ -7,8 +7,9 @@
 
 /*
  * Load one module of the plan for the running kernel RELEASE, with the plan's
- * options followed by those on the kernel command line. A module that is built
- * in or already loaded is fine. If the image has it elsewhere or compressed in
+ * options followed by those on the kernel command line, without ids=, which
+ * would take devices that no line names. A module that is built in or already
+ * loaded is fine. If the image has it elsewhere or compressed in
  * another way than planned, it is found by name; if the kernel refuses the form
  * of the file, the image's modprobe is tried. 0, -ENOENT if it is nowhere, or the
  * kernel's errno.

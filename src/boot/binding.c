@@ -2,12 +2,14 @@
 /* Act, refresh, try the groups, judge, restore. */
 #include "boot/binding.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/errno_name.h"
 #include "bind/bind.h"
+#include "decide/protection.h"
 #include "decide/verify.h"
 #include "machine/enumerate.h"
 
@@ -25,6 +27,43 @@ static void fill_bindings(struct run *s, struct work *work)
 			.variant = claim->variant,
 		};
 	}
+}
+
+/*
+ * ids= of a vfio-pci that was there first may have taken what the host needs, and that would cost the boot. It would
+ * also take it again, so that the driver has to forget the ID.
+ */
+static void restore_needed(struct run *s, struct work *work)
+{
+	struct machine *machine = &s->decision.machine;
+	char ids[PLAN_NEEDS_MAX][sizeof("8086 10d3")];
+	size_t n = 0;
+
+	for (size_t i = 0; i < machine->n_devices && n < PLAN_NEEDS_MAX; i++) {
+		struct device *device = &machine->devices[i];
+		bool moved;
+
+		if (!device->unrequested || !protection_find(&s->decision.plan, machine, device, &moved))
+			continue;
+		snprintf(ids[n], sizeof(ids[n]), "%04x %04x", device->identity.vendor, device->identity.device);
+		work->bindings[n] = (struct binding){
+			.address = device->address,
+			.driver = DRIVER_DEFAULT,
+			.restore = RESTORE_NATIVE,
+			.forget_id = ids[n],
+		};
+		n++;
+	}
+	work->n_bindings = n;
+	bind_restore(work);
+	for (size_t i = 0; i < n; i++) {
+		struct device *device = machine_device(machine, work->bindings[i].address);
+
+		refresh_driver(s->sys, device);
+		device->restored = strcmp(device->driver, DRIVER_DEFAULT) != 0;
+	}
+	memset(work->bindings, 0, n * sizeof(*work->bindings));
+	work->n_bindings = 0;
 }
 
 /* The bindings lie in memory that children write; from here on the claims hold what became of them. */
@@ -165,6 +204,15 @@ static void restore(struct run *s, struct work *work)
 			refresh_driver(s->sys, &s->decision.machine.devices[work->bindings[i].claim->device]);
 }
 
+static size_t count_unrequested(const struct machine *machine)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < machine->n_devices; i++)
+		n += machine->devices[i].unrequested;
+	return n;
+}
+
 int run_bind(struct run *s)
 {
 	struct work work = {
@@ -175,8 +223,11 @@ int run_bind(struct run *s)
 		.hotplug = s->hotplug,
 		.load_iommu = iommu_wants_module(&s->decision.machine.platform),
 	};
-	int r = work_init(&work, s->decision.matches.n_claims, &s->decision.plan);
+	size_t room = s->decision.matches.n_claims + count_unrequested(&s->decision.machine);
+	int r = work_init(&work, room, &s->decision.plan);
 
+	if (r == 0 && s->decision.machine.platform.vfio_first)
+		restore_needed(s, &work);
 	if (r == 0)
 		fill_bindings(s, &work);
 	if (r == 0 && work.n_bindings) {

@@ -30,6 +30,24 @@ void run_report_claims(struct run *s)
 	}
 }
 
+/* Devices that vfio-pci had first. */
+static void report_unrequested(struct run *s)
+{
+	const struct machine *machine = &s->decision.machine;
+	struct linebuf line;
+
+	for (size_t i = 0; i < machine->n_devices; i++) {
+		const struct device *device = &machine->devices[i];
+
+		if (!device->unrequested)
+			continue;
+		linebuf_start(&line);
+		message_unrequested(&s->decision, device, &line);
+		log_line(&s->log, verdict_level(verify_unrequested(device)), &line);
+		s->end.status = 1;
+	}
+}
+
 static void report_rules(struct run *s)
 {
 	struct linebuf line;
@@ -75,6 +93,7 @@ void run_report(struct run *s, unsigned long started)
 	message_platform(&s->decision, &line);
 	log_line(&s->log, verdict_level(platform), &line);
 	run_report_claims(s);
+	report_unrequested(s);
 	report_rules(s);
 	s->end.status = s->end.status || s->not_ready || s->unmatched || s->decision.config.problems_total;
 	/* The lines above may be based on less than the machine has to show. */

@@ -73,6 +73,9 @@ static int run(struct run *s, unsigned long started)
 	if (verdict != V_UNDECIDED)
 		log_run(s, verdict);
 	r = decision_make(decision);
+	verdict = verify_ids(&decision->plan, &decision->machine.platform);
+	if (r == 0 && verdict != V_UNDECIDED)
+		log_run(s, verdict);
 	if (r == 0)
 		r = run_bind(s);
 	/* Even without memory, what was done is reported. */

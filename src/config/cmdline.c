@@ -85,6 +85,52 @@ bool cmdline_says(struct slice cmdline, const char *name, const char *word, cons
 
 /* --- MODULE.PARAMETER=VALUE --- */
 
+/*
+ * While such a driver is loaded it takes every unbound device of its ids=,
+ * whatever the configuration says, the disk of the root included.
+ */
+bool module_takes_ids(const char *module)
+{
+	return !strcmp(module, "vfio_pci") || !strcmp(module, "pci_stub");
+}
+
+bool module_options_remove_ids(const char *module, char *options)
+{
+	struct slice rest = slice_of(options), name, value;
+	const char *from = options;
+	bool found = false;
+	char *to = options;
+
+	if (!module_takes_ids(module))
+		return false;
+	while (cmdline_next(&rest, &name, &value)) {
+		size_t len = (size_t)(rest.at - from);
+
+		if (slice_is(name, "ids")) {
+			found = true;
+		} else {
+			memmove(to, from, len);
+			to += len;
+		}
+		from = rest.at;
+	}
+	*to = '\0';
+	return found;
+}
+
+bool cmdline_has_ids(struct slice cmdline, const char *module)
+{
+	struct slice name, value;
+
+	while (cmdline_next(&cmdline, &name, &value)) {
+		struct slice prefix = slice_cut(&name, '.');
+
+		if (slice_is(name, "ids") && value.len && slice_is_module(prefix, module))
+			return true;
+	}
+	return false;
+}
+
 bool cmdline_module_options(struct slice cmdline, const char *module, char *to, size_t size)
 {
 	size_t len = strlen(to);
@@ -95,7 +141,8 @@ bool cmdline_module_options(struct slice cmdline, const char *module, char *to, 
 		const char *quote = "";
 		int n;
 
-		if (!parameter.len || !slice_is_module(prefix, module))
+		if (!parameter.len || !slice_is_module(prefix, module) ||
+		    (slice_is(parameter, "ids") && module_takes_ids(module)))
 			continue;
 		for (size_t i = 0; i < value.len; i++)
 			if (is_blank(value.at[i]))

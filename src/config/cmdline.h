@@ -27,8 +27,16 @@ bool cmdline_says(struct slice cmdline, const char *name, const char *word, cons
  * Append to the options in TO (SIZE bytes) what CMDLINE says for MODULE, such
  * as `vfio_pci.disable_vga=1`, with - and _ alike. The kernel itself does this
  * for built-in modules only; for the others modprobe does, and so must a
- * program that loads them without modprobe. False if SIZE is too small.
+ * program that loads them without modprobe. Without ids= where
+ * module_takes_ids(). False if SIZE is too small.
  */
 bool cmdline_module_options(struct slice cmdline, const char *module, char *to, size_t size);
+
+/* MODULE is a driver with the parameter ids=: vfio_pci or pci_stub. */
+bool module_takes_ids(const char *module);
+/* Remove ids= from the OPTIONS of such a module; true if it was there, be it empty. */
+bool module_options_remove_ids(const char *module, char *options);
+/* CMDLINE has a list of IDs for MODULE. */
+bool cmdline_has_ids(struct slice cmdline, const char *module);
 
 #endif

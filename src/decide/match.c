@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "config/cmdline.h"
 
 #define NO_RULE SIZE_MAX
+#define FUNCTIONS_MAX 1024 /* of one device; boards have up to 256 */
 
 /* The path's bridges must be the last ones above the device. */
 static bool at_path(const struct selector *s, const struct device *device)
@@ -226,6 +228,66 @@ int match_groups(const struct config *config, const struct machine *machine, str
 				r = claim_member(config, machine, j, device, rule, matches);
 	}
 	return r;
+}
+
+/* The kernel command line has a driver make virtual functions: i915.max_vfs=7. */
+static bool makes_functions(struct slice cmdline)
+{
+	struct slice name, value;
+
+	while (cmdline_next(&cmdline, &name, &value)) {
+		struct slice module = slice_cut(&name, '.');
+
+		if (module.len && slice_is(name, "max_vfs") && value.len && !slice_is(value, "0"))
+			return true;
+	}
+	return false;
+}
+
+const struct rule *match_functions(const struct config *config, const struct platform *platform,
+				   const struct device *device)
+{
+	bool made = device->functions && makes_functions(slice_of(platform->cmdline));
+	unsigned own = device->address.bus << 8 | device->address.device << 3 | device->address.function;
+	struct device function = *device;
+
+	function.identity.device = device->function_id;
+	for (unsigned i = 0; i < device->functions && i < FUNCTIONS_MAX; i++) {
+		unsigned id = own + device->function_first + i * device->function_step;
+
+		function.address.bus = (uint8_t)(id >> 8);
+		function.address.device = id >> 3 & 31;
+		function.address.function = id & 7;
+		if (function.n_chain)
+			function.chain[function.n_chain - 1] = function.address;
+		for (size_t j = 0; j < config->n_rules; j++) {
+			const struct rule *rule = &config->rules[j];
+
+			if (!rule->skip && fits(&rule->selector, &function) &&
+			    (!fits(&rule->selector, device) || rule->optional || made))
+				return rule;
+		}
+	}
+	return NULL;
+}
+
+void match_pass_functions(const struct machine *machine, struct matches *matches)
+{
+	for (size_t i = 0; i < matches->n_claims; i++) {
+		const struct claim *claim = &matches->claims[i];
+		struct rule_result *result = &matches->rule_results[claim->rule];
+
+		if (claim->by_group || !machine->devices[claim->device].virtual_function)
+			continue;
+		result->functions++;
+		if (result->verdict == V_MULTIPLE_MATCHES && result->fits - result->skipped - result->functions <= 1)
+			result->verdict = V_UNDECIDED;
+	}
+}
+
+bool rule_fits(const struct rule *rule, const struct device *device)
+{
+	return fits(&rule->selector, device);
 }
 
 void matches_give_up(struct matches *matches)

@@ -46,6 +46,7 @@ struct claim {
 /* What a line as a whole came to. */
 struct rule_result {
 	unsigned fits;	      /* devices that fit it */
+	unsigned functions;   /* of these, virtual functions */
 	unsigned skipped;     /* of these, left alone because of a skip line */
 	unsigned located;     /* devices at its address or path, fitting or not */
 	enum verdict verdict; /* V_UNDECIDED, or why it is worth a line of its own */
@@ -63,6 +64,17 @@ int match_devices(const struct config *config, const struct machine *machine, st
 int match_groups(const struct config *config, const struct machine *machine, struct matches *matches);
 /* Whether a line other than a `skip` line fits DEVICE, claimed or not: a hotplug run keeps one claim. */
 bool match_names(const struct config *config, const struct device *device);
+/*
+ * The line that names virtual functions of DEVICE, or NULL. They exist only while the device has its own driver. A line
+ * that fits both, as where they have the same ID, names the functions if it says `optional`, or if the kernel command
+ * line has their driver make them (max_vfs=).
+ */
+const struct rule *match_functions(const struct config *config, const struct platform *platform,
+				   const struct device *device);
+/* Virtual functions have one ID as a rule: a line that fits only them, or them and one device more, is no mistake. */
+void match_pass_functions(const struct machine *machine, struct matches *matches);
+/* The selector of a line fits DEVICE. */
+bool rule_fits(const struct rule *rule, const struct device *device);
 /* Memory ran out: what is undecided becomes V_OUT_OF_MEMORY. */
 void matches_give_up(struct matches *matches);
 void matches_done(struct matches *matches);

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "config/cmdline.h"
+
+#define IDS_MODULE "vfio_pci"
 
 /* --- the run --- */
 
@@ -22,6 +25,23 @@ enum verdict verify_plan(const struct plan *plan, int error, const struct platfo
 	if (plan->kernel[0] && strcmp(plan->kernel, platform->release) != 0)
 		return V_IMAGE_STALE;
 	return plan->bad_lines ? V_NO_PLAN : V_UNDECIDED;
+}
+
+enum verdict verify_ids(const struct plan *plan, const struct platform *platform)
+{
+	const struct plan_module *module = plan_find(plan, IDS_MODULE);
+	char options[PLAN_OPTIONS_SIZE];
+
+	strcpy(options, module ? module->options : "");
+	if (!module_options_remove_ids(IDS_MODULE, options) &&
+	    !cmdline_has_ids(slice_of(platform->cmdline), IDS_MODULE))
+		return V_UNDECIDED;
+	return platform->vfio_first || (module && module->kind == PLAN_BUILTIN) ? V_UNDECIDED : V_IDS_IGNORED;
+}
+
+enum verdict verify_unrequested(const struct device *device)
+{
+	return device->restored ? V_RESTORED_FOR_HOST : V_BOUND_BEFORE;
 }
 
 /* --- before --- */
@@ -67,6 +87,8 @@ void verify_claim(const struct config *config, const struct machine *machine, st
 		return;
 	if (device_is_bridge(device))
 		claim->verdict = V_BRIDGE;
+	else if (device->functions && !rule->even_if_needed && match_functions(config, &machine->platform, device))
+		claim->verdict = V_PHYSICAL_FUNCTION;
 	else if (rule->leave_bound && device->driver[0] && !is_right)
 		claim->verdict = V_LEFT_BOUND;
 	else if (!config->settings.iommu_optional)

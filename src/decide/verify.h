@@ -23,6 +23,14 @@ enum verdict verify_run(const struct config *config, const struct platform *plat
 /* What is wrong with the image's plan: V_NO_PLAN or V_IMAGE_STALE, or V_UNDECIDED. ERROR: why it could not be read. */
 enum verdict verify_plan(const struct plan *plan, int error, const struct platform *platform);
 
+/*
+ * What became of the ids= of vfio-pci in the plan and on the command line: V_IDS_IGNORED, or V_UNDECIDED where there is
+ * none or where the driver was there first; then V_BOUND_BEFORE tells of the devices.
+ */
+enum verdict verify_ids(const struct plan *plan, const struct platform *platform);
+/* Of a device that is `unrequested`: V_BOUND_BEFORE or V_RESTORED_FOR_HOST. */
+enum verdict verify_unrequested(const struct device *device);
+
 /* The parameter on the command line that verify_platform() holds responsible, such as "iommu=off", or NULL. */
 const char *verify_platform_culprit(const struct platform *platform);
 

@@ -189,6 +189,16 @@ int enumerate_needs(struct system *sys, const struct plan *plan, struct machine 
 	return r;
 }
 
+int enumerate_bound(struct system *sys, struct machine *machine)
+{
+	struct walk walk = { .sys = sys, .machine = machine };
+	int r = system_for_each_entry(sys, add_listed, &walk, "sys/bus/pci/drivers/" DRIVER_DEFAULT);
+
+	machine->platform.vfio_first = r != -ENOENT;
+	sort_devices(machine);
+	return walk.error;
+}
+
 void refresh_driver(struct system *sys, struct device *device)
 {
 	if (pci_link_name(sys, device->address, "driver", device->driver, sizeof(device->driver)) < 0)
@@ -312,12 +322,39 @@ static int read_group(struct system *sys, struct machine *machine, unsigned numb
 	return r;
 }
 
+/* A number of at most 16 bits, decimal or (HEX) hexadecimal; 0 where there is none. */
+static unsigned read_number(struct system *sys, struct address address, const char *attribute, bool hex)
+{
+	uint32_t number = 0;
+	char text[16];
+
+	if (pci_read(sys, address, attribute, text, sizeof(text)) > 0) {
+		text[strcspn(text, "\n")] = '\0';
+		if (hex)
+			slice_hex(slice_of(text), 4, &number);
+		else
+			slice_decimal(slice_of(text), UINT16_MAX, &number);
+	}
+	return number;
+}
+
+static void read_functions(struct system *sys, struct device *device)
+{
+	device->functions = read_number(sys, device->address, "sriov_totalvfs", false);
+	if (!device->functions)
+		return;
+	device->function_first = read_number(sys, device->address, "sriov_offset", false);
+	device->function_step = read_number(sys, device->address, "sriov_stride", false);
+	device->function_id = (uint16_t)read_number(sys, device->address, "sriov_vf_device", true);
+}
+
 int read_details(struct system *sys, struct machine *machine, size_t index)
 {
 	struct device *device = &machine->devices[index];
 	char value[4];
 
 	read_driver(sys, machine, device);
+	read_functions(sys, device);
 	/*
 	 * reset_method (5.15 on) is there only when there is a method. Older kernels
 	 * tell no more than that there is one.

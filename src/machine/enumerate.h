@@ -55,6 +55,9 @@ void refresh_members(struct system *sys, struct machine *machine, size_t index);
  */
 int enumerate_all(struct system *sys, struct machine *machine);
 
+/* What vfio-pci has before the run, by ids= or by another tool. 0 or -ENOMEM. */
+int enumerate_bound(struct system *sys, struct machine *machine);
+
 /* Read the driver that has the device now, at any time: "" for none. */
 void refresh_driver(struct system *sys, struct device *device);
 

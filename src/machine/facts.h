@@ -30,11 +30,17 @@ struct device {
 	unsigned n_chain;
 	unsigned pass; /* in which its driver was read, from 1; 0: not yet */
 	/* Of devices that a line names: */
-	int group;	 /* IOMMU group, or NO_GROUP */
-	bool iommu_link; /* the `iommu` link: an IOMMU translates for it */
-	bool boot_vga;	 /* the firmware's display */
-	bool vfio;	 /* it has a VFIO device node: its driver leaves DMA to the user */
-	char reset[48];	 /* reset methods by their kernel names, or "" for none */
+	unsigned functions;	 /* virtual functions that it can make, or 0; */
+	unsigned function_first; /* from the first one's routing ID to its own, */
+	unsigned function_step;	 /* and from one to the next */
+	uint16_t function_id;	 /* their device ID */
+	int group;		 /* IOMMU group, or NO_GROUP */
+	bool iommu_link;	 /* the `iommu` link: an IOMMU translates for it */
+	bool boot_vga;		 /* the firmware's display */
+	bool vfio;		 /* it has a VFIO device node: its driver leaves DMA to the user */
+	bool unrequested;	 /* vfio-pci had it before the run, and no line asks for that */
+	bool restored;		 /* and the run has released it for the host, which needs it */
+	char reset[48];		 /* reset methods by their kernel names, or "" for none */
 };
 
 struct group {
@@ -62,6 +68,7 @@ struct platform {
 	bool iommu_planned; /* the image's plan has the module of the IOMMU in the VIOT table */
 	bool crash_kernel;  /* it was started to save a crash dump (kdump) */
 	bool settled;	    /* udev has run: a device without a driver stays so */
+	bool vfio_first;    /* vfio-pci was there before the run, so that its ids= has had effect */
 };
 
 struct machine {

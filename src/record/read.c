@@ -315,6 +315,7 @@ static int name_devices_and_rules(struct reader *in)
 	int r = add_device(in, "device");
 
 	r = r < 0 ? r : add_device(in, "neighbour");
+	r = r < 0 ? r : add_device(in, "bound-before");
 	return r < 0 ? r : add_rule(in);
 }
 
@@ -378,6 +379,8 @@ static struct device *read_device(struct reader *in, const char *key)
 	device->virtual_function = flag(in, "virtual");
 	device->boot_vga = flag(in, "display");
 	device->gone = flag(in, "gone");
+	device->unrequested = flag(in, "unrequested");
+	device->restored = flag(in, "restored");
 	return device;
 }
 
@@ -440,6 +443,12 @@ static int read_claim(struct reader *in)
 static int read_neighbour(struct reader *in)
 {
 	read_device(in, "neighbour");
+	return 0;
+}
+
+static int read_bound_before(struct reader *in)
+{
+	read_device(in, "bound-before");
 	return 0;
 }
 
@@ -563,6 +572,7 @@ static int read_platform_row(struct reader *in)
 	p->acpi = flag(in, "acpi");
 	p->arm = flag(in, "arm");
 	p->iommu_planned = flag(in, "iommu-module");
+	p->vfio_first = flag(in, "vfio-first");
 	machine->groups_come_late = flag(in, "late-groups");
 	return 0;
 }
@@ -645,6 +655,7 @@ static const struct {
 	{ "rule", read_rule },
 	{ "device", read_claim },
 	{ "neighbour", read_neighbour },
+	{ "bound-before", read_bound_before },
 	{ "group", read_group },
 	{ "rescued", read_rescued },
 	{ "unread", read_unread },

@@ -181,11 +181,16 @@ static void put_devices(struct buffer *to, const struct decision *d)
 
 		if (claim)
 			put_claim(to, d, claim);
-		else if (is_neighbour(d, device))
+		else if (device->unrequested || is_neighbour(d, device))
 			put_device(
-				to, "neighbour=a id=P state=s driver=s group=G", device,
+				to,
+				is_neighbour(d, device) ? "neighbour=a id=P state=s driver=s group=G"
+							: "bound-before=a id=P state=s driver=s group=G",
+				device,
 				record_word("harmless\0unbound\0bound", verify_neighbour(&d->machine.platform, device)),
 				NULL, NULL);
+		if (device->unrequested)
+			put(to, " unrequested=Y restored=Y", 1, device->restored);
 	}
 	for (size_t i = 0; i < d->machine.n_groups; i++) {
 		const struct group *group = &d->machine.groups[i];
@@ -258,9 +263,11 @@ void record_add_run(struct buffer *to, const struct decision *d, const struct re
 	    verify_run(&d->config, p) != V_DISABLED ? NULL
 	    : p->crash_kernel			    ? "crash-kernel"
 						    : "command-line");
-	put(to, "platform=s units=u groups=u unit=S parameter=S remapping=Y acpi=Y arm=Y iommu-module=Y late-groups=Y",
+	put(to,
+	    "platform=s units=u groups=u unit=S parameter=S remapping=Y acpi=Y arm=Y iommu-module=Y late-groups=Y "
+	    "vfio-first=Y",
 	    verdict_word(verify_platform(p)), p->units, p->groups, p->unit, verify_platform_culprit(p), p->remapping,
-	    p->acpi, p->arm, p->iommu_planned, d->machine.groups_come_late);
+	    p->acpi, p->arm, p->iommu_planned, d->machine.groups_come_late, p->vfio_first);
 	for (unsigned i = 0; i < RECORD_TABLES; i++)
 		if (p->tables & 1u << i)
 			before = add_item(to, before, record_word(record_tables, i));

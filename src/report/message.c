@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "decide/protection.h"
 #include "decide/verify.h"
 #include "report/message_parts.h"
 
@@ -85,6 +86,32 @@ void message_rescued(const struct device *device, const char *taken, enum carrie
 	linebuf_add(line, " %s: ", verdict_word(V_RESCUED));
 	add_rescued(line, device, taken, carrier, reason);
 	add_remedy(line, V_RESCUED, rescued_case(reason));
+}
+
+void message_unrequested_facts(const struct decision *decision, const struct device *device, struct linebuf *line)
+{
+	enum verdict verdict = verify_unrequested(device);
+	bool moved;
+	const struct plan_need *need = protection_find(&decision->plan, &decision->machine, device, &moved);
+
+	linebuf_add(line, "bound to vfio-pci before earlybind ran");
+	if (need) {
+		linebuf_add(line, ", but the host depends on it (");
+		linebuf_add_escaped(line, slice_of(need->what), PLAN_WHAT_SIZE);
+		linebuf_add(line, ")%s",
+			    device->restored ? ": released for its own driver" : "; it could not be released");
+	} else {
+		linebuf_add(line, ", and no line asks for it");
+	}
+	add_remedy(line, verdict, CASE_USUAL);
+}
+
+void message_unrequested(const struct decision *decision, const struct device *device, struct linebuf *line)
+{
+	linebuf_add(line, "%s", address_name(device->address).at);
+	add_identity(line, device);
+	linebuf_add(line, " %s: ", verdict_word(verify_unrequested(device)));
+	message_unrequested_facts(decision, device, line);
 }
 
 void message_note(const struct decision *decision, const struct claim *claim, enum verdict note, enum tense tense,

@@ -41,6 +41,13 @@ void message_note(const struct decision *decision, const struct claim *claim, en
  */
 void message_rescued(const struct device *device, const char *taken, enum carrier carrier, enum rescue_reason reason,
 		     struct linebuf *line);
+/*
+ * "0000:02:00.0 10de:1b81 bound-before: vfio-pci had it before earlybind ran, and no line names it; ...": DEVICE is
+ * `unrequested`.
+ */
+void message_unrequested(const struct decision *decision, const struct device *device, struct linebuf *line);
+/* Of that what follows the verdict's word. */
+void message_unrequested_facts(const struct decision *decision, const struct device *device, struct linebuf *line);
 /* "0000:09:00.0 absent: no device there; ... [earlybind.conf:7]" */
 void message_rule(const struct decision *decision, size_t rule, struct linebuf *line);
 /* "no device there; ..." */

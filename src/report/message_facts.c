@@ -156,6 +156,21 @@ static void facts_needed_by_host(const struct subject *s, struct linebuf *line)
 		linebuf_add(line, "; regenerate the initramfs");
 }
 
+static void facts_physical_function(const struct subject *s, struct linebuf *line)
+{
+	const struct decision *d = s->decision;
+	const struct rule *rule = match_functions(&d->config, &d->machine.platform, s->device);
+
+	linebuf_add(line, "%sleft to its own driver, which makes the virtual functions", will_be(s));
+	if (!rule)
+		return;
+	linebuf_add(line, rule == s->rule ? " that this line names, too" : " that ");
+	if (rule == s->rule)
+		return;
+	linebuf_add_escaped(line, rule->selector_text, NAME_SHOWN);
+	linebuf_add(line, " names");
+}
+
 static void facts_left_bound(const struct subject *s, struct linebuf *line)
 {
 	linebuf_add(line, "%sleft bound to ", will_be(s));

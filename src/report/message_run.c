@@ -40,6 +40,9 @@ void message_run(const struct decision *decision, enum verdict verdict, struct l
 		linebuf_add(line, ", this is ");
 		add_name(line, decision->machine.platform.release);
 		break;
+	case V_IDS_IGNORED:
+		linebuf_add(line, "vfio-pci is loaded without its ids=; only what the configuration names is bound");
+		break;
 	default:
 		run_no_plan(decision, line);
 	}

@@ -328,7 +328,7 @@ static int real_load_module(struct system *sys, const char *path, const char *op
 	return r;
 }
 
-static int real_modprobe(struct system *sys, const char *name)
+static int real_modprobe(struct system *sys, const char *name, const char *option)
 {
 	static const char *const places[] = { "/sbin/modprobe", "/usr/sbin/modprobe", "/bin/modprobe" };
 	int status;
@@ -341,7 +341,7 @@ static int real_modprobe(struct system *sys, const char *name)
 		return -errno;
 	if (pid == 0) {
 		for (size_t i = 0; i < COUNT_OF(places); i++)
-			execl(places[i], "modprobe", "-q", name, (char *)NULL);
+			execl(places[i], "modprobe", "-q", name, option, (char *)NULL);
 		_exit(127);
 	}
 	while (waitpid(pid, &status, 0) < 0)

@@ -67,8 +67,8 @@ struct system_ops {
 	void (*sleep_ms)(struct system *sys, unsigned milliseconds);
 	/* finit_module(2); -EEXIST: it is loaded already. */
 	int (*load_module)(struct system *sys, const char *path, const char *options, bool compressed);
-	/* The image's own modprobe; -EIO: it ran and failed. */
-	int (*modprobe)(struct system *sys, const char *name);
+	/* The image's own modprobe, with one more module option or NULL; -EIO: it ran and failed. */
+	int (*modprobe)(struct system *sys, const char *name, const char *option);
 	/* The trial of an IOMMU group. Opens no device. */
 	void (*try_group)(struct system *sys, unsigned group, struct trial *ret);
 };

@@ -205,7 +205,7 @@ $1 ~ /^[0-9a-f]+:[0-9a-f][0-9a-f]:[01][0-9a-f]\.[0-7]$/ {
 	driver(path, $4)
 	unit = default_unit
 	for (i = 7; i <= NF; i++)
-		unit = extra(path, $i, unit)
+		unit = extra(path, $i, unit, $1, substr($2, 6, 4))
 	if ($5 != "-")
 		group(path, $1, $5, unit)
 	# Before Linux 5.15 there is no more to see than that there is one.
@@ -255,7 +255,18 @@ function driver(path, name,   own, module_of) {
 		directory(path "/vfio-dev/vfio" vfio_devices++)
 }
 
-function extra(path, word, unit,   value) {
+# The bus, the device and the function of ADDRESS as one number.
+function routing_id(address,   n, i, digits) {
+	digits = substr(address, length(address) - 6)
+	n = 0
+	for (i = 1; i <= 2; i++)
+		n = 16 * n + index("0123456789abcdef", substr(digits, i, 1)) - 1
+	n = 2 * n + substr(digits, 4, 1)
+	n = 16 * n + index("0123456789abcdef", substr(digits, 5, 1)) - 1
+	return 8 * n + substr(digits, 7, 1)
+}
+
+function extra(path, word, unit, own, id,   value) {
 	value = word
 	sub(/^[^=]*=/, "", value)
 	if (word == "boot_vga")
@@ -268,7 +279,11 @@ function extra(path, word, unit,   value) {
 		if (!(value in devices))
 			fail("no such function: " value)
 		link(path "/physfn", devices[value])
+		vf_place[value, vfs[value] + 0] = routing_id(own) - routing_id(value)
+		vf_id[value] = id
 		link(devices[value] "/virtfn" vfs[value]++, path)
+	} else if (word == "removable") {
+		file(path "/removable", "removable\n")
 	} else
 		fail("not understood: " word)
 	return unit
@@ -313,6 +328,10 @@ END {
 	for (address in vfs) {
 		file(devices[address] "/sriov_numvfs", vfs[address] "\n")
 		file(devices[address] "/sriov_totalvfs", "64\n")
+		file(devices[address] "/sriov_offset", vf_place[address, 0] "\n")
+		file(devices[address] "/sriov_stride",
+			(vfs[address] > 1 ? vf_place[address, 1] - vf_place[address, 0] : 1) "\n")
+		file(devices[address] "/sriov_vf_device", vf_id[address] "\n")
 	}
 	if (!routed && nets == 1)
 		routes = default_route(last_net)

@@ -176,6 +176,9 @@ static struct fake *of(struct system *sys)
 	return (struct fake *)sys;
 }
 
+/* The IDs that vfio-pci was loaded with. */
+#define FAKE_IDS "sys/bus/pci/drivers/vfio-pci/fake-ids"
+
 static void add_driver(struct fake *fake, const char *driver)
 {
 	fake_file(fake, format("sys/bus/pci/drivers/%s/bind", driver).at, "");
@@ -200,6 +203,8 @@ static void set_driver(struct fake *fake, const char *address, const char *drive
 		  format("sys/bus/pci/devices/%s/driver", address).at);
 	if (!strcmp(driver, "vfio-pci") || strstr(driver, "_vfio_") || strstr(driver, "-vfio-"))
 		fake_file(fake, format("sys/bus/pci/devices/%s/vfio-dev/vfio0/dev", address).at, "");
+	fake_link(fake, format("../../devices/%s", address).at,
+		  format("sys/bus/pci/drivers/%s/%s", driver, address).at);
 }
 
 static bool has_driver(struct fake *fake, const char *driver)
@@ -209,6 +214,10 @@ static bool has_driver(struct fake *fake, const char *driver)
 
 void drop_driver(struct fake *fake, const char *address)
 {
+	const char *driver = fake_driver(fake, address);
+
+	if (driver[0])
+		unlinkat(fake->real.root, format("sys/bus/pci/drivers/%s/%s", driver, address).at, 0);
 	unlinkat(fake->real.root, format("sys/bus/pci/devices/%s/driver", address).at, 0);
 	fake_remove(fake, format("sys/bus/pci/devices/%s/vfio-dev", address).at);
 }
@@ -312,6 +321,71 @@ static int react_bind(struct fake *fake, const char *driver, const char *address
 	return 0;
 }
 
+/* The last ids= of OPTIONS, "VENDOR:DEVICE,..."; "" where there is none. */
+static struct name last_ids(const char *options)
+{
+	struct name ids = format("%s", "");
+
+	for (const char *at = strstr(options, "ids="); at; at = strstr(at + 1, "ids="))
+		ids = format("%.*s", (int)strcspn(at + 4, " \n"), at + 4);
+	return ids;
+}
+
+struct vfio_ids {
+	struct fake *fake;
+	struct name ids;
+};
+
+static bool has_id(struct fake *fake, const char *address, const char *ids)
+{
+	const char *modalias = fake_read(fake, format("sys/bus/pci/devices/%s/modalias", address).at);
+	unsigned vendor, device;
+
+	MUST(sscanf(modalias, "pci:v%8xd%8x", &vendor, &device) == 2);
+	return strstr(ids, format("%04x:%04x", vendor, device).at) != NULL;
+}
+
+/* No driver has it, no override keeps vfio-pci off, and its ID is one of those. */
+static int take_by_ids(const char *address, void *data)
+{
+	const struct vfio_ids *vfio = data;
+	struct name override = override_of(vfio->fake, address);
+
+	if (fake_driver(vfio->fake, address)[0] || !has_id(vfio->fake, address, vfio->ids.at))
+		return 0;
+	if (!strcmp(override.at, "(null)") || !strcmp(override.at, "vfio-pci"))
+		set_driver(vfio->fake, address, "vfio-pci");
+	return 0;
+}
+
+/* As vfio_pci_fill_ids(): the driver keeps the list, and takes at once what fits and is unbound. */
+void fake_load_vfio_pci(struct fake *fake, const char *options)
+{
+	struct vfio_ids vfio = { fake, last_ids(options) };
+
+	add_driver(fake, "vfio-pci");
+	fake_file(fake, "sys/bus/pci/drivers/vfio-pci/remove_id", "");
+	fake_file(fake, FAKE_IDS, vfio.ids.at);
+	if (vfio.ids.at[0])
+		system_for_each_entry(&fake->real, take_by_ids, &vfio, "sys/bus/pci/devices");
+}
+
+/* "VVVV DDDD": the list loses that ID. */
+static int react_remove_id(struct fake *fake, const char *value)
+{
+	unsigned vendor, device;
+	struct name ids = format("%s", fake_read(fake, FAKE_IDS));
+	char *at;
+
+	MUST(sscanf(value, "%x %x", &vendor, &device) == 2);
+	at = strstr(ids.at, format("%04x:%04x", vendor, device).at);
+	if (!at)
+		return -ENODEV;
+	memmove(at, at + 9, strlen(at + 9) + 1);
+	fake_file(fake, FAKE_IDS, ids.at);
+	return 0;
+}
+
 int fake_probe(struct fake *fake, const char *address)
 {
 	struct name device = format("sys/bus/pci/devices/%s", address);
@@ -319,6 +393,10 @@ int fake_probe(struct fake *fake, const char *address)
 
 	if (faccessat(fake->real.root, device.at, F_OK, 0) < 0)
 		return -ENODEV;
+	/* Drivers are asked in the order in which they registered: vfio-pci was there before those that udev loads. */
+	if (!fake_driver(fake, address)[0] && fake_read(fake, FAKE_IDS)[0] &&
+	    !strcmp(override_of(fake, address).at, "(null)") && has_id(fake, address, fake_read(fake, FAKE_IDS)))
+		set_driver(fake, address, "vfio-pci");
 	if (native.at[0] && !strcmp(override_of(fake, address).at, "(null)") && !fake_driver(fake, address)[0])
 		set_driver(fake, address, native.at);
 	return 0;
@@ -345,6 +423,8 @@ static int fake_write(struct system *sys, const char *path, const char *data, si
 	}
 	if (!strcmp(last, "unbind"))
 		return react_unbind(fake, value.at);
+	if (!strcmp(last, "remove_id"))
+		return react_remove_id(fake, value.at);
 	if (!strcmp(last, "drivers_probe"))
 		return fake_probe(fake, value.at);
 	if (!strcmp(last, "driver_override")) {
@@ -370,7 +450,7 @@ static int fake_load(struct system *sys, const char *path, const char *options, 
 	if (faccessat(fake->real.root, path, F_OK, 0) < 0)
 		return -ENOENT;
 	if (!strncmp(name, "vfio-pci.ko", 11))
-		add_driver(fake, "vfio-pci");
+		fake_load_vfio_pci(fake, options);
 	/* The module's name has underscores, the driver's has what it likes. */
 	if (!strncmp(name, "mlx5-vfio-pci.ko", 16)) {
 		fake_file(fake, "sys/module/mlx5_vfio_pci/drivers/pci:mlx5_vfio_pci", "");
@@ -386,13 +466,22 @@ static int fake_load(struct system *sys, const char *path, const char *options, 
 	return 0;
 }
 
-static int fake_modprobe(struct system *sys, const char *name)
+/*
+ * With the file "fake-modprobe" the image's modprobe finds vfio_pci; the file holds the options that modprobe.d
+ * and the command line have for it.
+ */
+static int fake_modprobe(struct system *sys, const char *name, const char *option)
 {
 	struct fake *fake = of(sys);
+	struct name options = format("%s %s", fake_read(fake, "fake-modprobe"), option ? option : "");
 	int r;
 
-	note(fake, "modprobe", name, "", 0);
+	note(fake, "modprobe", name, option ? option : "", option ? strlen(option) : 0);
 	r = fault(fake, "modprobe", name, "");
+	if (r == 0 && !strcmp(name, "vfio_pci") && faccessat(fake->real.root, "fake-modprobe", F_OK, 0) == 0) {
+		fake_load_vfio_pci(fake, options.at);
+		return 0;
+	}
 	return r < 0 ? r : r > 0 ? 0 : -EIO;
 }
 

@@ -77,6 +77,8 @@ void fake_save_tree(struct fake *fake, const char *tree);
 /* Remove the directory. */
 void fake_free(struct fake *fake);
 
+/* vfio-pci is loaded with OPTIONS, as something else in the image or a built-in driver has it. */
+void fake_load_vfio_pci(struct fake *fake, const char *options);
 void fake_add(struct fake *fake, const struct fake_device *device);
 /* Write a file below the root, directories included; FORMAT-less, the content as it is. */
 void fake_file(struct fake *fake, const char *path, const char *content);

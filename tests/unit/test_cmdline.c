@@ -83,7 +83,10 @@ static void module_options(void **state)
 		{ "vfio_pci.disable_vga=1", "vfio_pci", "", "disable_vga=1" },
 		{ "vfio-pci.disable_vga=1", "vfio_pci", "", "disable_vga=1" },
 		{ "vfio-pci.disable_vga", "vfio_pci", "", "disable_vga" },
-		{ "vfio-pci.ids=", "vfio_pci", "", "ids=" },
+		{ "vfio-pci.flag=", "vfio_pci", "", "flag=" },
+		{ "vfio-pci.ids=1:2 vfio_pci.ids vfio_pci.a=1", "vfio_pci", "", "a=1" },
+		{ "pci-stub.ids=1:2 pci_stub.idsx=1", "pci_stub", "", "idsx=1" },
+		{ "snd.ids=1:2", "snd", "", "ids=1:2" },
 		{ "vfio.a=1 vfio_pcj.a=1 xvfio_pci.b=2 vfio_pcix.c=3 vfio_pci. vfio_pci vfio_pc", "vfio_pci", "", "" },
 		{ "vfio_pci.a=1 quiet vfio-pci.b=2", "vfio_pci", "c=3", "c=3 a=1 b=2" },
 		{ "vfio_pci.a=\"b c\" \"vfio_pci.d=e f\"", "vfio_pci", "", "a=\"b c\" d=\"e f\"" },
@@ -101,6 +104,38 @@ static void module_options(void **state)
 			   cmdline_module_options(slice_of(rows[i].line), rows[i].module, to, sizeof(to)), true);
 		row_string(rows[i].line, "options", to, rows[i].want);
 	}
+	rows_done();
+}
+
+static void options_without_ids(void **state)
+{
+	static const struct {
+		const char *module, *options, *want;
+		bool found;
+	} rows[] = {
+		{ "vfio_pci", "", "", false },
+		{ "vfio_pci", "a=1 b", "a=1 b", false },
+		{ "vfio_pci", "ids=1:2", "", true },
+		{ "vfio_pci", "ids=", "", true },
+		{ "vfio_pci", "ids", "", true },
+		{ "vfio_pci", "a=1 ids=1:2", "a=1", true },
+		{ "vfio_pci", "ids=1:2 a=1", " a=1", true },
+		{ "vfio_pci", "ids=1:2 xids=1 idsx=1 ids=3:4", " xids=1 idsx=1", true },
+		{ "vfio_pci", "a=\"b  ids=1:2\" \"ids=1:2, 3:4\" c=1", "a=\"b  ids=1:2\" c=1", true },
+		{ "pci_stub", "ids=1:2", "", true },
+		{ "mlx5_core", "ids=1:2", "ids=1:2", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char options[64];
+
+		strcpy(options, rows[i].options);
+		row_number(rows[i].options, "found", module_options_remove_ids(rows[i].module, options), rows[i].found);
+		row_string(rows[i].options, "left", options, rows[i].want);
+	}
+	assert_true(cmdline_has_ids(slice_of("quiet vfio-pci.ids=1:2"), "vfio_pci"));
+	assert_false(cmdline_has_ids(slice_of("quiet vfio-pci.ids= vfio_pci.id=1:2 pci-stub.ids=1:2"), "vfio_pci"));
 	rows_done();
 }
 
@@ -276,10 +311,15 @@ static void garbage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parameters),	      cmocka_unit_test(words_of_lists),
-		cmocka_unit_test(module_options),     cmocka_unit_test(module_options_that_do_not_fit),
-		cmocka_unit_test(switches),	      cmocka_unit_test(lists),
-		cmocka_unit_test(bad_words_in_lists), cmocka_unit_test(garbage),
+		cmocka_unit_test(parameters),
+		cmocka_unit_test(words_of_lists),
+		cmocka_unit_test(module_options),
+		cmocka_unit_test(options_without_ids),
+		cmocka_unit_test(module_options_that_do_not_fit),
+		cmocka_unit_test(switches),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(bad_words_in_lists),
+		cmocka_unit_test(garbage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

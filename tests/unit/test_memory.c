@@ -49,6 +49,9 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #define match_names poor_match_names
 #define match_devices poor_match_devices
 #define match_groups poor_match_groups
+#define match_functions poor_match_functions
+#define match_pass_functions poor_match_pass_functions
+#define rule_fits poor_rule_fits
 #define shares_group poor_shares_group
 #define claim_driver poor_claim_driver
 #define matches_find poor_matches_find
@@ -74,6 +77,9 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #define cmdline_says poor_cmdline_says
 #define cmdline_value poor_cmdline_value
 #define cmdline_module_options poor_cmdline_module_options
+#define cmdline_has_ids poor_cmdline_has_ids
+#define module_options_remove_ids poor_module_options_remove_ids
+#define module_takes_ids poor_module_takes_ids
 #define config_parse_cmdline poor_config_parse_cmdline
 #define problem_at cmdline_problem_at
 #include "config/cmdline.c"

@@ -62,13 +62,55 @@ static void test_options_from_the_command_line(void **state)
 	fake_file(fake, DIR "kernel/vfio-pci.ko", "");
 	cmdline = "quiet vfio-pci.disable_vga=1 vfio_pci.flag xvfio_pci.no=1 vfio_pcix.no=1 vfio_pci.name=\"a b\" -- "
 		  "vfio_pci.no=2";
-	assert_int_equal(load(fake, PLAN_MODULE, "vfio_pci", "kernel/vfio-pci.ko", "ids=1:2"), 0);
-	must_call(fake, "load " DIR "kernel/vfio-pci.ko ids=1:2 disable_vga=1 flag name=\"a b\"\n");
-	strcpy(endless, "vfio_pci.ids=");
+	assert_int_equal(load(fake, PLAN_MODULE, "vfio_pci", "kernel/vfio-pci.ko", "x=1:2"), 0);
+	must_call(fake, "load " DIR "kernel/vfio-pci.ko x=1:2 disable_vga=1 flag name=\"a b\"\n");
+	strcpy(endless, "vfio_pci.name=");
 	memset(endless + strlen(endless), '1', sizeof(endless) - strlen(endless) - 1);
 	cmdline = endless;
 	assert_int_equal(load(fake, PLAN_MODULE, "vfio_pci", "kernel/vfio-pci.ko", ""), -E2BIG);
 	cmdline = "quiet";
+}
+
+/* vfio-pci would take every unbound device of these IDs; the same word of another module is its own. */
+static void test_without_ids(void **state)
+{
+	static const char *const options[] = { "ids=1:2 nointxmask=1",
+					       "nointxmask=1 ids=", "ids=1:2 nointxmask=1 ids=3:4,5:6",
+					       "\"ids=1:2, 3:4\" nointxmask=1" };
+	struct fake *fake = *state;
+	static char endless[4096];
+
+	fake_file(fake, DIR "kernel/vfio-pci.ko", "");
+	cmdline = "vfio-pci.ids=7:8 vfio_pci.ids=\"7:8, 9:a\" vfio_pci.disable_vga=1";
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		fake_file(fake, "calls", "");
+		assert_int_equal(load(fake, PLAN_MODULE, "vfio_pci", "kernel/vfio-pci.ko", options[i]), 0);
+		assert_null(strstr(fake_calls(fake), "ids"));
+		assert_non_null(strstr(fake_calls(fake), "nointxmask=1"));
+		assert_non_null(strstr(fake_calls(fake), " disable_vga=1\n"));
+	}
+	fake_file(fake, "calls", "");
+	fake_file(fake, DIR "kernel/vfio.ko", "");
+	assert_int_equal(load(fake, PLAN_MODULE, "vfio", "kernel/vfio.ko", "ids=1:2"), 0);
+	must_call(fake, "load " DIR "kernel/vfio.ko ids=1:2\n");
+	/* However long it is. */
+	strcpy(endless, "vfio_pci.ids=");
+	memset(endless + strlen(endless), '1', sizeof(endless) - strlen(endless) - 1);
+	cmdline = endless;
+	assert_int_equal(load(fake, PLAN_MODULE, "vfio_pci", "kernel/vfio-pci.ko", ""), 0);
+	cmdline = "quiet";
+}
+
+/* What modprobe adds itself is overridden by the option behind it. */
+static void test_modprobe_without_ids(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(load(fake, PLAN_MISSING, "vfio_pci", "", ""), -ENOENT);
+	must_call(fake, "modprobe vfio_pci ids=\n");
+	fake_file(fake, "calls", "");
+	assert_int_equal(load(fake, PLAN_MISSING, "vfio_iommu_type1", "", ""), -ENOENT);
+	must_call(fake, "modprobe vfio_iommu_type1 \n");
 }
 
 static void test_compressed(void **state)
@@ -170,7 +212,7 @@ static void test_captured_machine_loads_nothing(void **state)
 
 	fake_file(fake, DIR "kernel/vfio.ko", "no module");
 	assert_int_equal(module_load(&fake->real, RELEASE, slice_of(""), &module), -EPERM);
-	assert_int_equal(fake->real.ops->modprobe(&fake->real, "vfio"), -EPERM);
+	assert_int_equal(fake->real.ops->modprobe(&fake->real, "vfio", NULL), -EPERM);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -180,6 +222,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_as_planned),
 		TEST(test_options_from_the_command_line),
+		TEST(test_without_ids),
+		TEST(test_modprobe_without_ids),
 		TEST(test_compressed),
 		TEST(test_unpacked_by_the_image_builder),
 		TEST(test_moved_and_compressed),

@@ -8,7 +8,11 @@
 #include "base/array.h"
 #include "machine/enumerate.h"
 #include "tool/predict/prediction.h"
+#include "decide/verify.h"
+#include "report/message.h"
+#include "tool/inspect/devices.h"
 #include "tool/inspect/image.h"
+#include "tool/inspect/other_binders.h"
 #include "tool/command/command.h"
 #include "tool/command/context.h"
 #include "tool/plan/builder.h"
@@ -150,6 +154,23 @@ static void add_claims(struct check *check)
 	context_rules(&check->context, check->prediction.has_hotplugged ? later : boot);
 }
 
+/* The binder cannot know of functions that no line names: before their driver makes them there are none. */
+static void add_lost_functions(struct check *check)
+{
+	const struct decision *boot = &check->prediction.boot;
+
+	for (size_t i = 0; i < boot->matches.n_claims; i++) {
+		const struct claim *claim = &boot->matches.claims[i];
+		const struct device *device = &boot->machine.devices[claim->device];
+
+		if (claim->verdict == V_READY && device_has_functions(&check->context.sys, device))
+			findings_say(&check->context.findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
+				     "%s has virtual functions now, which exist only while its own driver has it: they "
+				     "will be missing after the next boot",
+				     address_name(device->address).at);
+	}
+}
+
 static void add_switches(struct check *check)
 {
 	const struct config *config = &check->prediction.boot.config;
@@ -163,6 +184,38 @@ static void add_switches(struct check *check)
 		findings_say(findings, FINDING_NOTICE, LEVEL_NOTE, V_NO_CONFIGURATION, "%s",
 			     config->n_sources ? "the configuration names no device"
 					       : "there is no /etc/earlybind.conf and no /etc/earlybind.d/*.conf");
+}
+
+/* --- what else binds devices --- */
+
+static void on_other(void *data, enum level level, const char *text)
+{
+	struct check *check = data;
+
+	findings_say(&check->context.findings, FINDING_NOTICE, level, V_NONE, "%s", text);
+}
+
+static int add_other_binders(struct check *check)
+{
+	const struct decision *boot = &check->prediction.boot;
+	enum verdict ids = verify_ids(&boot->plan, &boot->machine.platform);
+	const struct other_binders other = {
+		.sys = &check->context.sys,
+		.sysroot = check->context.options.sysroot,
+		.cmdline = slice_of(boot->machine.platform.cmdline),
+		.config = &boot->config,
+		.plan = &boot->plan,
+		.report = on_other,
+		.data = check,
+	};
+	struct linebuf line;
+
+	if (ids != V_UNDECIDED) {
+		linebuf_start(&line);
+		message_run(boot, ids, &line);
+		findings_say(&check->context.findings, FINDING_NOTICE, verdict_level(ids), ids, "%s", line.at);
+	}
+	return other_binders_check(&other);
 }
 
 /* --- all of it --- */
@@ -182,7 +235,11 @@ static int judge(struct check *check)
 		return r;
 	context_platform(&check->context, &check->prediction.boot);
 	add_claims(check);
+	add_lost_functions(check);
 	add_needs(check);
+	r = add_other_binders(check);
+	if (r < 0)
+		return r;
 	if (!check->no_image)
 		image_check(&check->context.findings, &check->context.sys, &check->prediction.boot.config,
 			    &check->prediction.boot.plan, check->builder.release, check->all_images);

@@ -44,8 +44,8 @@ static int run(const struct command *command, struct import *import, int n_files
 		r = import_file(import, files[i]);
 	if (r < 0)
 		return r;
-	if (import->n_lines) {
-		puts("\n# Once `earlybind status` shows these devices as ready, remove what bound them before:");
+	if (import->n_lines && import->n_remove) {
+		puts("\n# Before the first boot with earlybind, remove what binds these devices now:");
 		for (size_t i = 0; i < import->n_remove; i++)
 			printf("#   %s\n", import->remove[i]);
 	}

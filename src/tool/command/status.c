@@ -127,6 +127,8 @@ static void judge_run(struct status *s)
 {
 	const struct decision *then = &s->record.decision;
 	struct findings *findings = &s->context.findings;
+	/* The record does not tell the command line, which is still that of this boot. */
+	struct platform platform = then->machine.platform;
 	struct linebuf line;
 
 	context_problems(&s->context, &then->config);
@@ -134,6 +136,20 @@ static void judge_run(struct status *s)
 		add_run_verdict(s, verify_plan(&then->plan, then->plan_error, &then->machine.platform));
 	if (s->record.has_config)
 		add_run_verdict(s, verify_run(&then->config, &then->machine.platform));
+	platform.cmdline = s->now.platform.cmdline;
+	if (s->record.has_plan)
+		add_run_verdict(s, verify_ids(&then->plan, &platform));
+	for (size_t i = 0; i < then->machine.n_devices; i++) {
+		const struct device *device = &then->machine.devices[i];
+		enum verdict verdict = verify_unrequested(device);
+
+		if (!device->unrequested)
+			continue;
+		linebuf_start(&line);
+		message_unrequested_facts(then, device, &line);
+		findings_say(findings, FINDING_NOTICE, verdict_level(verdict), verdict, "%s: %s",
+			     address_name(device->address).at, line.at);
+	}
 	if (s->record.unread.count) {
 		linebuf_start(&line);
 		message_unread(&s->record.unread, &line);

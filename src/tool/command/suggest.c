@@ -157,6 +157,12 @@ static void warn_device(struct suggestion *s, size_t index)
 	bool moved;
 
 	need = protection_find(&s->plan, s->machine, device, &moved);
+	if (device_has_functions(&s->devices.sys, device)) {
+		warn(device,
+		     "its virtual functions exist only while its own driver has it: with this line they will be "
+		     "missing");
+		s->problem = true;
+	}
 	if (device->boot_vga)
 		warn(device, "this is the boot display: the host console may go blank");
 	if (!device->reset[0])
@@ -197,6 +203,14 @@ static const struct device *maker_of(const struct machine *machine, const struct
 	return NULL;
 }
 
+/* The bridges above the device, from the root bus on: bus numbers change with what is plugged in. */
+static void add_path(const struct device *device, struct linebuf *line)
+{
+	linebuf_add(line, "%s", address_name(device->chain[0]).at);
+	for (unsigned i = 1; i < device->n_chain; i++)
+		linebuf_add(line, "/%02x.%x", device->chain[i].device, device->chain[i].function);
+}
+
 static void print_device(struct suggestion *s, size_t index, const struct device *group_owner)
 {
 	const struct device *device = &s->machine->devices[index];
@@ -206,9 +220,12 @@ static void print_device(struct suggestion *s, size_t index, const struct device
 	linebuf_start(&line);
 	if (request->path.len)
 		linebuf_add_escaped(&line, request->path, request->path.len);
+	else if (device_is_removable(&s->devices.sys, s->machine, device))
+		add_path(device, &line);
 	else
 		linebuf_add(&line, "%s", address_name(device->address).at);
-	linebuf_add(&line, " id=%04x:%04x", device->identity.vendor, device->identity.device);
+	linebuf_add(&line, " id=%04x:%04x%s", device->identity.vendor, device->identity.device,
+		    device_comes_later(&s->devices.sys, s->machine, device) ? " optional" : "");
 	add_name_comment(&s->devices, device, &line);
 	if (group_owner)
 		linebuf_add(&line, "%sshares group %d with %s", strchr(line.at, '#') ? "; " : "  # ",
@@ -241,6 +258,23 @@ static bool is_assignable(struct suggestion *s, const struct device *device)
 	return false;
 }
 
+/* A physical function is never taken with one of its virtual functions, which exist only while its driver has it. */
+static bool is_its_function(struct suggestion *s, const struct device *device, size_t named)
+{
+	const struct device *owner = &s->machine->devices[named];
+
+	if (device_makes(&s->devices.sys, owner, device))
+		return true;
+	if (!device_makes(&s->devices.sys, device, owner))
+		return false;
+	warn(owner,
+	     "it shares its group with %s, whose driver makes it: the platform does not isolate them, and only "
+	     "one of them can be assigned",
+	     address_name(device->address).at);
+	s->problem = true;
+	return true;
+}
+
 static int suggest_neighbours(struct suggestion *s, size_t group_owner)
 {
 	const struct group *group = machine_group(s->machine, &s->machine->devices[group_owner]);
@@ -251,7 +285,8 @@ static int suggest_neighbours(struct suggestion *s, size_t group_owner)
 		const struct device *device = &s->machine->devices[index];
 
 		if (is_never_taken(device) || s->requests[index].named || s->requests[index].printed ||
-		    maker_of(s->machine, device) || !is_assignable(s, device))
+		    maker_of(s->machine, device) || is_its_function(s, device, group_owner) ||
+		    !is_assignable(s, device))
 			continue;
 		r = read_details(&s->devices.sys, s->machine, index);
 		if (r == 0)

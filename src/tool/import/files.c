@@ -165,12 +165,17 @@ static bool is_hidden(struct slice name)
 	return slice_is(name, "rd.qubes.hide_pci");
 }
 
+static bool is_stub(struct slice name)
+{
+	return slice_is(name, "pci-stub.ids") || slice_is(name, "pci_stub.ids");
+}
+
 static bool names_devices(struct slice cmdline)
 {
 	struct slice name, value;
 
 	while (cmdline_next(&cmdline, &name, &value))
-		if (is_ids(name) || is_hidden(name))
+		if (is_ids(name) || is_hidden(name) || is_stub(name))
 			return true;
 	return false;
 }
@@ -187,10 +192,20 @@ bool import_has_ids(struct slice cmdline)
 
 int import_cmdline(struct import *import, struct slice cmdline)
 {
-	struct slice rest = cmdline, name, value, ids = nothing, hidden = nothing;
+	struct slice rest = cmdline, name, value, ids = nothing, hidden = nothing, stub = nothing;
+	bool is_previous = false; /* the parameter before was ids= */
 	int r = 0;
 
-	while (cmdline_next(&rest, &name, &value)) {
+	while (cmdline_next(&rest, &name, &value) && r == 0) {
+		if (!value.at && ids.at && is_previous && import_is_id(name))
+			r = import_lost_ids(import, name, true);
+		else
+			is_previous = false;
+		is_previous |= is_ids(name);
+		if (slice_is(name, "vfio-pci.id") || slice_is(name, "vfio_pci.id"))
+			r = import_lost_ids(import, value, false);
+		if (is_stub(name))
+			stub = value;
 		if (is_ids(name) && ids.at)
 			import_note(import, ids, "has no effect: a later ids= overrides it");
 		if (is_ids(name))
@@ -198,8 +213,12 @@ int import_cmdline(struct import *import, struct slice cmdline)
 		else if (is_hidden(name))
 			hidden = value;
 	}
-	if (ids.at)
+	if (ids.at && r == 0)
 		r = import_ids(import, ids);
+	if (stub.at && r == 0)
+		r = import_ids(import, stub);
+	if (stub.at && r == 0)
+		r = import_remove(import, "pci-stub.ids= on the kernel command line");
 	if (ids.at && r == 0)
 		r = import_remove(import, "vfio-pci.ids= on the kernel command line");
 	if (hidden.at && r == 0)

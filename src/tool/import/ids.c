@@ -108,6 +108,23 @@ static int import_entry(struct import *import, struct slice entry)
 	return import_device(import, slice_of(id.at), none, more.at);
 }
 
+bool import_is_id(struct slice word)
+{
+	struct slice entry = slice_cut(&word, ',');
+	uint32_t fields[FIELDS];
+
+	return parse_fields(slice_trim(entry), fields);
+}
+
+#define LOST_AFTER_BLANK "comes after a blank, which ends ids=: it had no effect"
+#define LOST_NAME "vfio-pci has no parameter id=, only ids=: it had no effect"
+
+int import_lost_ids(struct import *import, struct slice list, bool blank)
+{
+	import_cannot(import, list, blank ? LOST_AFTER_BLANK : LOST_NAME);
+	return import_ids(import, list);
+}
+
 int import_ids(struct import *import, struct slice list)
 {
 	int r = 0;

@@ -121,6 +121,12 @@ static int import_place(struct import *import, struct slice selector, struct sli
 		import_cannot(import, selector, "is a bridge, which cannot be assigned; name the devices below it");
 		return 0;
 	}
+	if (device && device_has_functions(&import->devices.sys, device)) {
+		import_cannot(import, selector,
+			      "has virtual functions, which exist only while its own driver has it; no line is printed "
+			      "for it");
+		return 0;
+	}
 	if (!device && !id.len) {
 		import_cannot(import, selector,
 			      "no device is there now, and a line without an ID would take any device at this place");
@@ -133,6 +139,9 @@ static int import_place(struct import *import, struct slice selector, struct sli
 	else if (device && !device->error)
 		linebuf_add(&line, " id=%04x:%04x", device->identity.vendor, device->identity.device);
 	linebuf_add(&line, "%s", more);
+	if (device && device_comes_later(&import->devices.sys, &import->devices.machine, device) &&
+	    !strstr(more, "optional"))
+		linebuf_add(&line, " optional");
 	linebuf_start(&comment);
 	if (!device) {
 		linebuf_add(&comment, " optional  # not present now");

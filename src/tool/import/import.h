@@ -65,7 +65,11 @@ int import_ids(struct import *import, struct slice list);
 int import_driverctl(struct import *import, const char *name, struct slice text);
 int import_unraid(struct import *import, struct slice text);
 int import_addresses(struct import *import, struct slice text);
-/* vfio-pci.ids= and rd.qubes.hide_pci= */
+/* A parameter that follows ids= and is an ID itself, since the list had a blank. */
+bool import_is_id(struct slice word);
+/* Report that such IDs (BLANK), or those of a parameter `id=`, had no effect, and print their lines. 0 or -ENOMEM. */
+int import_lost_ids(struct import *import, struct slice list, bool blank);
+/* vfio-pci.ids=, pci-stub.ids= and rd.qubes.hide_pci= */
 int import_cmdline(struct import *import, struct slice text);
 /* The same in a boot loader's file, where it is bare or NAME="...". */
 int import_boot_loader(struct import *import, struct slice text);

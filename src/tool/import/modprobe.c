@@ -36,12 +36,21 @@ static void on_option(const char *file, const char *module, const char *options,
 {
 	struct slice rest = slice_of(options), name, value;
 	struct last *last = data;
+	bool ids = false; /* the option before was ids= */
 
 	if (strcmp(module, "vfio_pci"))
 		return;
-	while (!last->error && cmdline_next(&rest, &name, &value))
-		if (slice_is(name, "ids") && value.at)
+	while (!last->error && cmdline_next(&rest, &name, &value)) {
+		bool lost = ids && !value.at && import_is_id(name);
+
+		if (lost || (slice_is(name, "id") && value.at)) {
+			import_from(last->import, file);
+			last->error = import_lost_ids(last->import, lost ? name : value, lost);
+		} else if (slice_is(name, "ids") && value.at) {
 			replace(last, file, value);
+		}
+		ids = lost || slice_is(name, "ids");
+	}
 }
 
 static void on_unreadable(const char *file, int error, void *data)

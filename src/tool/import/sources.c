@@ -8,7 +8,9 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "decide/predict.h"
 #include "tool/import/import.h"
+#include "tool/inspect/other_binders.h"
 #include "tool/output/path.h"
 #include "tool/output/usage.h"
 
@@ -157,6 +159,47 @@ static int import_overrides(struct import *import)
 	return r;
 }
 
+/* A form that holds no list of devices. */
+static int on_form(void *data, const char *file, const char *what)
+{
+	struct import *import = data;
+
+	import_from(import, file);
+	import_cannot(import, slice_of(what), "it may bind devices, but cannot be turned into lines; read the file");
+	return import_remove(import, "what binds devices in %s", file);
+}
+
+static bool has_line(const struct import *import, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < import->n_lines; i++)
+		if (!strncmp(import->lines[i], name, len))
+			return true;
+	return false;
+}
+
+/* By whatever means: what a VFIO driver has now and none of the sources names. */
+static int import_bound(struct import *import)
+{
+	const struct machine *machine = &import->devices.machine;
+	const struct slice none = { NULL, 0 };
+	int r = 0;
+
+	import_from(import, "the drivers that devices have now");
+	for (size_t i = 0; i < machine->n_devices && r == 0; i++) {
+		const struct address_name name = address_name(machine->devices[i].address);
+		char driver[DRIVER_SIZE];
+
+		if (system_link_name(&import->devices.sys, driver, sizeof(driver), "sys/bus/pci/devices/%s/driver",
+				     name.at) < 0 ||
+		    !predict_is_vfio(driver) || has_line(import, name.at))
+			continue;
+		r = import_device(import, slice_of(name.at), none, "");
+	}
+	return r;
+}
+
 int import_system(struct import *import)
 {
 	struct slice cmdline = slice_of(import->devices.machine.platform.cmdline), text;
@@ -171,13 +214,20 @@ int import_system(struct import *import)
 	r = r < 0 ? r : import_overrides(import);
 	if (r < 0)
 		return r;
+	r = other_binders_forms(&import->devices.sys, import->sysroot, on_form, import);
+	if (r < 0)
+		return r;
 	import_from(import, "/" UNRAID_FILE);
 	r = read_text(&import->devices.sys, UNRAID_FILE, &bytes, &text);
 	if (r == 0)
 		r = import_unraid(import, text);
 	else
 		r = r == -ENOENT ? 0 : cannot_read(import, r);
+	r = r < 0 ? r : import_bound(import);
 	if (r == 0 && !import->n_lines && !import->problem)
-		print_error("no other tool on this system binds a device to VFIO");
+		print_error("found nothing that binds a device to VFIO: looked at the kernel command line, modprobe.d, "
+			    "/etc/modules, /etc/modules-load.d, /etc/driverctl.d, /etc/udev/rules.d, "
+			    "/etc/initramfs-tools, /etc/dracut.conf.d, /" UNRAID_FILE
+			    " and at the drivers that devices have now");
 	return r;
 }

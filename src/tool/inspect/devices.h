@@ -40,4 +40,16 @@ void selection_done(struct selection *selection);
 /* "  # NVIDIA Corporation GP104", or nothing where the name is not known. */
 void add_name_comment(struct host_devices *devices, const struct device *device, struct linebuf *line);
 
+/*
+ * DEVICE is not there yet when the binder runs, or may not be: a virtual function, what is below a VMD, what is on an
+ * external port. Its line needs `optional`.
+ */
+bool device_comes_later(struct system *sys, const struct machine *machine, const struct device *device);
+/* FUNCTION is a virtual function of PHYSICAL. */
+bool device_makes(struct system *sys, const struct device *physical, const struct device *function);
+/* DEVICE has virtual functions now, which exist only while its own driver has it. */
+bool device_has_functions(struct system *sys, const struct device *device);
+/* Whether that is because it is on an external port, such as Thunderbolt, where buses are numbered as they come. */
+bool device_is_removable(struct system *sys, const struct machine *machine, const struct device *device);
+
 #endif

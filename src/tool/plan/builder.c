@@ -104,15 +104,22 @@ static void report_module(struct plan_builder *b, const struct module *module)
 
 	if (module->kind == MODULE_LOAD && module->blacklisted)
 		report(b, LEVEL_NOTE, NULL, "modprobe.d blacklists %s; earlybind loads it nevertheless", module->name);
+	if (module->kind == MODULE_LOAD && module->ids)
+		report(b, LEVEL_NOTE, NULL,
+		       "modprobe.d has ids= for %s (%.*s%s); earlybind loads it without: only devices that a line "
+		       "names "
+		       "are bound",
+		       module->name, SHORTENED(module->ids));
 	if (command)
 		report(b, LEVEL_NOTE, NULL, "modprobe.d has %s command for %s (%.*s%s); earlybind does not run it%s",
 		       module->install ? "an install" : "a remove", module->name, SHORTENED(command),
 		       module->install && module->kind == MODULE_LOAD ? " and loads the module" : "");
 	if (module->kind == MODULE_BUILTIN && module->options)
 		report(b, LEVEL_NOTE, NULL,
-		       "%s is built into kernel %s: its options in modprobe.d (%.*s%s) have no effect; write them on "
+		       "%s is built into kernel %s: its options in modprobe.d (%.*s%s) have no effect; write them%s on "
 		       "the kernel command line as %s.NAME=VALUE",
-		       module->name, b->release, SHORTENED(module->options), module->name);
+		       module->name, b->release, SHORTENED(module->ids ? module->ids : module->options),
+		       module->ids ? ", except ids=," : "", module->name);
 	if (module->kind == MODULE_MISSING && module->path)
 		report(b, LEVEL_PROBLEM, NULL, "%s/%s is missing: reinstall the kernel's packages or run `depmod %s`",
 		       b->kernel.dir, module->path, b->release);

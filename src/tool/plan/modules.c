@@ -10,6 +10,8 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "config/cmdline.h"
+#include "tool/output/path.h"
 #include "tool/plan/kernel.h"
 
 #define NAME_SIZE 64
@@ -30,6 +32,7 @@ static void module_done(struct module *module)
 	free(module->name);
 	free(module->path);
 	free(module->options);
+	free(module->ids);
 	free(module->install);
 	free(module->remove);
 }
@@ -93,6 +96,28 @@ static const char *relative_path(const struct modules *modules, const char *path
 	return path;
 }
 
+/*
+ * vfio-pci must not take what no line names. An empty ids= stays, so that the binder can tell that there was a list.
+ */
+static int empty_ids(struct module *module)
+{
+	CLEANUP(free_string) char *kept = NULL;
+	char *options;
+
+	if (!module->options)
+		return 0;
+	kept = strdup(module->options);
+	if (!kept)
+		return -ENOMEM;
+	if (!module_options_remove_ids(module->name, kept))
+		return 0;
+	if (asprintf(&options, "%s%sids=", kept + strspn(kept, " "), kept[strspn(kept, " ")] ? " " : "") < 0)
+		return -ENOMEM;
+	module->ids = module->options;
+	module->options = options;
+	return 0;
+}
+
 static int describe(struct modules *modules, struct kmod_module *mod, struct module *module)
 {
 	const char *path = kmod_module_get_path(mod);
@@ -108,6 +133,7 @@ static int describe(struct modules *modules, struct kmod_module *mod, struct mod
 	module->blacklisted = blacklisted > count_blacklisted(modules->kernel->bare, module->name);
 	r = path ? copy_string(relative_path(modules, path), &module->path) : 0;
 	r = r < 0 ? r : get_options(modules, mod, &module->options);
+	r = r < 0 ? r : empty_ids(module);
 	r = r < 0 ? r : copy_string(kmod_module_get_install_commands(mod), &module->install);
 	return r < 0 ? r : copy_string(kmod_module_get_remove_commands(mod), &module->remove);
 }

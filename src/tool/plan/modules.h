@@ -21,7 +21,8 @@ struct module {
 	enum module_kind kind;
 	char *name;    /* with underscores */
 	char *path;    /* relative to the kernel's directory, or NULL */
-	char *options; /* from modprobe.d, or NULL */
+	char *options; /* from modprobe.d, or NULL; instead of a list of IDs it has an empty ids= */
+	char *ids;     /* the options as they were, with that list; or NULL */
 	/* What else modprobe.d says about it */
 	char *install; /* the command, or NULL */
 	char *remove;  /* likewise */

@@ -52,7 +52,16 @@ static struct next_boot_bound *find_bound(struct next_boot *next_boot, struct ad
 
 static bool is_hidden(struct next_boot *next_boot, struct address address)
 {
-	return !next_boot->later && device_is_hotplugged(next_boot->now, address);
+	char physical[ADDRESS_SIZE];
+	struct address maker;
+
+	if (!next_boot->later)
+		return device_is_hotplugged(next_boot->now, address);
+	/* Virtual functions exist only while their physical function has its own driver. */
+	return next_boot->n_bound &&
+	       system_link_name(next_boot->now, physical, sizeof(physical), DEVICES "/%s/physfn",
+				address_name(address).at) == 0 &&
+	       address_from_name(slice_of(physical), &maker) && find_bound(next_boot, maker);
 }
 
 /* The driver that will have the device then; false for none. */
@@ -107,6 +116,9 @@ static int refuse(struct next_boot *next_boot, const char *path)
 	char driver[DRIVER_SIZE];
 	struct slice rest;
 
+	/* What it has now tells nothing of what it will have before the binder runs. */
+	if (!strcmp(path, "sys/bus/pci/drivers/" DRIVER_DEFAULT))
+		return -ENOENT;
 	if (is_below(path, "run", &rest))
 		return next_boot->later ? 0 : -ENOENT;
 	if (!is_device_path(path, &address, &rest))
@@ -244,10 +256,11 @@ static int next_boot_load_module(struct system *sys, const char *path, const cha
 	return -EROFS;
 }
 
-static int next_boot_modprobe(struct system *sys, const char *name)
+static int next_boot_modprobe(struct system *sys, const char *name, const char *option)
 {
 	(void)sys;
 	(void)name;
+	(void)option;
 	return -EROFS;
 }
 
