@@ -197,7 +197,7 @@ static void print_device(struct suggestion *s, size_t index, const struct device
 		linebuf_add_escaped(&line, request->path, request->path.len);
 	else
 		linebuf_add(&line, "%s", address_name(device->address).at);
-	linebuf_add(&line, " id=%04x:%04x", device->identity.vendor, device->identity.device);
+	linebuf_add(&line, " id=%s", identity_name(device->identity).at);
 	add_name_comment(&s->devices, device, &line);
 	if (group_owner)
 		linebuf_add(&line, "%sshares group %d with %s", strchr(line.at, '#') ? "; " : "  # ",
