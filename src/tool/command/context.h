@@ -56,8 +56,8 @@ struct finding *context_claim(struct context *context, const struct decision *de
 			      enum tense tense);
 void context_rules(struct context *context, const struct decision *decision);
 
-/* What stands on something that could not be followed, so that no guard is set for it. */
-void context_unresolved(struct context *context, const struct host_needs *root);
+/* What PLAN has of needs whose devices are unknown, so that no storage controller is bound. */
+void context_unknown_needs(struct context *context, const struct plan *plan, enum level level);
 
 /* The first file of CONFIG that could not be read, so that nobody knows what it says; or NULL. */
 const struct problem *context_unreadable(const struct config *config);

@@ -21,6 +21,7 @@ struct plan_run {
 	const char *output; /* NULL: standard output */
 	struct config config;
 	struct host_needs needs;
+	struct plan plan; /* of which only the needs are filled in */
 };
 
 static const char help[] = "Usage: earlybind plan --kernel RELEASE [OPTION]...\n"
@@ -66,7 +67,8 @@ static int load_config(const struct command *command, struct plan_run *run)
 	if (r != STATUS_FINE)
 		return r;
 	r = config_load(&run->config, &sys, "etc");
-	r = r < 0 ? r : host_needs_find(&sys, &run->needs);
+	r = r < 0 ? r : host_needs_find(&sys, false, &run->needs);
+	r = r < 0 ? r : plan_fill_needs(&run->needs, &run->plan);
 	system_close(&sys);
 	return r;
 }
@@ -88,6 +90,22 @@ static void print_config_errors(struct plan_run *run)
 		run->builder.problem = true;
 }
 
+/* Loudly, while it can be changed. Without a line, no device is taken. */
+static void print_unknown(struct plan_run *run)
+{
+	const struct plan *plan = &run->plan;
+	bool any = false;
+
+	for (size_t i = 0; i < plan->n_needs && run->config.n_rules; i++) {
+		if (plan->needs[i].kind != NEED_UNKNOWN)
+			continue;
+		print_error("WARNING: what the host needs is unknown: %s", plan->needs[i].what);
+		any = true;
+	}
+	if (any)
+		print_error("WARNING: no storage controller will be bound unless its line has even-if-needed");
+}
+
 /* --- output --- */
 
 static void print_text(FILE *to, const void *data)
@@ -100,14 +118,11 @@ static void print_text(FILE *to, const void *data)
 static int write_plan(struct plan_run *run)
 {
 	struct buffer text = { .bytes = NULL };
-	struct plan plan = { .n_modules = 0 };
 	struct linebuf name;
-	int r, written = 0;
+	int r = plan_builder_fill(&run->builder, &run->plan), written = 0;
 
-	r = plan_builder_fill(&run->builder, &plan);
-	r = r < 0 ? r : plan_fill_needs(&run->needs, &plan);
 	if (r == 0) {
-		plan_format(&plan, &text);
+		plan_format(&run->plan, &text);
 		r = text.error;
 	}
 	if (r == 0 && !run->output)
@@ -122,7 +137,6 @@ static int write_plan(struct plan_run *run)
 		run->builder.problem = true;
 	}
 	buffer_done(&text);
-	plan_done(&plan);
 	return r;
 }
 
@@ -134,9 +148,7 @@ static int make_plan(const struct command *command, struct plan_run *run)
 	if (r != STATUS_FINE)
 		return r;
 	print_config_errors(run);
-	/* Without a line, no device is taken. */
-	for (size_t i = 0; i < run->needs.n_unresolved && run->config.n_rules; i++)
-		print_error("%s; its devices are unknown and not protected", run->needs.unresolved[i].what);
+	print_unknown(run);
 	r = plan_build(&run->builder);
 	r = r < 0 ? r : write_plan(run);
 	if (r < 0)
@@ -183,6 +195,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 	r = make_plan(command, &run);
 	plan_builder_done(&run.builder);
 	host_needs_done(&run.needs);
+	plan_done(&run.plan);
 	config_done(&run.config);
 	return r;
 }

@@ -9,7 +9,8 @@
 #include "base/array.h"
 #include "machine/iommu.h"
 
-#define SHOWN_MAX 128 /* bytes of a command or of options in modprobe.d */
+#define PLAN_UNKNOWN_MAX 8 /* of a plan's needs, lines about what could not be traced */
+#define SHOWN_MAX 128	   /* bytes of a command or of options in modprobe.d */
 
 static const struct {
 	const char *name;
@@ -259,24 +260,51 @@ int plan_builder_fill(const struct plan_builder *b, struct plan *plan)
 	return r;
 }
 
+static int fill_need(struct plan *plan, const struct plan_need *need)
+{
+	int r = ARRAY_GROW(plan->needs, plan->n_needs, plan->needs_room);
+
+	if (r == 0)
+		plan->needs[plan->n_needs++] = *need;
+	return r;
+}
+
+static int fill_unknown(struct plan *plan, const char *what)
+{
+	struct plan_need need = { .kind = NEED_UNKNOWN, .id = id_pattern_any };
+
+	snprintf(need.what, sizeof(need.what), "%s", what);
+	return fill_need(plan, &need);
+}
+
 int plan_fill_needs(const struct host_needs *needs, struct plan *plan)
 {
-	for (size_t i = 0; i < needs->n_devices && i < PLAN_NEEDS_MAX; i++) {
+	char text[PLAN_WHAT_SIZE];
+	size_t n = 0;
+	int r = 0;
+
+	if (needs->foreign_root) {
+		snprintf(text, sizeof(text), "the image is not made on the running host: %s", needs->foreign_root);
+		r = fill_unknown(plan, text);
+	}
+	/* Any of them protects all that there is to protect. */
+	for (size_t i = 0; i < needs->n_unresolved && i < PLAN_UNKNOWN_MAX && r == 0; i++)
+		r = fill_unknown(plan, needs->unresolved[i].what);
+	for (size_t i = 0; i < needs->n_devices && r == 0; i++) {
 		const struct needed_device *device = &needs->devices[i];
 		const struct identity *id = &device->identity;
-		struct plan_need *added;
-		int r = ARRAY_GROW(plan->needs, plan->n_needs, plan->needs_room);
+		struct plan_need need = { .kind = device->kind, .address = device->address, .id = id_pattern_any };
 
-		if (r < 0)
-			return r;
-		added = &plan->needs[plan->n_needs++];
-		added->address = device->address;
-		added->id = device->error ? id_pattern_any
-					  : (struct id_pattern){ id->vendor, id->device, id->subvendor, id->subdevice };
-		slice_store(slice_sub(slice_of(device->what), 0, sizeof(added->what) - 1), added->what,
-			    sizeof(added->what));
+		if (!need_is_protected(device->kind))
+			continue;
+		if (n++ == PLAN_NEEDS_MAX - PLAN_UNKNOWN_MAX - 2)
+			return fill_unknown(plan, "more devices than a plan can hold");
+		if (!device->error)
+			need.id = (struct id_pattern){ id->vendor, id->device, id->subvendor, id->subdevice };
+		slice_store(slice_of(device->what), need.what, sizeof(need.what));
+		r = fill_need(plan, &need);
 	}
-	return 0;
+	return r;
 }
 
 /* RELEASE names one directory. */
