@@ -213,3 +213,10 @@ bool class_pattern_fits(const struct class_pattern *p, const struct identity *id
 {
 	return (id->class & p->mask) == p->value;
 }
+
+void class_pattern_format(const struct class_pattern *p, struct linebuf *line)
+{
+	int digits = p->mask & 0xff ? 6 : p->mask & 0xff00 ? 4 : 2;
+
+	linebuf_add(line, "%0*x", digits, (unsigned)(p->value >> (24 - 4 * digits)));
+}

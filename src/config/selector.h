@@ -61,6 +61,8 @@ bool id_pattern_is_any(const struct id_pattern *p);
 /* "10de:1b80" or "10de:*:1043": as short as it can be written. */
 void id_pattern_format(const struct id_pattern *p, struct linebuf *line);
 bool id_pattern_fits(const struct id_pattern *p, const struct identity *id);
+/* "0300": of a pattern that matches not everything. */
+void class_pattern_format(const struct class_pattern *p, struct linebuf *line);
 bool class_pattern_fits(const struct class_pattern *p, const struct identity *id);
 
 /* Conditions that hold for every device: the neutral start for `id=` and `class=`. */

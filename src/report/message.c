@@ -8,7 +8,7 @@
 static void add_identity(struct linebuf *line, const struct device *device)
 {
 	if (device->error == 0)
-		linebuf_add(line, " %04x:%04x", device->identity.vendor, device->identity.device);
+		linebuf_add(line, " %s", identity_name(device->identity).at);
 }
 
 /* A person needs the origin first: a line that is too long loses its middle. */

@@ -66,45 +66,22 @@ static void facts_ready(const struct subject *s, struct linebuf *line)
 	}
 }
 
-static void add_pattern_part(struct linebuf *line, int32_t part)
-{
-	if (part == ID_ANY)
-		linebuf_add(line, "*");
-	else
-		linebuf_add(line, "%04x", (unsigned)part);
-}
-
-/* The identity check, as short as it was written. */
-static void add_identity_check(struct linebuf *line, const struct selector *s)
-{
-	const int32_t parts[] = { s->id.vendor, s->id.device, s->id.subvendor, s->id.subdevice };
-	size_t n = s->id.subdevice != ID_ANY ? 4 : s->id.subvendor != ID_ANY ? 3 : 2;
-	const char *between = "";
-
-	if (!id_pattern_is_any(&s->id)) {
-		for (size_t i = 0; i < n; i++) {
-			linebuf_add(line, i ? ":" : "id=");
-			add_pattern_part(line, parts[i]);
-		}
-		between = " ";
-	}
-	if (s->class.mask)
-		linebuf_add(line, "%sclass=%0*x", between,
-			    s->class.mask == 0xffffff	? 6
-			    : s->class.mask == 0xffff00 ? 4
-							: 2,
-			    (unsigned)(s->class.value >> (s->class.mask == 0xffffff   ? 0
-							  : s->class.mask == 0xffff00 ? 8
-										      : 16)));
-}
-
 static void facts_other_device(const struct subject *s, struct linebuf *line)
 {
 	const struct identity *id = &s->device->identity;
 
-	linebuf_add(line, "%sleft alone: found %04x:%04x (subsystem %04x:%04x, class %06x), expected ", will_be(s),
-		    id->vendor, id->device, id->subvendor, id->subdevice, (unsigned)id->class);
-	add_identity_check(line, &s->rule->selector);
+	const struct identity subsystem = { .vendor = id->subvendor, .device = id->subdevice };
+	const struct selector *check = &s->rule->selector;
+	bool any_id = id_pattern_is_any(&check->id);
+
+	linebuf_add(line, "%sleft alone: found %s (subsystem %s, class %06x), expected %s", will_be(s),
+		    identity_name(*id).at, identity_name(subsystem).at, (unsigned)id->class, any_id ? "" : "id=");
+	if (!any_id)
+		id_pattern_format(&check->id, line);
+	if (check->class.mask) {
+		linebuf_add(line, "%sclass=", any_id ? "" : " ");
+		class_pattern_format(&check->class, line);
+	}
 }
 
 static void facts_skipped(const struct subject *s, struct linebuf *line)

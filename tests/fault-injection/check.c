@@ -29,7 +29,7 @@ static void wrong(struct check *c, const char *format, ...)
 void check_killed(struct check *c, int status, int timed_out)
 {
 	if (timed_out)
-		wrong(c, "a process was left behind");
+		wrong(c, "a process did not end");
 	if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
 		wrong(c, "it was not killed");
 }
@@ -76,7 +76,7 @@ static bool is_named(const struct check *c, size_t i)
 }
 
 /* A line of the log or of the kernel's that says of the device that it is not as it was asked for. */
-static bool is_told(const struct check *c, size_t i, const char *word)
+static bool is_reported(const struct check *c, size_t i, const char *word)
 {
 	const char *const texts[] = { c->state.kmsg, c->state.log };
 
@@ -97,7 +97,7 @@ static void check_device(struct check *c, size_t i, bool struck)
 {
 	const struct fake_device *d = &machine_devices[i];
 	const struct device_state *now = &c->state.devices[i];
-	bool hung = is_told(c, i, " driver-hung: ");
+	bool hung = is_reported(c, i, " driver-hung: ");
 
 	if (!is_named(c, i)) {
 		if (!is_untouched(c, i))
@@ -105,14 +105,14 @@ static void check_device(struct check *c, size_t i, bool struck)
 			      now->driver, now->override);
 		return;
 	}
-	if (is_told(c, i, " ready: ") && strcmp(now->driver, "vfio-pci"))
-		wrong(c, "%s is said to be ready and is with \"%s\"", d->address, now->driver);
+	if (is_reported(c, i, " ready: ") && strcmp(now->driver, "vfio-pci"))
+		wrong(c, "%s is reported ready and is with \"%s\"", d->address, now->driver);
 	if (is_as_wanted(c, i) || is_untouched(c, i) || is_given_back(c, i))
 		return;
-	/* Of a device whose driver hangs, or killed what drove it, nobody knows more. */
+	/* The state of a device is unknown if its driver hangs, or if the child that bound it was killed. */
 	if (struck && hung)
 		return;
-	if (is_told(c, i, "could not be restored to its native driver"))
+	if (is_reported(c, i, "could not be restored to its native driver"))
 		return;
 	wrong(c, "%s is driver-changed: with \"%s\", overridden by \"%s\"", d->address, now->driver, now->override);
 }
@@ -137,7 +137,7 @@ static void check_devices(struct check *c)
 	}
 }
 
-/* --- what is said --- */
+/* --- what is reported --- */
 
 /* A line of TEXT that is not in KNOWN and holds one of WORDS; the times at their ends differ by themselves. */
 static bool has_new_line(const char *text, const char *known, const char *const words[])
@@ -158,8 +158,8 @@ static bool has_new_line(const char *text, const char *known, const char *const 
 	return false;
 }
 
-/* Whatever is not as it would have been is told, and by name. */
-static void check_told(struct check *c)
+/* What differs from a run without the fault is reported, and by name. */
+static void check_reported(struct check *c)
 {
 	const char *const words[] = {
 		c->error ? errno_name(c->error) : "ETIMEDOUT",
@@ -181,11 +181,11 @@ static void check_told(struct check *c)
 		if (!is_as_wanted(c, i) && !has_new_line(c->state.kmsg, c->wanted->kmsg, address) &&
 		    !has_new_line(c->state.log, c->wanted->log, address) &&
 		    !has_new_line(c->state.kmsg, c->wanted->kmsg, words))
-			wrong(c, "nothing is said of %s", machine_devices[i].address);
+			wrong(c, "%s is not reported", machine_devices[i].address);
 	}
 	if (strcmp(c->state.files, c->wanted->files) && !has_new_line(c->state.kmsg, c->wanted->kmsg, words) &&
 	    !has_new_line(c->state.log, c->wanted->log, words))
-		wrong(c, "nothing is said of it; kernel log:\n%s\nfiles:\n%s", c->state.kmsg, c->state.files);
+		wrong(c, "the difference is not reported; kernel log:\n%s\nfiles:\n%s", c->state.kmsg, c->state.files);
 }
 
 /* The two logs differ only in what each says of the other. */
@@ -214,7 +214,7 @@ void check_faulty_run(struct check *c, int status, int timed_out, int wanted_sta
 		return;
 	if (WIFEXITED(status) && WEXITSTATUS(status) < WEXITSTATUS(wanted_status))
 		wrong(c, "its status is better than without the fault");
-	check_told(c);
+	check_reported(c);
 	check_logs(c);
 	check_no_halves(c);
 }

@@ -93,7 +93,7 @@ static void append(char *to, size_t size, const char *text)
 		abort();
 }
 
-/* Times differ from run to run; so does which driver a device had when an earlier run was cut short. */
+/* Times differ from run to run; so does which driver a device had if an earlier run was interrupted. */
 static void append_lines(char *to, size_t size, char *text)
 {
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {

@@ -26,8 +26,8 @@ struct device_state {
 
 struct state {
 	struct device_state devices[DEVICES];
-	char files[16 *
-		   1024]; /* below /run/earlybind but for the log: names and contents, without what differs by itself */
+	char files[16 * 1024]; /* below /run/earlybind but for the log: names and contents, without what differs from
+				  run to run */
 	char log[16 * 1024];
 	char kmsg[16 * 1024];
 };
@@ -35,7 +35,7 @@ struct state {
 /* The devices of every machine; those that no line names are to stay as they are. */
 extern const struct fake_device machine_devices[DEVICES];
 void state_read(struct fake *fake, struct state *ret);
-/* The index of the device whose address comes last in TEXT: the one behind all the bridges of a path. Or DEVICES. */
+/* The index of the device whose address comes last in TEXT: the one below all the bridges of a path. Or DEVICES. */
 size_t machine_find(const char *text);
 
 #endif

@@ -39,7 +39,7 @@ struct trap {
 	struct trap_reply (*handle)(void *data, const struct trap_call *call);
 	void *data;
 	int status;    /* of the program, as waitpid(2) has it */
-	int timed_out; /* it, or a child that it left behind, had to be killed */
+	int timed_out; /* it, or a child of it, had to be killed */
 	/* private */
 	int listener;
 	pid_t pids[TRAP_ROLES_MAX];
@@ -50,7 +50,7 @@ struct trap {
 /* Run PROGRAM (a descriptor) in ROOT until all its processes are gone. Aborts when that cannot be done. */
 void trap_run(struct trap *trap, int program, const char *root, unsigned seconds);
 
-/* Bytes at ADDRESS of the caller, SIZE - 1 at most; how many there are. TO gets a NUL behind them. */
+/* Bytes at ADDRESS of the caller, SIZE - 1 at most; how many there are. They end in a NUL. */
 size_t trap_read(const struct trap_call *call, uint64_t address, char *to, size_t size);
 void trap_write(const struct trap_call *call, uint64_t address, const void *from, size_t size);
 /* What the caller has opened as FD; "" when it has not. */

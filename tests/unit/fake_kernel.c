@@ -531,21 +531,20 @@ static bool iommu_refuses(struct fake *fake, unsigned group)
 	return faccessat(fake->real.root, x86.at, F_OK, 0) == 0 && !strstr(fake_read(fake, "proc/interrupts"), " IR-");
 }
 
-/* A fault's errno fails the step that its place names: "prove", "IOMMU" and so on. */
-static void fake_prove(struct system *sys, unsigned group, struct trial *ret)
+/* A fault's errno fails the step that its place names: "try", "IOMMU" and so on. */
+static void fake_try_group(struct system *sys, unsigned group, struct trial *ret)
 {
 	static const struct {
 		const char *op;
 		enum trial_step step;
 	} steps[] = {
-		{ "prove-group", TRIAL_GROUP },		{ "prove-status", TRIAL_STATUS },
-		{ "prove-container", TRIAL_CONTAINER }, { "prove-attach", TRIAL_ATTACH },
-		{ "prove-iommu", TRIAL_IOMMU },
+		{ "try-group", TRIAL_GROUP },	{ "try-status", TRIAL_STATUS }, { "try-container", TRIAL_CONTAINER },
+		{ "try-attach", TRIAL_ATTACH }, { "try-iommu", TRIAL_IOMMU },
 	};
 	struct members members = { .fake = of(sys), .viable = true, .old_rule = before_5_19(of(sys)) };
 	struct name number = format("/%u/", group);
 
-	note(members.fake, "prove", number.at, "", 0);
+	note(members.fake, "try", number.at, "", 0);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		int r = fault(members.fake, steps[i].op, number.at, "");
 
@@ -669,7 +668,7 @@ static const struct system_ops fake_ops = {
 	.sleep_ms = fake_pause,
 	.load_module = fake_load,
 	.modprobe = fake_modprobe,
-	.try_group = fake_prove,
+	.try_group = fake_try_group,
 };
 
 /* --- making a machine --- */

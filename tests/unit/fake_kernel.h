@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine in a temporary directory, with a kernel behind it that reacts: a
+ * A machine in a temporary directory, and a fake kernel that reacts: a
  * write to `bind` makes the driver link appear or returns the errno of your
  * choice. All state lies in the directory, so that it survives the binder's
  * children; only the faults are in memory, and set before.
@@ -90,7 +90,7 @@ void fake_fault(struct fake *fake, const char *op, const char *where, int error)
 const char *fake_driver(struct fake *fake, const char *address);
 /* Contents of a file below the root (static buffer), or "" when there is none. */
 const char *fake_read(struct fake *fake, const char *path);
-/* Every changing call so far, a line each: "write PATH DATA", "load PATH OPTIONS", "prove N". */
+/* Every changing call so far, a line each: "write PATH DATA", "load PATH OPTIONS", "try N". */
 const char *fake_calls(struct fake *fake);
 /* How often PATH was looked at: read, listed, followed as a link, or asked whether it is there. */
 unsigned fake_reads(struct fake *fake, const char *path);

@@ -51,14 +51,14 @@ static int teardown(void **state)
 
 static int run(struct fake *fake, const char *config)
 {
-	struct run session = { .sys = &fake->sys };
+	struct run run = { .sys = &fake->sys };
 	int status;
 
 	fake_file(fake, "etc/earlybind.conf", config);
 	fake_file(fake, "run/earlybind/log", "");
-	run_boot(&session);
-	status = session.end.status;
-	run_done(&session);
+	run_boot(&run);
+	status = run.end.status;
+	run_done(&run);
 	return status;
 }
 
@@ -93,7 +93,7 @@ static void test_variant(void **state)
 				      "load " MODULES "kernel/mlx5-vfio-pci.ko \n"
 				      "write " OVERRIDE(VF) " mlx5_vfio_pci\n"
 							    "write sys/bus/pci/drivers/mlx5_vfio_pci/bind " VF "\n"
-							    "prove /3/ \n");
+							    "try /3/ \n");
 }
 
 static void test_name_is_not_the_modules(void **state)
@@ -171,7 +171,7 @@ static void test_module_without_a_driver(void **state)
 	must_log(fake, "mlx5_vfio_pci, which could not be loaded (ENODEV)");
 }
 
-static void test_stuck(void **state)
+static void test_hung_variant(void **state)
 {
 	struct fake *fake = *state;
 
@@ -192,7 +192,7 @@ static void test_refuses_the_device(void **state)
 	must_log(fake, VF " 15b3:101e bind-failed: mlx5_vfio_pci refused the device (EINVAL)");
 }
 
-/* The same driver has it already, though nobody could know before its module was asked. */
+/* The same driver has it already, which is unknown until its module is loaded. */
 static void test_again(void **state)
 {
 	struct fake *fake = *state;
@@ -221,7 +221,7 @@ static void test_taken_over_from_its_own(void **state)
 /* As virtual functions come. */
 static void test_late(void **state)
 {
-	struct run session = { .sys = NULL };
+	struct run hotplug = { .sys = NULL };
 	struct address address = { 0, 0, 3, 0 };
 	struct fake *fake = *state;
 
@@ -229,10 +229,10 @@ static void test_late(void **state)
 	run(fake, "15b3:101e driver=auto optional\n");
 	fake_remove(fake, "etc");
 	fake_add(fake, &vf);
-	session.sys = &fake->sys;
-	run_hotplug(&session, address);
-	assert_int_equal(session.end.status, 0);
-	run_done(&session);
+	hotplug.sys = &fake->sys;
+	run_hotplug(&hotplug, address);
+	assert_int_equal(hotplug.end.status, 0);
+	run_done(&hotplug);
 	assert_string_equal(fake_driver(fake, VF), "mlx5_vfio_pci");
 }
 
@@ -249,7 +249,7 @@ int main(void)
 		TEST(test_refused),
 		TEST(test_dependency_missing),
 		TEST(test_module_without_a_driver),
-		TEST(test_stuck),
+		TEST(test_hung_variant),
 		TEST(test_refuses_the_device),
 		TEST(test_again),
 		TEST(test_taken_over_from_its_own),

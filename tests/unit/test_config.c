@@ -120,7 +120,7 @@ static void lines_without_meaning(void **state)
 	rows_done();
 }
 
-/* What editors on other systems leave behind. */
+/* What editors on other systems leave in a file. */
 static void tolerated(void **state)
 {
 	static const struct slice rows[] = {
@@ -294,7 +294,7 @@ static void mistakes(void **state)
 		{ BYTES("01:00.0 back\\slash"), CONF "9: \"back\\x5cslash\": unknown option\n" },
 		{ BYTES("01:00.0 " LONG_VALUE), CONF "9: \"v123456789v123456789v123456789v123456789v1234567...\": "
 						     "unknown option\n" },
-		/* every mistake of a line is told at once */
+		/* every mistake of a line is reported at once */
 		{ BYTES("01:00.0 foo class=zz groupp"),
 		  CONF "9: \"foo\": unknown option\n" CONF "19: \"zz\": a class is 2, 4 or 6 hexadecimal digits: "
 		       "class, subclass, interface\n" CONF "22: \"groupp\": unknown option; did you mean "
@@ -302,7 +302,7 @@ static void mistakes(void **state)
 		{ BYTES("0x10de:1b80 id=10de:1b80 groupp"),
 		  CONF "1: \"0x10de\": write the ID without 0x\n" CONF "26: \"groupp\": unknown option; did you mean "
 		       "\"group\"?\n" },
-		/* an encoding nobody can read as bytes */
+		/* an encoding that cannot be read as bytes */
 		{ BYTES("\xff\xfe"
 			"0\0"),
 		  "earlybind.conf: the file is UTF-16; save it as UTF-8 or plain ASCII\n" },
@@ -677,7 +677,7 @@ static void broken_links(void **state)
 						     "earlybind.d/zero.conf: cannot be read (ENOENT)\n");
 }
 
-/* A door that refuses one file: root may read everything. */
+/* A system that refuses one file: root may read everything. */
 static struct system_ops refusing;
 static const struct system_ops *willing;
 
@@ -773,7 +773,7 @@ static void file_of_just_one_mib(void **state)
 	assert_string_equal(problems_of(&f->config), "");
 	assert_int_equal(f->config.n_rules, 1);
 	config_done(&f->config);
-	/* A byte more, behind the last complete line: that line is still used. */
+	/* A byte more, after the last complete line: that line is still used. */
 	config_init(&f->config);
 	file_make(f, "etc/earlybind.conf", bytes, MIB + 1);
 	free(bytes);

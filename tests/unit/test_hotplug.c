@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Late sessions on the fake kernel: devices that appear after the binder's own run. */
+/* Hotplug runs on the fake kernel: devices that appear after the boot's own run. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -49,7 +49,7 @@ static int do_hotplug(struct fake *fake, const char *late)
 	return status;
 }
 
-/* The boot: the binder runs with CONFIG, before the late devices are there. */
+/* The boot: the binder runs with CONFIG, before the hotplugged devices are there. */
 static void boot(struct fake *fake, const char *config)
 {
 	fake_file(fake, "etc/earlybind.conf", config);
@@ -109,7 +109,7 @@ static void test_taken_over(void **state)
 	must_have(fake, LOG, "taken over from nouveau");
 }
 
-/* The modules of the plan are loaded for the first late device, from what the boot left. */
+/* The modules of the plan are loaded for the first hotplugged device, from what the boot left. */
 static void test_loads_by_the_plan(void **state)
 {
 	struct fake *fake = *state;
@@ -299,7 +299,7 @@ static void boot_with_group(struct fake *fake, const char *config)
 	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
 }
 
-/* Out and in again, as users do to reset a card; its own driver is there by now. */
+/* Out and in again, as users do to reset a card; its native driver is there then. */
 static void test_neighbour_returns(void **state)
 {
 	struct fake *fake = *state;
@@ -318,7 +318,7 @@ static void test_neighbour_returns(void **state)
 	assert_null(strstr(fake_calls(fake), FIRST));
 }
 
-/* A guest has the group: nobody can open it a second time, and the card is the guest's to use all the same. */
+/* A guest has the group: it cannot be opened a second time, and the guest can use the card nevertheless. */
 static void test_neighbour_returns_to_a_guest(void **state)
 {
 	struct fake *fake = *state;
@@ -326,7 +326,7 @@ static void test_neighbour_returns_to_a_guest(void **state)
 	boot_with_group(fake, FIRST " group\n");
 	unplug(fake, &second);
 	fake_add(fake, &second);
-	fake_fault(fake, "prove-group", "7", EBUSY);
+	fake_fault(fake, "try-group", "7", EBUSY);
 	assert_int_equal(do_hotplug(fake, SECOND), 0);
 	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
 	must_have(fake, RECORD, "device=" SECOND " ");
@@ -366,7 +366,7 @@ static void test_new_neighbour(void **state)
 	must_have(fake, LOG, "taken over from e1000");
 }
 
-/* What was there at boot with the device that came late is known from then on. */
+/* What was there at boot, in the group of a hotplugged device, is known from then on. */
 static void test_neighbour_of_a_late_device(void **state)
 {
 	struct fake *fake = *state;
@@ -425,7 +425,7 @@ static void test_not_along(void **state)
 	rows_done();
 }
 
-/* Where groups come late, its place brings it along, and its group proves it. */
+/* Where groups come late, its place brings it along, and its group confirms it. */
 static void test_neighbour_returns_without_a_group(void **state)
 {
 	static const struct fake_device functions[] = {
@@ -452,7 +452,7 @@ static void test_neighbour_returns_without_a_group(void **state)
 	must_have(fake, LOG, "0000:07:01.1 8086:100e ready: ");
 }
 
-/* The line that leaves it alone wins late as it does at boot, and udev calls for nothing. */
+/* A skip line wins in a hotplug run as it does at boot, and udev starts none. */
 static void test_skipped_neighbour_returns(void **state)
 {
 	struct fake *fake = *state;
@@ -485,7 +485,7 @@ static void test_keep_only(void **state)
 }
 
 /* Of a device that no line names, only what is in its group could name it by the option group. */
-static void test_keep_leaders(void **state)
+static void test_keep_owners(void **state)
 {
 	struct device devices[] = {
 		{ .address = { 0, 5, 0, 0 }, .group = 4 },
@@ -512,7 +512,7 @@ static void test_spared_neighbours(void **state)
 		bool vfio, by_group;
 		struct address address;
 		enum verdict before, verdict;
-		bool virtual_leader;
+		bool virtual_owner;
 	} rows[] = {
 		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_UNDECIDED, V_NEIGHBOUR_IN_USE, false },
 		{ "", false, true, { 0, 6, 0, 0 }, V_UNDECIDED, V_UNDECIDED, false },
@@ -535,7 +535,7 @@ static void test_spared_neighbours(void **state)
 
 		snprintf(name, sizeof(name), "row %zu", i);
 		strcpy(devices[1].driver, rows[i].driver);
-		devices[0].virtual_function = rows[i].virtual_leader;
+		devices[0].virtual_function = rows[i].virtual_owner;
 		devices[1].vfio = rows[i].vfio;
 		hotplug_spare_neighbours(&machine, &matches);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
@@ -543,7 +543,7 @@ static void test_spared_neighbours(void **state)
 	rows_done();
 }
 
-/* After a rescue: what could carry the root, unless something else is said of it. */
+/* After a rescue: what could carry the root, unless it has another verdict. */
 static void test_spared_carriers(void **state)
 {
 	static const struct {
@@ -599,7 +599,7 @@ static void test_never_lets_bind(void **state)
 	must_have(fake, LOG, CARD " 10de:1b80 bind-failed: vfio-pci refused the device (ENODEV)");
 }
 
-/* The looks must not use up the step's time: a step that is killed is a device that is stuck. */
+/* The attempts must not use up the time of the step: one that is killed is a device that hung. */
 static void test_never_lets_bind_in_time(void **state)
 {
 	struct fake *fake = *state;
@@ -675,7 +675,7 @@ static void test_record_cannot_be_written(void **state)
 	must_have(fake, LOG, "the result for " CARD " could not be written to /run/earlybind (ENOSPC)");
 }
 
-/* --- what udev is told --- */
+/* --- the rules for udev --- */
 
 #define HEAD                                                                                                           \
 	"# Made by earlybind-boot for this boot: the devices that its configuration names.\n"                          \
@@ -695,7 +695,7 @@ static void test_rules(void **state)
 		{ CARD "\n", NAMED("KERNEL==\"" CARD "\""), "" },
 		{ "5:0.*\n", NAMED("KERNEL==\"0000:05:00.[0-7]\""), "" },
 		{ "10000:e1:00.0\n", NAMED("KERNEL==\"10000:e1:00.0\""), "" },
-		/* The guard is the binder's to judge, and to report. */
+		/* The binder makes the identity check, and reports it. */
 		{ CARD " id=10de:1b80\n", NAMED("KERNEL==\"" CARD "\""), "" },
 		{ "00:1c.0/00.0\n", NAMED("DEVPATH==\"*/0000:00:1c.0/*:00.0\""), "" },
 		{ "00:1c.0/02.0/00.*\n", NAMED("DEVPATH==\"*/0000:00:1c.0/*:02.0/*:00.[0-7]\""), "" },
@@ -743,8 +743,8 @@ static void test_rules_cannot_be_written(void **state)
 	must_have(fake, RECORD, "\nstatus=0\n");
 }
 
-/* The host stands on it: no less so when it is plugged in. */
-static void test_guarded(void **state)
+/* The host depends on it, also if it is plugged in. */
+static void test_protected(void **state)
 {
 	struct fake *fake = *state;
 
@@ -812,7 +812,7 @@ int main(void)
 		cmocka_unit_test(test_spared_neighbours),
 		cmocka_unit_test(test_spared_carriers),
 		cmocka_unit_test(test_keep_only),
-		cmocka_unit_test(test_keep_leaders),
+		cmocka_unit_test(test_keep_owners),
 		TEST(test_too_early),
 		TEST(test_never_lets_bind),
 		TEST(test_never_lets_bind_in_time),
@@ -826,7 +826,7 @@ int main(void)
 		TEST(test_rules_for_the_command_line),
 		TEST(test_many_rules),
 		TEST(test_rules_cannot_be_written),
-		TEST(test_guarded),
+		TEST(test_protected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

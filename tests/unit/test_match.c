@@ -78,7 +78,7 @@ static void places(void **state)
 		{ "0001:01:00.0", "", "1 absent 0;" },
 		{ "e1:00.0", "", "1 absent 0;" },
 		{ "09:00.0 optional", "", "" },
-		/* a bridge is judged later */
+		/* a bridge is judged by verify */
 		{ "00:1c.0", "0000:00:1c.0 undecided 1;", "" },
 	};
 
@@ -135,7 +135,7 @@ static void sets(void **state)
 		{ "class=0c03", "", "1 no-match 0;" },
 		{ "class=02 id=8086:*", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "" },
 		{ "class=02 id=10de:*", "", "1 no-match 0;" },
-		/* a match is a match, a guard at a place is not */
+		/* an ID that matches several is reported, an identity check is not */
 		{ "class=00", "", "1 no-match 0;" },
 	};
 
@@ -143,7 +143,7 @@ static void sets(void **state)
 	check(rows, COUNT_OF(rows), HBA);
 }
 
-static void guards(void **state)
+static void identity_checks(void **state)
 {
 	static const struct row rows[] = {
 		{ "01:00.0 id=10de:1b80", "0000:01:00.0 undecided 1;", "" },
@@ -155,11 +155,11 @@ static void guards(void **state)
 		/* it is there, so it is not absent; optional is about absence only */
 		{ "01:00.0 id=10de:1b81 optional", "0000:01:00.0 other-device 1;", "" },
 		{ "09:00.0 id=10de:1b80", "", "1 absent 0;" },
-		/* one line's guard does not undo another line */
+		/* one line's identity check does not undo another line */
 		{ "01:00.0\n01:00.0 id=10de:1b81", "0000:01:00.0 undecided 1;", "" },
 		{ "01:00.0 id=10de:1b81\n10de:1b80", "0000:01:00.0 undecided 2;", "" },
 		{ "01:00.0 id=10de:1b81\n01:00.0 id=10de:1b82", "0000:01:00.0 other-device 2;", "" },
-		/* a guard on a skip line: only that device is skipped */
+		/* an identity check on a skip line: only that device is skipped */
 		{ "01:00.0\nskip 01:00.0 id=10de:1b81", "0000:01:00.0 undecided 1;", "" },
 		{ "01:00.0\nskip 01:00.0 id=10de:1b80", "0000:01:00.0 skipped 2;", "" },
 		{ "skip 01:00.0 id=10de:1b81", "", "" },
@@ -226,10 +226,10 @@ static void unreadable_devices(void **state)
 		  "" },
 		{ "04:00.0\nskip 04:00.0", "0000:04:00.0 skipped 2;", "" },
 		{ "1000:0072\nskip 04:00.0", "0000:04:00.1 undecided 1;", "" },
-		/* whether a guarded skip means it, nobody knows; it is left alone anyway */
+		/* whether a skip line with an identity check means it is unknown; it is left alone */
 		{ "04:00.0\nskip 04:00.0 id=1000:0072", "0000:04:00.0 unreadable 1;", "" },
 		{ "04:00.1 group", "0000:04:00.1 undecided 1;0000:04:00.0 unreadable 1+;", "" },
-		/* the unreadable one takes nobody with it */
+		/* the unreadable one brings no neighbour along */
 		{ "04:00.0 group", "0000:04:00.0 unreadable 1;", "" },
 	};
 
@@ -253,7 +253,7 @@ static void whole_groups(void **state)
 		/* what a line names itself keeps that line */
 		{ "01:00.0 group\n01:00.1 driver=pci-stub", "0000:01:00.0 undecided 1;0000:01:00.1 undecided 2;", "" },
 		{ "01:00.0 group\n01:00.1 id=0001:0002", "0000:01:00.0 undecided 1;0000:01:00.1 other-device 2;", "" },
-		/* a refused device takes nobody with it */
+		/* a refused device brings no neighbour along */
 		{ "01:00.0 group\nskip 01:00.0", "0000:01:00.0 skipped 2;", "" },
 		{ "01:00.0 group id=0001:0002", "0000:01:00.0 other-device 1;", "" },
 		/* two lines of one group: nothing is claimed twice */
@@ -264,7 +264,7 @@ static void whole_groups(void **state)
 	check(rows, COUNT_OF(rows), HBA);
 }
 
-static void group_not_gathered(void **state)
+static void group_not_read(void **state)
 {
 	struct config config = facts_config("01:00.0 group");
 	struct machine machine = facts_machine(HBA);
@@ -280,7 +280,7 @@ static void group_not_gathered(void **state)
 	config_done(&config);
 }
 
-/* More claims than fit into the first allocation, and a whole group behind them. */
+/* More claims than fit into the first allocation, and a whole group after them. */
 static void many(void **state)
 {
 	struct config config = facts_config("10de:1b80 group");
@@ -316,11 +316,11 @@ static void many(void **state)
 	config_done(&config);
 }
 
-/* --- where groups come late: who may get into the group of whom --- */
+/* --- where groups come late: which devices may come into a group --- */
 
 enum { ABOVE, LEADER, FUNCTION, SISTER, COUSIN, ROOTED, ORPHAN, FAMILY };
 
-/* A bridge, and behind it: two functions of a slot, a neighbour, a device behind a further bridge; and two elsewhere.
+/* A bridge, and below it: two functions of a slot, a neighbour, a device below a further bridge; and two elsewhere.
  */
 static const struct device family[FAMILY] = {
 	[ABOVE] = { .address = AT(0, 0x1c, 0),
@@ -399,7 +399,7 @@ static void late_neighbours(void **state)
 	rows_done();
 }
 
-/* Suspects are claimed; one that was probed and has no group is none, and a host bridge is nobody's. */
+/* Suspects are claimed; one that was probed and has no group is none, and neither is a host bridge. */
 static void late_group_is_claimed(void **state)
 {
 	struct config config = facts_config("05:00.0 group");
@@ -451,12 +451,12 @@ int main(void)
 		cmocka_unit_test(places),
 		cmocka_unit_test(paths),
 		cmocka_unit_test(sets),
-		cmocka_unit_test(guards),
+		cmocka_unit_test(identity_checks),
 		cmocka_unit_test(later_lines_win),
 		cmocka_unit_test(skip_wins),
 		cmocka_unit_test(unreadable_devices),
 		cmocka_unit_test(whole_groups),
-		cmocka_unit_test(group_not_gathered),
+		cmocka_unit_test(group_not_read),
 		cmocka_unit_test(many),
 		cmocka_unit_test(late_neighbours),
 		cmocka_unit_test(late_group_is_claimed),

@@ -25,7 +25,7 @@ static void *poor_realloc(void *old, size_t size)
 	return budget && budget-- ? realloc(old, size) : NULL;
 }
 
-/* grow.h is in already, with the real allocator in it. */
+/* In place of array_grow(). */
 static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 {
 	size_t more = n + 1;
@@ -168,7 +168,7 @@ static void planning(void **state)
 	}
 }
 
-/* A door with a main file and two drop-ins in memory, the last one first. */
+/* A system with a main file and two drop-ins in memory, the last one first. */
 static int two_slurp(struct system *sys, const char *path, size_t limit, char **ret, size_t *ret_len)
 {
 	(void)sys;

@@ -188,7 +188,7 @@ static void bad_lines(void **state)
 		{ BYTES("module vfio /lib/modules/evil.ko"), false },
 		{ BYTES("module vfio .."), false },
 		{ BYTES("module vfio ../evil.ko"), false },
-		/* found by fuzzing: as a string this ends behind the dots */
+		/* found by fuzzing: as a string this ends after the dots */
 		{ BYTES("module vfio ..\0/evil.ko"), false },
 		{ BYTES("module vfio a.ko x=1\0y"), false },
 		{ BYTES("module vfio a/../evil.ko"), false },
@@ -310,7 +310,7 @@ static void needs(void **state)
 	assert_true(id_pattern_is_any(&plan.needs[1].id));
 	plan_done(&plan);
 	assert_int_equal(plan.n_needs, 0);
-	/* a long text is cut, and the device guarded all the same */
+	/* a long text is cut, and the device protected nevertheless */
 	strcpy(bytes, "earlybind-plan 2\nneed root 0000:01:00.0 144d:a808 ");
 	repeat(bytes, "w", PLAN_WHAT_SIZE + 50);
 	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);

@@ -59,7 +59,7 @@ static void verdicts_and_culprits(void **state)
 		{ 0, ACPI_IVRS, "amd_iommu=on", V_IOMMU_FAILED, "amd_iommu=on" },
 		{ 0, ACPI_VIOT, "quiet", V_IOMMU_NO_DRIVER, NULL },
 		{ 0, ACPI_RIMT, "quiet", V_IOMMU_FAILED, NULL },
-		/* a parameter that this machine does not listen to proves nothing */
+		/* a parameter that this machine ignores is no cause */
 		{ 0, ACPI_IVRS, "intel_iommu=on", V_IOMMU_FAILED, NULL },
 		{ 0, ACPI_IORT, "amd_iommu=on intel_iommu=on", V_IOMMU_FAILED, NULL },
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the host stands on is left alone: by address and ID, or by the ID alone once it has moved. */
+/* What the host depends on is left alone: by address and ID, or by the ID alone once it has moved. */
 #include "facts_table.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ static void which(void **state)
 		/* two of a kind, one moved */
 		{ "need root 0000:02:00.0 8086:10d3 /\nneed root 0000:09:00.0 8086:10d3 swap", TWIN, 1, true },
 		{ "need root 0000:09:00.0 8086:10d3 swap\nneed root 0000:02:00.0 8086:10d3 /", NIC, 1, false },
-		/* an ID that nobody could read, then or now */
+		/* an ID that could not be read, then or now */
 		{ "need root 0000:02:00.0 - /", NIC, 0, false },
 		{ "need root 0000:09:00.0 - /", NIC, NO_ROOT, false },
 		{ "need root 0000:04:00.0 1000:0072 /", HBA, 0, true },

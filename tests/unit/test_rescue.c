@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A root that does not appear: when devices are given back, which, and what is said of it. And the guard before it. */
+/* A root that does not appear: when devices are restored, which, and what is reported. And protection, before it. */
 #include "binder_run.h"
 
 #include <errno.h>
@@ -422,7 +422,7 @@ static unsigned rounds(struct fake *fake, enum rescue_result *result)
 	return second - 1;
 }
 
-static void the_guard(void **state)
+static void protection(void **state)
 {
 	struct fake *fake = *state;
 
@@ -435,7 +435,7 @@ static void the_guard(void **state)
 	must_have(fake, RECORD, "device=" NVME " id=144d:a808 verdict=needed-by-host ");
 }
 
-static void the_guard_may_be_lifted(void **state)
+static void protection_overridden(void **state)
 {
 	struct fake *fake = *state;
 
@@ -444,7 +444,7 @@ static void the_guard_may_be_lifted(void **state)
 	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
 }
 
-static void the_guard_after_a_move(void **state)
+static void protection_after_a_move(void **state)
 {
 	struct fake *fake = *state;
 
@@ -459,7 +459,7 @@ static void the_guard_after_a_move(void **state)
 }
 
 /* A line for one device of a group does not bring the root along, and the group is shared then. */
-static void the_guard_in_a_group(void **state)
+static void protection_in_a_group(void **state)
 {
 	static const struct fake_device first = { "0000:02:00.0", "8086:10d3", "020000", NULL, "e1000e", 9,
 						  NULL,		  NULL,	       false };
@@ -508,7 +508,7 @@ static void no_rescue(void **state)
 	struct fake *fake = *state;
 	enum rescue_result result;
 
-	/* nothing was taken, or nobody knows */
+	/* nothing was taken, or it is unknown */
 	assert_int_equal(round_at(fake, 1), RESCUE_OVER);
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_int_equal(round_at(fake, 2), RESCUE_OVER);
@@ -584,7 +584,7 @@ static void let_a_second_pass(struct system *sys, unsigned milliseconds)
 	fake_file((struct fake *)sys, "proc/uptime", uptime);
 }
 
-/* Where nobody else makes the rounds. */
+/* Without a caller that makes the rounds. */
 static void rescue_by_itself(void **state)
 {
 	struct fake *fake = *state;
@@ -731,7 +731,7 @@ static void no_rescue_of_the_keyboard(void **state)
 	assert_string_equal(fake_driver(fake, USB), "vfio-pci");
 }
 
-static void no_rescue_while_somebody_types(void **state)
+static void no_rescue_while_a_passphrase_is_typed(void **state)
 {
 	struct fake *fake = *state;
 	enum rescue_result result;
@@ -745,7 +745,7 @@ static void no_rescue_while_somebody_types(void **state)
 	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
 }
 
-/* What somebody else gave away meanwhile, or holds, is not touched; nor is what got stuck. */
+/* What got another driver or lost its own since is not touched; nor is what hung. */
 static void rescue_of_others(void **state)
 {
 	struct fake *fake = *state;
@@ -846,7 +846,7 @@ static void rescue_while_modprobe_hangs(void **state)
 	must_not_have(fake, LOG, "did not release the device");
 }
 
-/* The root was on a disk behind it: udev calls for that disk as soon as it appears. */
+/* The root is on a disk behind that controller: udev starts a hotplug run for it as soon as it appears. */
 static void rescue_of_what_a_disk_is_behind(void **state)
 {
 	static const struct fake_device vmd = {
@@ -882,8 +882,8 @@ static void rescue_of_what_a_disk_is_behind(void **state)
 	" id=144d:a808 verdict=ready driver=vfio-pci rule=earlybind.conf:1 hotplug=yes target=vfio-pci "               \
 	"taken=bound\n"
 
-/* Another process that has its turn first: a late session that took the device TWIN. */
-static int lock_behind_a_late_session(struct system *sys, const char *path, unsigned seconds)
+/* Another process that has its turn first: a hotplug run that took the device TWIN. */
+static int lock_after_a_hotplug_run(struct system *sys, const char *path, unsigned seconds)
 {
 	struct fake *fake = (struct fake *)sys;
 
@@ -894,14 +894,14 @@ static int lock_behind_a_late_session(struct system *sys, const char *path, unsi
 	return sys->ops->append(sys, RECORD, LATE_LINES, strlen(LATE_LINES));
 }
 
-static void rescue_after_a_late_session(void **state)
+static void rescue_after_a_hotplug_run(void **state)
 {
 	struct fake *fake = *state;
 	struct system_ops ops = *fake->sys.ops;
 	enum rescue_result result;
 
 	assert_int_equal(run_binder(fake, NVME "\n"), 0);
-	ops.lock = lock_behind_a_late_session;
+	ops.lock = lock_after_a_hotplug_run;
 	fake->sys.ops = &ops;
 	rounds(fake, &result);
 	assert_int_equal(result, RESCUE_DONE);
@@ -910,7 +910,7 @@ static void rescue_after_a_late_session(void **state)
 	must_have(fake, RECORD, "\nrescued=" TWIN " driver=nvme\n");
 }
 
-/* A late session that does not end keeps nobody from his root. */
+/* A hotplug run that does not end must not prevent the rescue. */
 static void rescue_without_a_turn(void **state)
 {
 	struct fake *fake = *state;
@@ -976,14 +976,14 @@ int main(void)
 		cmocka_unit_test(situations),
 		cmocka_unit_test(clocks),
 		cmocka_unit_test(records),
-		TEST(the_guard),
-		TEST(the_guard_may_be_lifted),
-		TEST(the_guard_after_a_move),
-		TEST(the_guard_in_a_group),
+		TEST(protection),
+		TEST(protection_overridden),
+		TEST(protection_after_a_move),
+		TEST(protection_in_a_group),
 		TEST(the_rescue),
 		TEST(no_rescue),
 		TEST(no_rescue_once_the_root_is_there),
-		TEST(no_rescue_while_somebody_types),
+		TEST(no_rescue_while_a_passphrase_is_typed),
 		TEST(rescue_of_a_root_without_a_device),
 		TEST(no_rescue_of_a_root_by_iscsi),
 		TEST(rescue_with_a_network),
@@ -1000,7 +1000,7 @@ int main(void)
 		TEST(rescue_that_does_not_work),
 		TEST(rescue_while_modprobe_hangs),
 		TEST(rescue_of_what_a_disk_is_behind),
-		TEST(rescue_after_a_late_session),
+		TEST(rescue_after_a_hotplug_run),
 		TEST(rescue_without_a_turn),
 		TEST(rescue_of_one_taken_twice),
 		TEST(rescue_of_a_network_root),

@@ -91,7 +91,7 @@ static void test_order_of_calls(void **state)
 			    "load lib/modules/6.1.0-fake/kernel/drivers/vfio/vfio_iommu_type1.ko \n"
 			    "write sys/bus/pci/devices/" NIC "/driver_override vfio-pci\n"
 			    "write sys/bus/pci/drivers/vfio-pci/bind " NIC "\n"
-			    "prove /3/ \n");
+			    "try /3/ \n");
 }
 
 static void test_log_reaches_the_kernel(void **state)
@@ -114,7 +114,7 @@ static void test_both_by_id(void **state)
 	must_record(fake, "notes=no-reset");
 }
 
-static void test_wrong_guard(void **state)
+static void test_failed_identity_check(void **state)
 {
 	struct fake *fake = *state;
 
@@ -446,7 +446,7 @@ static void make_groups_late(struct fake *fake)
 static const struct fake_device second_function = { "0000:00:03.1", "8086:10d3", NULL, NULL, "e1000e", 0,
 						    NULL,	    NULL,	 false };
 
-/* The neighbour joins the group only when its own driver probes it, long after the dry run. */
+/* The neighbour joins the group only when its own driver probes it, long after the trial. */
 static void test_late_neighbour_in_the_slot(void **state)
 {
 	struct fake *fake = *state;
@@ -473,7 +473,7 @@ static void test_late_group_taken_as_a_whole(void **state)
 	must_be_untouched(fake, TWIN);
 }
 
-/* Probed, and still without a group: nobody said that it may be taken from its driver. */
+/* Probed, and still without a group: it must not be taken from its driver. */
 static void test_late_neighbour_with_a_driver(void **state)
 {
 	static const struct fake_device disk = { "0000:00:03.1", "144d:a808", "010802", "nvme", NULL, 0,
@@ -487,7 +487,7 @@ static void test_late_neighbour_with_a_driver(void **state)
 	assert_string_equal(fake_driver(fake, "0000:00:03.1"), "nvme");
 }
 
-/* Below the same bridge, and in the end with a group of its own: suspected, taken, given back. */
+/* Below the same bridge, and in the end with a group of its own: suspected, taken, restored. */
 static void test_late_suspect_is_given_back(void **state)
 {
 	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000e", "060400", NULL, NULL, 0,
@@ -653,14 +653,14 @@ static void test_virtio_iommu_without_a_module(void **state)
 		       "this kernel nor the image has its driver; ");
 }
 
-/* --- what the dry run finds --- */
+/* --- what the trial finds --- */
 
 static void test_no_interrupt_remapping(void **state)
 {
 	struct fake *fake = *state;
 
 	fake_file(fake, "proc/interrupts", "           CPU0\n  0:          5   IO-APIC   2-edge      timer\n");
-	fake_fault(fake, "prove-iommu", "/3/", EPERM);
+	fake_fault(fake, "try-iommu", "/3/", EPERM);
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "interrupt remapping off\n");
 	must_log(fake, "no-interrupt-remapping: bound, but");
@@ -674,7 +674,7 @@ static void test_reserved_memory(void **state)
 
 	fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions",
 		  "0x000000007b800000 0x000000007fffffff direct\n0x00000000fee00000 0x00000000feefffff msi\n");
-	fake_fault(fake, "prove-iommu", "/3/", EPERM);
+	fake_fault(fake, "try-iommu", "/3/", EPERM);
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, " reserved-memory: ");
 }
@@ -692,7 +692,7 @@ static void test_type1_missing(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_fault(fake, "prove-iommu", "/3/", ENODEV);
+	fake_fault(fake, "try-iommu", "/3/", ENODEV);
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, " type1-missing: ");
 }
@@ -701,7 +701,7 @@ static void test_group_in_use(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_fault(fake, "prove-group", "/3/", EBUSY);
+	fake_fault(fake, "try-group", "/3/", EBUSY);
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "ready: vfio-pci, group 3, reset pm, not tried through VFIO");
 }
@@ -712,7 +712,7 @@ static void test_driver_that_is_not_vfio(void **state)
 	struct fake *fake = *state;
 
 	fake_file(fake, "sys/bus/pci/drivers/pci-stub/bind", "");
-	fake_fault(fake, "prove-group", "/3/", ENOENT);
+	fake_fault(fake, "try-group", "/3/", ENOENT);
 	assert_int_equal(run_binder(fake, NIC " driver=pci-stub\n"), 0);
 	assert_string_equal(fake_driver(fake, NIC), "pci-stub");
 	must_not_log(fake, " ready: ");
@@ -771,7 +771,7 @@ static void test_partner_that_goes_back_spoils_the_group(void **state)
 static void reserved_memory_refused_with(struct fake *fake, int error)
 {
 	fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions", "0x000000007b800000 0x000000007fffffff direct\n");
-	fake_fault(fake, "prove-attach", "/3/", error);
+	fake_fault(fake, "try-attach", "/3/", error);
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, " reserved-memory: ");
 }
@@ -842,7 +842,7 @@ static void test_module_refused_of_another_driver(void **state)
 	must_log(fake, TWIN " 8086:10d3 module-missing: ");
 }
 
-/* What a driver needs is its own affair, and what is refused of that is why it is not there. */
+/* A driver is missing because of what it needs itself, not because of another driver's module. */
 static void test_module_refused_that_the_driver_needs(void **state)
 {
 	struct fake *fake = *state;
@@ -885,7 +885,7 @@ static void test_plan_of_another_kernel(void **state)
 
 /* --- failures --- */
 
-static void test_bind_refused_goes_native(void **state)
+static void test_bind_failed_goes_native(void **state)
 {
 	struct fake *fake = *state;
 
@@ -896,7 +896,7 @@ static void test_bind_refused_goes_native(void **state)
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 }
 
-static void test_bind_refused_parked(void **state)
+static void test_bind_failed_parked(void **state)
 {
 	struct fake *fake = *state;
 
@@ -916,7 +916,7 @@ static void test_successful_write_is_not_success(void **state)
 	must_log(fake, NIC " 8086:10d3 bind-failed: vfio-pci did not bind the device");
 }
 
-static void test_not_released(void **state)
+static void test_unbind_failed(void **state)
 {
 	struct fake *fake = *state;
 
@@ -935,13 +935,13 @@ static void test_vanishes_halfway(void **state)
 
 	fake_fault(fake, "bind", NIC, FAKE_VANISH);
 	assert_int_equal(run_binder(fake, NIC "\n" TWIN "\n"), 1);
-	/* What is gone is not to be given back. */
+	/* What is gone is not to be restored. */
 	must_log(fake, NIC " 8086:10d3 vanished: the device disappeared while it was being bound; look for messages "
 			   "about its port in the kernel log [earlybind.conf:1]\n");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 }
 
-static void test_stuck_bind_costs_one_timeout(void **state)
+static void test_hung_bind_costs_one_timeout(void **state)
 {
 	struct fake *fake = *state;
 
@@ -953,7 +953,7 @@ static void test_stuck_bind_costs_one_timeout(void **state)
 	assert_null(strstr(strstr(fake_calls(fake), "/bind " NIC) + strlen("/bind " NIC), NIC));
 }
 
-static void test_stuck_unbind(void **state)
+static void test_hung_unbind(void **state)
 {
 	struct fake *fake = *state;
 
@@ -965,7 +965,7 @@ static void test_stuck_unbind(void **state)
 	assert_null(strstr(strstr(fake_calls(fake), "/unbind ") + strlen("/unbind 0000:00:05.0"), "0000:00:05.0"));
 }
 
-static void test_stuck_module(void **state)
+static void test_hung_module(void **state)
 {
 	struct fake *fake = *state;
 
@@ -975,7 +975,7 @@ static void test_stuck_module(void **state)
 	assert_string_equal(fake_driver(fake, NIC), "e1000e");
 }
 
-static void test_stuck_park(void **state)
+static void test_hung_park(void **state)
 {
 	struct fake *fake = *state;
 
@@ -987,17 +987,17 @@ static void test_stuck_park(void **state)
 	assert_null(strstr(strstr(fake_calls(fake), NIC) + strlen(NIC), NIC));
 }
 
-static void test_stuck_dry_run(void **state)
+static void test_hung_trial(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_fault(fake, "prove-attach", "/3/", FAKE_HANG);
+	fake_fault(fake, "try-attach", "/3/", FAKE_HANG);
 	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 attach-failed: bound, but group 3 cannot be attached (ETIMEDOUT)");
 	must_log(fake, TWIN " 8086:10d3 ready: ");
 }
 
-static void test_stuck_while_going_back(void **state)
+static void test_hung_while_restored(void **state)
 {
 	struct fake *fake = *state;
 
@@ -1200,7 +1200,7 @@ static void test_names_stay_where_they_belong(void **state)
 	assert_null(strstr(fake_calls(fake), "modprobe -"));
 }
 
-/* What somebody put in the way in /run is not followed, and not written to. */
+/* Links in /run are neither followed nor written to. */
 static void test_links_in_run(void **state)
 {
 	struct fake *fake = *state;
@@ -1237,7 +1237,7 @@ static void test_many_devices(void **state)
 
 /* --- what faults at single system calls brought to light --- */
 
-static void test_told_when_not_given_back(void **state)
+static void test_reported_when_not_restored(void **state)
 {
 	struct fake *fake = *state;
 
@@ -1247,7 +1247,7 @@ static void test_told_when_not_given_back(void **state)
 	must_log(fake, "; it could not be restored to its native driver (EINVAL)");
 }
 
-static void test_told_when_not_parked(void **state)
+static void test_reported_when_not_parked(void **state)
 {
 	struct fake *fake = *state;
 
@@ -1291,7 +1291,7 @@ static void test_no_memory_to_list_the_dropins(void **state)
 	must_log(fake, "config-error: earlybind.d: cannot be read (ENOMEM)");
 }
 
-/* Where there is a record, all else is done: whoever looks for a run that was cut short goes by that. */
+/* Where there is a record, everything else is done: its absence shows that a run was interrupted. */
 static void test_record_comes_last(void **state)
 {
 	struct fake *fake = *state;
@@ -1312,7 +1312,7 @@ static void test_lines_that_the_kernel_log_lacks(void **state)
 	must_log(fake, "earlybind: 3 of these lines could not be written to the kernel log (EPERM)\n");
 }
 
-static void test_unread_files_are_told(void **state)
+static void test_unread_files_are_reported(void **state)
 {
 	struct fake *fake = *state;
 
@@ -1323,7 +1323,7 @@ static void test_unread_files_are_told(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-/* Neighbours are told by address, in whatever order their directory lists them. */
+/* Neighbours are reported by address, in whatever order their directory lists them. */
 static void test_neighbours_in_order(void **state)
 {
 	static const char *const orders[][3] = { { "0000:02:00.0", "0000:02:00.1", "0000:02:00.2" },
@@ -1350,7 +1350,7 @@ int main(void)
 		TEST(test_order_of_calls),
 		TEST(test_log_reaches_the_kernel),
 		TEST(test_both_by_id),
-		TEST(test_wrong_guard),
+		TEST(test_failed_identity_check),
 		TEST(test_error_among_good_lines),
 		TEST(test_taken_over),
 		TEST(test_leave_bound),
@@ -1405,14 +1405,14 @@ int main(void)
 		TEST(test_no_plan),
 		TEST(test_damaged_plan),
 		TEST(test_plan_of_another_kernel),
-		TEST(test_bind_refused_goes_native),
-		TEST(test_bind_refused_parked),
+		TEST(test_bind_failed_goes_native),
+		TEST(test_bind_failed_parked),
 		TEST(test_successful_write_is_not_success),
-		TEST(test_not_released),
+		TEST(test_unbind_failed),
 		TEST(test_vanishes_halfway),
-		TEST(test_stuck_bind_costs_one_timeout),
-		TEST(test_stuck_unbind),
-		TEST(test_stuck_module),
+		TEST(test_hung_bind_costs_one_timeout),
+		TEST(test_hung_unbind),
+		TEST(test_hung_module),
 		TEST(test_unreadable_attribute),
 		TEST(test_no_kernel_log),
 		TEST(test_no_run),
@@ -1429,18 +1429,18 @@ int main(void)
 		TEST(test_no_control_characters),
 		TEST(test_names_stay_where_they_belong),
 		TEST(test_links_in_run),
-		TEST(test_told_when_not_given_back),
-		TEST(test_told_when_not_parked),
+		TEST(test_reported_when_not_restored),
+		TEST(test_reported_when_not_parked),
 		TEST(test_no_memory_to_list_a_bridge),
 		TEST(test_no_memory_to_list_a_group),
 		TEST(test_no_memory_to_list_the_dropins),
 		TEST(test_record_comes_last),
 		TEST(test_lines_that_the_kernel_log_lacks),
-		TEST(test_unread_files_are_told),
-		TEST(test_stuck_park),
-		TEST(test_stuck_dry_run),
-		TEST(test_stuck_while_going_back),
+		TEST(test_unread_files_are_reported),
+		TEST(test_hung_park),
+		TEST(test_hung_trial),
+		TEST(test_hung_while_restored),
 	};
 
-	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("run", tests, NULL, NULL);
 }

@@ -310,7 +310,7 @@ static void garbage(void **state)
 		assert_non_null(word);
 		for (size_t i = 0; i < len; i++)
 			word[i] = letters[noise(&state) % sizeof(letters)];
-		/* Moved to memory of just that size, so that a read behind it is seen. */
+		/* Moved to memory of just that size, so that a read beyond it is seen. */
 		word = realloc(word, len ? len : 1);
 		if (selector_parse((struct slice){ word, len }, &s, &c)) {
 			assert_in_range(s.n_hops, 0, HOPS_MAX);

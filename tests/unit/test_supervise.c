@@ -23,7 +23,7 @@ enum behaviour { WORKS, HANGS, HANGS_AGAINST_SIGNALS, CRASHES, SLOW };
 struct trial {
 	enum behaviour behaviour[STEPS];
 	int runs[STEPS];     /* how often the step came back */
-	int given_up[STEPS]; /* the error it was given up with */
+	int timeouts[STEPS]; /* the error with which the step timed out */
 	pid_t pids[STEPS];
 };
 
@@ -57,7 +57,7 @@ static void timed_out(void *data, size_t i, int error)
 {
 	struct trial *t = data;
 
-	t->given_up[i] = error;
+	t->timeouts[i] = error;
 }
 
 static int setup(void **state)
@@ -79,7 +79,7 @@ static void check(const struct trial *t)
 			    : t->behaviour[i] == CRASHES			? ECHILD
 										: ETIMEDOUT;
 
-		assert_int_equal(t->given_up[i], error);
+		assert_int_equal(t->timeouts[i], error);
 		assert_int_equal(t->runs[i], error ? 0 : 1);
 	}
 }
@@ -105,7 +105,7 @@ static void test_all_in_one_child(void **state)
 		assert_int_equal(t->pids[i], t->pids[0]);
 }
 
-static void test_slow_is_not_stuck(void **state)
+static void test_slow_is_not_hung(void **state)
 {
 	struct trial *t = *state;
 
@@ -147,7 +147,7 @@ static void test_crash_costs_its_step_only(void **state)
 	check(t);
 }
 
-/* After three stuck steps the others get a second each, whatever the timeout is. */
+/* After three steps that hung the others get a second each, whatever the timeout is. */
 static void test_many_hangs_do_not_add_up(void **state)
 {
 	struct trial *t = *state;
@@ -166,8 +166,8 @@ static void test_no_steps(void **state)
 	assert_int_equal(t->runs[0], 0);
 }
 
-/* A child that was given up while it slept must not wake up and go on. */
-static void test_given_up_child_is_dead(void **state)
+/* A child that timed out while it slept must not wake up and go on. */
+static void test_timed_out_child_is_dead(void **state)
 {
 	struct trial *t = *state;
 
@@ -177,7 +177,7 @@ static void test_given_up_child_is_dead(void **state)
 	assert_int_equal(errno, ESRCH);
 }
 
-/* Without somebody to bound it a child does nothing more. */
+/* Without its parent a child does nothing more. */
 static void test_orphan_stops(void **state)
 {
 	struct trial *t = *state;
@@ -205,13 +205,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_all_in_one_child),
-		TEST(test_slow_is_not_stuck),
+		TEST(test_slow_is_not_hung),
 		TEST(test_hang_costs_its_step_only),
 		TEST(test_hang_that_ignores_signals),
 		TEST(test_crash_costs_its_step_only),
 		TEST(test_no_steps),
 		TEST(test_many_hangs_do_not_add_up),
-		TEST(test_given_up_child_is_dead),
+		TEST(test_timed_out_child_is_dead),
 		TEST(test_orphan_stops),
 	};
 

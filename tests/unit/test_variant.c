@@ -105,7 +105,7 @@ static void may_fit(void **state)
 	rows_done();
 }
 
-/* Whatever stands there, and cut anywhere: no byte behind it is read (the sanitizer watches). */
+/* Whatever stands there, and cut anywhere: no byte beyond it is read (the sanitizer watches). */
 static void garbage(void **state)
 {
 	static const char alphabet[] = "vdsbci*0F[]?-\xff";

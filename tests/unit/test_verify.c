@@ -105,7 +105,7 @@ static void before(void **state)
 		{ "01:00.0", KERNEL_6_15 | VIOT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 		{ "01:00.0", KERNEL_6_15 | RIMT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 		{ "01:00.0", KERNEL_6_15 | IORT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
-		/* but for one whose driver is a module that the binder is about to load */
+		/* except one whose driver is a module that the binder is about to load */
 		{ "01:00.0", KERNEL_6_15 | VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
 		{ "01:00.0", KERNEL_7 | VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
 		{ "01:00.0", KERNEL_6_15 | NO_ACPI | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
@@ -150,7 +150,7 @@ static void a_verdict_given_stays(void **state)
 /* --- after: the step that failed --- */
 
 /* Why a bind without a group failed. */
-static void refused_for_want_of_an_iommu(void **state)
+static void refused_without_an_iommu(void **state)
 {
 	static const struct {
 		enum step_kind step;
@@ -209,7 +209,7 @@ static void failures(void **state)
 		{ { .failed = STEP_BIND }, false, "", V_BIND_FAILED, 0 },
 		{ { .failed = STEP_NONE }, false, "", V_BIND_FAILED, 0 },
 		{ { .failed = STEP_NONE }, false, "nouveau", V_BIND_FAILED, 0 },
-		/* gone and stuck outweigh the step */
+		/* gone and hung outweigh the step */
 		{ { .failed = STEP_BIND, .error = ENODEV }, true, "", V_VANISHED, ENODEV },
 		{ { .failed = STEP_LOAD, .error = ENOENT }, true, "", V_VANISHED, ENOENT },
 		{ { .failed = STEP_NONE }, true, "", V_VANISHED, 0 },
@@ -381,7 +381,7 @@ static void bound_without_group(void **state)
 		{ 0, false, NO_GROUP, V_NO_IOMMU },
 		{ 0, true, 5, V_NO_IOMMU_MODE },
 		{ 1, true, 5, V_NO_IOMMU_MODE },
-		/* a group that was not gathered */
+		/* a group that was not read */
 		{ 1, false, 77, V_NOT_BEHIND_IOMMU },
 	};
 
@@ -527,7 +527,7 @@ static void bound_in_a_group(void **state)
 {
 	static const struct {
 		bool noiommu, by_group;
-		int leader_group;
+		int owner_group;
 		bool vfio;
 		struct trial trial;
 		int error;
@@ -558,7 +558,7 @@ static void bound_in_a_group(void **state)
 		group->trial = rows[i].trial;
 		group->error = rows[i].error;
 		machine.devices[NVME].vfio = rows[i].vfio;
-		machine.devices[GPU].group = rows[i].leader_group;
+		machine.devices[GPU].group = rows[i].owner_group;
 		strcpy(machine.devices[GPU].driver, "vfio-pci");
 		machine.devices[GPU].vfio = true;
 		verify_outcome(&config, &machine, &claim);
@@ -587,7 +587,7 @@ int main(void)
 		cmocka_unit_test(before),
 		cmocka_unit_test(a_verdict_given_stays),
 		cmocka_unit_test(failures),
-		cmocka_unit_test(refused_for_want_of_an_iommu),
+		cmocka_unit_test(refused_without_an_iommu),
 		cmocka_unit_test(trials),
 		cmocka_unit_test(notes),
 		cmocka_unit_test(bound_without_group),

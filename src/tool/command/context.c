@@ -174,12 +174,7 @@ const struct problem *context_unreadable(const struct config *config)
 
 static char *identity_of(struct context *context, const struct device *device)
 {
-	char id[sizeof("ffff:ffff")];
-
-	if (device->error)
-		return NULL;
-	snprintf(id, sizeof(id), "%04x:%04x", device->identity.vendor, device->identity.device);
-	return findings_copy(&context->findings, id);
+	return device->error ? NULL : findings_copy(&context->findings, identity_name(device->identity).at);
 }
 
 static void add_note_facts(struct context *context, const struct decision *decision, const struct claim *claim,

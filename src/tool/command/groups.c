@@ -180,16 +180,15 @@ static int put_assignable(struct groups *g, struct libscols_line *row, const str
 
 static int put_identity(struct groups *g, struct libscols_line *row, const struct device *device)
 {
-	char id[16], class[16];
+	char class[16];
 	char *name;
 	int r;
 
 	if (device->error)
 		return 0;
-	snprintf(id, sizeof(id), "%04x:%04x", device->identity.vendor, device->identity.device);
 	snprintf(class, sizeof(class), "%06x", (unsigned)device->identity.class);
 	name = context_name(&g->context, device);
-	r = table_put(&g->table, row, COL_ID, id);
+	r = table_put(&g->table, row, COL_ID, identity_name(device->identity).at);
 	r = r < 0 ? r : table_put(&g->table, row, COL_CLASS, class);
 	r = r < 0 ? r : table_put(&g->table, row, COL_NAME, name);
 	free(name);
@@ -264,10 +263,8 @@ static void json_identity(struct groups *g, struct json *json, const struct devi
 	char text[16];
 	char *name;
 
-	if (json_wants(json, "id")) {
-		snprintf(text, sizeof(text), "%04x:%04x", id->vendor, id->device);
-		json_text(json, "id", device->error ? NULL : text);
-	}
+	if (json_wants(json, "id"))
+		json_text(json, "id", device->error ? NULL : identity_name(*id).at);
 	if (json_wants(json, "class")) {
 		snprintf(text, sizeof(text), "%06x", (unsigned)id->class);
 		json_text(json, "class", device->error ? NULL : text);

@@ -224,7 +224,7 @@ static void print_device(struct suggestion *s, size_t index, const struct device
 		add_path(device, &line);
 	else
 		linebuf_add(&line, "%s", address_name(device->address).at);
-	linebuf_add(&line, " id=%04x:%04x%s", device->identity.vendor, device->identity.device,
+	linebuf_add(&line, " id=%s%s", identity_name(device->identity).at,
 		    device_comes_later(&s->devices.sys, s->machine, device) ? " optional" : "");
 	add_name_comment(&s->devices, device, &line);
 	if (group_owner)

@@ -29,47 +29,35 @@ static bool parse_fields(struct slice entry, uint32_t fields[FIELDS])
 	return n >= 2;
 }
 
-static void add_part(struct linebuf *line, uint32_t value)
-{
-	linebuf_add(line, "%s", line->len ? ":" : "");
-	if (value == ANY)
-		linebuf_add(line, "*");
-	else
-		linebuf_add(line, "%04x", value);
-}
-
 /* False for a part that no device can have. */
 static bool format_id(const uint32_t fields[FIELDS], struct linebuf *line)
 {
-	size_t n = fields[SUBDEVICE] != ANY ? 4 : fields[SUBVENDOR] != ANY ? 3 : 2;
+	struct id_pattern id;
+	int32_t *const parts[] = { &id.vendor, &id.device, &id.subvendor, &id.subdevice };
 
-	linebuf_start(line);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
 		if (fields[i] != ANY && fields[i] > UINT16_MAX)
 			return false;
-		add_part(line, fields[i]);
+		*parts[i] = fields[i] == ANY ? ID_ANY : (int32_t)fields[i];
 	}
+	linebuf_start(line);
+	id_pattern_format(&id, line);
 	return true;
 }
 
 /* False for a mask that is none of class, subclass and interface from the left. */
 static bool format_class(const uint32_t fields[FIELDS], struct linebuf *line)
 {
-	static const struct {
-		uint32_t mask;
-		int digits;
-	} kinds[] = { { 0xff0000, 2 }, { 0xffff00, 4 }, { 0xffffff, 6 } };
+	const struct class_pattern class = { fields[CLASS] & CLASS_MASK, fields[MASK] & CLASS_MASK };
 
 	linebuf_start(line);
-	if (!(fields[MASK] & CLASS_MASK))
+	if (!class.mask)
 		return true;
-	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		if (kinds[i].mask == (fields[MASK] & CLASS_MASK)) {
-			linebuf_add(line, "class=%0*x", kinds[i].digits,
-				    (fields[CLASS] & CLASS_MASK) >> (24 - 4 * kinds[i].digits));
-			return true;
-		}
-	return false;
+	if (class.mask != 0xff0000 && class.mask != 0xffff00 && class.mask != 0xffffff)
+		return false;
+	linebuf_add(line, "class=");
+	class_pattern_format(&class, line);
+	return true;
 }
 
 static int import_entry(struct import *import, struct slice entry)

@@ -137,7 +137,7 @@ static int import_place(struct import *import, struct slice selector, struct sli
 	if (id.len)
 		linebuf_add(&line, " id=%.*s", SLICE_ARGS(id));
 	else if (device && !device->error)
-		linebuf_add(&line, " id=%04x:%04x", device->identity.vendor, device->identity.device);
+		linebuf_add(&line, " id=%s", identity_name(device->identity).at);
 	linebuf_add(&line, "%s", more);
 	if (device && device_comes_later(&import->devices.sys, &import->devices.machine, device) &&
 	    !strstr(more, "optional"))
@@ -152,8 +152,8 @@ static int import_place(struct import *import, struct slice selector, struct sli
 		struct linebuf note;
 
 		linebuf_start(&note);
-		linebuf_add(&note, "the device there now has the ID %04x:%04x: earlybind will leave it alone",
-			    device->identity.vendor, device->identity.device);
+		linebuf_add(&note, "the device there now has the ID %s: earlybind will leave it alone",
+			    identity_name(device->identity).at);
 		import_note(import, selector, note.at);
 	}
 	return print_line(import, &line, &comment);
