@@ -272,8 +272,8 @@ static const char *find_why(const struct why *whys, size_t n, int error, const c
 static void facts_module_refused(const struct subject *s, struct linebuf *line)
 {
 	static const struct why whys[] = {
-		{ EKEYREJECTED, "its signature is missing or not trusted: sign it or switch off Secure Boot" },
-		{ ENOKEY, "its signature is not trusted: sign it or switch off Secure Boot" },
+		{ EKEYREJECTED, "its signature is missing or not trusted: sign it or disable Secure Boot" },
+		{ ENOKEY, "its signature is not trusted: sign it or disable Secure Boot" },
 		{ EPERM, "lockdown or kernel.modules_disabled forbids it" },
 		{ ENOEXEC, "it was built for another kernel: regenerate the initramfs" },
 		{ EOPNOTSUPP, "the kernel cannot decompress it" },

@@ -32,7 +32,7 @@ enum {
 static const struct table_column columns[] = {
 	[COL_DEVICE] = { "DEVICE", "address, or what the line names", COLUMN_TEXT, SHOWN },
 	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, SHOWN_WITH_ROOM },
-	[COL_VERDICT] = { "VERDICT", "what will become or became of it", COLUMN_TEXT, SHOWN },
+	[COL_VERDICT] = { "VERDICT", "the result; see `earlybind explain`", COLUMN_TEXT, SHOWN },
 	[COL_GROUP] = { "GROUP", "IOMMU group", COLUMN_NUMBER, SHOWN },
 	[COL_BOOT] = { "BOOT", "driver at the end of the boot's run (status)", COLUMN_TEXT, SHOWN_ON_REQUEST },
 	[COL_DRIVER] = { "DRIVER", "driver that has it now", COLUMN_TEXT, SHOWN },
