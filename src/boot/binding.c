@@ -25,7 +25,7 @@ static void fill_bindings(struct run *s, struct work *work)
 	}
 }
 
-/* The bindings lie in memory that children write; from here on the claims hold what became of them. */
+/* The bindings lie in memory that children write; this copies their outcomes into the claims. */
 static void collect_outcomes(struct work *work)
 {
 	for (size_t i = 0; i < work->n_bindings; i++) {
@@ -76,7 +76,7 @@ static int refresh(struct run *s, const struct work *work)
 	return error;
 }
 
-/* One trial per group: VFIO lets nobody open a group twice. */
+/* One trial per group: VFIO refuses to open a group twice. */
 static void try_groups(struct run *s, struct work *work)
 {
 	struct machine *machine = &s->decision.machine;

@@ -106,10 +106,10 @@ static void check_device(struct check *c, size_t i, bool struck)
 		return;
 	}
 	if (is_told(c, i, " ready: ") && strcmp(now->driver, "vfio-pci"))
-		wrong(c, "%s is said to be ready and is with \"%s\"", d->address, now->driver);
+		wrong(c, "%s is reported ready, but bound to \"%s\"", d->address, now->driver);
 	if (is_as_wanted(c, i) || is_untouched(c, i) || is_given_back(c, i))
 		return;
-	/* Of a device whose driver hangs, or killed what drove it, nobody knows more. */
+	/* The state of a device whose driver hangs, or killed its child, is unknown. */
 	if (struck && hung)
 		return;
 	if (is_told(c, i, "could not be restored to its native driver"))
@@ -137,7 +137,7 @@ static void check_devices(struct check *c)
 	}
 }
 
-/* --- what is said --- */
+/* --- messages --- */
 
 /* A line of TEXT that is not in KNOWN and holds one of WORDS; the times at their ends differ by themselves. */
 static bool has_new_line(const char *text, const char *known, const char *const words[])
@@ -181,11 +181,11 @@ static void check_told(struct check *c)
 		if (!is_as_wanted(c, i) && !has_new_line(c->state.kmsg, c->wanted->kmsg, address) &&
 		    !has_new_line(c->state.log, c->wanted->log, address) &&
 		    !has_new_line(c->state.kmsg, c->wanted->kmsg, words))
-			wrong(c, "nothing is said of %s", machine_devices[i].address);
+			wrong(c, "nothing is reported about %s", machine_devices[i].address);
 	}
 	if (strcmp(c->state.files, c->wanted->files) && !has_new_line(c->state.kmsg, c->wanted->kmsg, words) &&
 	    !has_new_line(c->state.log, c->wanted->log, words))
-		wrong(c, "nothing is said of it; kernel log:\n%s\nfiles:\n%s", c->state.kmsg, c->state.files);
+		wrong(c, "nothing is reported; kernel log:\n%s\nfiles:\n%s", c->state.kmsg, c->state.files);
 }
 
 /* The two logs differ only in what each says of the other. */

@@ -58,7 +58,7 @@ static struct trap_reply answer_load(struct fake *fake, const struct trap_call *
 	return answer(fake->sys.ops->load_module(&fake->sys, path, options, call->args[2] != 0));
 }
 
-/* Asking for the status makes the fake kernel's whole dry run; what failed in it fails here in its own place. */
+/* The status request makes the fake kernel's whole trial; an error of a later step is returned at that step. */
 static struct trap_reply answer_vfio(struct fake *fake, const struct trap_call *call, const char *path)
 {
 	struct vfio_group_status status = { sizeof(status), 0 };

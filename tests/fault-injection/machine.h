@@ -26,8 +26,7 @@ struct device_state {
 
 struct state {
 	struct device_state devices[DEVICES];
-	char files[16 *
-		   1024]; /* below /run/earlybind but for the log: names and contents, without what differs by itself */
+	char files[16 * 1024]; /* /run/earlybind without the log: names and contents, except what always differs */
 	char log[16 * 1024];
 	char kmsg[16 * 1024];
 };

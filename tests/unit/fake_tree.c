@@ -52,7 +52,7 @@ static void keep_driver(struct fake *fake, const char *address)
 		fake_file(fake, format("sys/bus/pci/devices/%s/fake-native", address).at, driver);
 }
 
-/* Of the tree's own plan, if it has one, what the host stands on; the caller's to free. */
+/* The part of the tree's own plan, if it has one, that names what the host depends on; the caller frees it. */
 static char *root_lines(struct fake *fake)
 {
 	char *needs = strdup(""), *plan = strdup(fake_read(fake, "etc/earlybind.plan")), *rest = plan, *line;

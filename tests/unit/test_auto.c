@@ -51,14 +51,14 @@ static int teardown(void **state)
 
 static int run(struct fake *fake, const char *config)
 {
-	struct run session = { .sys = &fake->sys };
+	struct run boot = { .sys = &fake->sys };
 	int status;
 
 	fake_file(fake, "etc/earlybind.conf", config);
 	fake_file(fake, "run/earlybind/log", "");
-	run_boot(&session);
-	status = session.end.status;
-	run_done(&session);
+	run_boot(&boot);
+	status = boot.end.status;
+	run_done(&boot);
 	return status;
 }
 
@@ -192,7 +192,7 @@ static void test_refuses_the_device(void **state)
 	must_log(fake, VF " 15b3:101e bind-failed: mlx5_vfio_pci refused the device (EINVAL)");
 }
 
-/* The same driver has it already, though nobody could know before its module was asked. */
+/* The same driver has it already, which shows only after its module was queried. */
 static void test_again(void **state)
 {
 	struct fake *fake = *state;
@@ -221,7 +221,7 @@ static void test_taken_over_from_its_own(void **state)
 /* As virtual functions come. */
 static void test_late(void **state)
 {
-	struct run session = { .sys = NULL };
+	struct run hotplug = { .sys = NULL };
 	struct address address = { 0, 0, 3, 0 };
 	struct fake *fake = *state;
 
@@ -229,10 +229,10 @@ static void test_late(void **state)
 	run(fake, "15b3:101e driver=auto optional\n");
 	fake_remove(fake, "etc");
 	fake_add(fake, &vf);
-	session.sys = &fake->sys;
-	run_hotplug(&session, address);
-	assert_int_equal(session.end.status, 0);
-	run_done(&session);
+	hotplug.sys = &fake->sys;
+	run_hotplug(&hotplug, address);
+	assert_int_equal(hotplug.end.status, 0);
+	run_done(&hotplug);
 	assert_string_equal(fake_driver(fake, VF), "mlx5_vfio_pci");
 }
 

@@ -137,7 +137,7 @@ static void switches(void **state)
 		{ "root=/dev/sda rd.earlybind=\"0\" quiet", true, false, NULL },
 		{ "quiet -- rd.earlybind=0", false, false, NULL },
 		{ "rd.earlybindx=0 earlybind=0 xrd.earlybind=0", false, false, NULL },
-		/* whoever writes this wants it off */
+		/* this value, too, disables it */
 		{ "rd.earlybind=", true, false, NULL },
 		{ "quiet rd.earlybind=false", true, false, NULL },
 		{ "rd.earlybind=O", true, false, NULL },

@@ -302,7 +302,7 @@ static void mistakes(void **state)
 		{ BYTES("0x10de:1b80 id=10de:1b80 groupp"),
 		  CONF "1: \"0x10de\": write the ID without 0x\n" CONF "26: \"groupp\": unknown option; did you mean "
 		       "\"group\"?\n" },
-		/* an encoding nobody can read as bytes */
+		/* an encoding that cannot be read as bytes */
 		{ BYTES("\xff\xfe"
 			"0\0"),
 		  "earlybind.conf: the file is UTF-16; save it as UTF-8 or plain ASCII\n" },
@@ -677,7 +677,7 @@ static void broken_links(void **state)
 						     "earlybind.d/zero.conf: cannot be read (ENOENT)\n");
 }
 
-/* A door that refuses one file: root may read everything. */
+/* A system that refuses to read one file: root may read everything. */
 static struct system_ops refusing;
 static const struct system_ops *willing;
 

@@ -263,7 +263,7 @@ static void boot_with_group(struct fake *fake, const char *config)
 	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
 }
 
-/* Out and in again, as users do to reset a card; its own driver is there by now. */
+/* Out and in again, as users do to reset a card; meanwhile its own driver is loaded. */
 static void test_neighbour_returns(void **state)
 {
 	struct fake *fake = *state;
@@ -282,7 +282,7 @@ static void test_neighbour_returns(void **state)
 	assert_null(strstr(fake_calls(fake), FIRST));
 }
 
-/* A guest has the group: nobody can open it a second time, and the card is the guest's to use all the same. */
+/* A guest has the group open, which cannot be opened a second time; the guest can use the card nevertheless. */
 static void test_neighbour_returns_to_a_guest(void **state)
 {
 	struct fake *fake = *state;
@@ -448,7 +448,7 @@ static void test_keep_only(void **state)
 }
 
 /* Of a device that no line names, only what is in its group could name it by the option group. */
-static void test_keep_leaders(void **state)
+static void test_keep_owners(void **state)
 {
 	struct device devices[] = {
 		{ .address = { 0, 5, 0, 0 }, .group = 4 },
@@ -475,7 +475,7 @@ static void test_spared_neighbours(void **state)
 		bool vfio, by_group;
 		struct address address;
 		enum verdict before, verdict;
-		bool virtual_leader;
+		bool virtual_owner;
 	} rows[] = {
 		{ "e1000e", false, true, { 0, 6, 0, 0 }, V_UNDECIDED, V_NEIGHBOUR_IN_USE, false },
 		{ "", false, true, { 0, 6, 0, 0 }, V_UNDECIDED, V_UNDECIDED, false },
@@ -498,7 +498,7 @@ static void test_spared_neighbours(void **state)
 
 		snprintf(name, sizeof(name), "row %zu", i);
 		strcpy(devices[1].driver, rows[i].driver);
-		devices[0].virtual_function = rows[i].virtual_leader;
+		devices[0].virtual_function = rows[i].virtual_owner;
 		devices[1].vfio = rows[i].vfio;
 		hotplug_spare_neighbours(&machine, &matches);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
@@ -506,7 +506,7 @@ static void test_spared_neighbours(void **state)
 	rows_done();
 }
 
-/* After a rescue: what could carry the root, unless something else is said of it. */
+/* After a rescue: what could carry the root is left alone, unless it has another verdict. */
 static void test_spared_carriers(void **state)
 {
 	static const struct {
@@ -562,7 +562,7 @@ static void test_never_lets_bind(void **state)
 	must_have(fake, LOG, CARD " 10de:1b80 bind-failed: vfio-pci refused the device (ENODEV)");
 }
 
-/* The looks must not use up the step's time: a step that is killed is a device that is stuck. */
+/* The looks must not use up the step's time: a step that is killed is a device that hangs. */
 static void test_never_lets_bind_in_time(void **state)
 {
 	struct fake *fake = *state;
@@ -658,7 +658,7 @@ static void test_rules(void **state)
 		{ CARD "\n", NAMED("KERNEL==\"" CARD "\""), "" },
 		{ "5:0.*\n", NAMED("KERNEL==\"0000:05:00.[0-7]\""), "" },
 		{ "10000:e1:00.0\n", NAMED("KERNEL==\"10000:e1:00.0\""), "" },
-		/* The guard is the binder's to judge, and to report. */
+		/* The identity check is for the binder to judge and report. */
 		{ CARD " id=10de:1b80\n", NAMED("KERNEL==\"" CARD "\""), "" },
 		{ "00:1c.0/00.0\n", NAMED("DEVPATH==\"*/0000:00:1c.0/*:00.0\""), "" },
 		{ "00:1c.0/02.0/00.*\n", NAMED("DEVPATH==\"*/0000:00:1c.0/*:02.0/*:00.[0-7]\""), "" },
@@ -706,7 +706,7 @@ static void test_rules_cannot_be_written(void **state)
 	must_have(fake, RECORD, "\nstatus=0\n");
 }
 
-/* The host stands on it: no less so when it is plugged in. */
+/* The host depends on it, also if it is plugged in. */
 static void test_guarded(void **state)
 {
 	struct fake *fake = *state;
@@ -773,7 +773,7 @@ int main(void)
 		cmocka_unit_test(test_spared_neighbours),
 		cmocka_unit_test(test_spared_carriers),
 		cmocka_unit_test(test_keep_only),
-		cmocka_unit_test(test_keep_leaders),
+		cmocka_unit_test(test_keep_owners),
 		TEST(test_too_early),
 		TEST(test_never_lets_bind),
 		TEST(test_never_lets_bind_in_time),

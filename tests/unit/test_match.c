@@ -135,7 +135,7 @@ static void sets(void **state)
 		{ "class=0c03", "", "1 no-match 0;" },
 		{ "class=02 id=8086:*", "0000:02:00.0 undecided 1;0000:03:00.0 undecided 1;", "" },
 		{ "class=02 id=10de:*", "", "1 no-match 0;" },
-		/* a match is a match, a guard at a place is not */
+		/* an ID that matches selects; an identity check does not */
 		{ "class=00", "", "1 no-match 0;" },
 	};
 
@@ -143,7 +143,7 @@ static void sets(void **state)
 	check(rows, COUNT_OF(rows), HBA);
 }
 
-static void guards(void **state)
+static void identity_checks(void **state)
 {
 	static const struct row rows[] = {
 		{ "01:00.0 id=10de:1b80", "0000:01:00.0 undecided 1;", "" },
@@ -155,11 +155,11 @@ static void guards(void **state)
 		/* it is there, so it is not absent; optional is about absence only */
 		{ "01:00.0 id=10de:1b81 optional", "0000:01:00.0 other-device 1;", "" },
 		{ "09:00.0 id=10de:1b80", "", "1 absent 0;" },
-		/* one line's guard does not undo another line */
+		/* one line's identity check does not cancel another line */
 		{ "01:00.0\n01:00.0 id=10de:1b81", "0000:01:00.0 undecided 1;", "" },
 		{ "01:00.0 id=10de:1b81\n10de:1b80", "0000:01:00.0 undecided 2;", "" },
 		{ "01:00.0 id=10de:1b81\n01:00.0 id=10de:1b82", "0000:01:00.0 other-device 2;", "" },
-		/* a guard on a skip line: only that device is skipped */
+		/* an identity check on a skip line: only that device is skipped */
 		{ "01:00.0\nskip 01:00.0 id=10de:1b81", "0000:01:00.0 undecided 1;", "" },
 		{ "01:00.0\nskip 01:00.0 id=10de:1b80", "0000:01:00.0 skipped 2;", "" },
 		{ "skip 01:00.0 id=10de:1b81", "", "" },
@@ -226,10 +226,10 @@ static void unreadable_devices(void **state)
 		  "" },
 		{ "04:00.0\nskip 04:00.0", "0000:04:00.0 skipped 2;", "" },
 		{ "1000:0072\nskip 04:00.0", "0000:04:00.1 undecided 1;", "" },
-		/* whether a guarded skip means it, nobody knows; it is left alone anyway */
+		/* whether a skip line with an identity check means it is unknown; it is left alone */
 		{ "04:00.0\nskip 04:00.0 id=1000:0072", "0000:04:00.0 unreadable 1;", "" },
 		{ "04:00.1 group", "0000:04:00.1 undecided 1;0000:04:00.0 unreadable 1+;", "" },
-		/* the unreadable one takes nobody with it */
+		/* the unreadable one takes no neighbours with it */
 		{ "04:00.0 group", "0000:04:00.0 unreadable 1;", "" },
 	};
 
@@ -253,7 +253,7 @@ static void whole_groups(void **state)
 		/* what a line names itself keeps that line */
 		{ "01:00.0 group\n01:00.1 driver=pci-stub", "0000:01:00.0 undecided 1;0000:01:00.1 undecided 2;", "" },
 		{ "01:00.0 group\n01:00.1 id=0001:0002", "0000:01:00.0 undecided 1;0000:01:00.1 other-device 2;", "" },
-		/* a refused device takes nobody with it */
+		/* a refused device takes no neighbours with it */
 		{ "01:00.0 group\nskip 01:00.0", "0000:01:00.0 skipped 2;", "" },
 		{ "01:00.0 group id=0001:0002", "0000:01:00.0 other-device 1;", "" },
 		/* two lines of one group: nothing is claimed twice */
@@ -318,7 +318,7 @@ static void many(void **state)
 
 /* --- where groups come late: who may get into the group of whom --- */
 
-enum { ABOVE, LEADER, FUNCTION, SISTER, COUSIN, ROOTED, ORPHAN, FAMILY };
+enum { ABOVE, OWNER, FUNCTION, SISTER, COUSIN, ROOTED, ORPHAN, FAMILY };
 
 /* A bridge, and behind it: two functions of a slot, a neighbour, a device behind a further bridge; and two elsewhere.
  */
@@ -328,7 +328,7 @@ static const struct device family[FAMILY] = {
 		    .group = 1,
 		    .chain = { AT(0, 0x1c, 0) },
 		    .n_chain = 1 },
-	[LEADER] = { .address = AT(5, 0, 0), .group = 1, .chain = { AT(0, 0x1c, 0), AT(5, 0, 0) }, .n_chain = 2 },
+	[OWNER] = { .address = AT(5, 0, 0), .group = 1, .chain = { AT(0, 0x1c, 0), AT(5, 0, 0) }, .n_chain = 2 },
 	[FUNCTION] = { .address = AT(5, 0, 1), .group = NO_GROUP, .n_chain = 0 },
 	[SISTER] = { .address = AT(5, 1, 0),
 		     .group = NO_GROUP,
@@ -364,23 +364,23 @@ static void late_neighbours(void **state)
 		int group, other_group; /* instead of those above */
 		bool shares;
 	} rows[] = {
-		{ LEADER, LEADER, true, 1, 1, false },
+		{ OWNER, OWNER, true, 1, 1, false },
 		/* who has a group has it for good */
-		{ LEADER, SISTER, true, 1, 1, true },
-		{ LEADER, SISTER, true, 1, 2, false },
-		{ LEADER, SISTER, true, NO_GROUP, 2, false },
-		{ LEADER, SISTER, false, 1, NO_GROUP, false },
-		{ LEADER, ABOVE, true, 1, NO_GROUP, false },
-		{ LEADER, FUNCTION, true, 1, NO_GROUP, true },
-		{ LEADER, SISTER, true, 1, NO_GROUP, true },
-		{ LEADER, SISTER, true, NO_GROUP, NO_GROUP, true },
+		{ OWNER, SISTER, true, 1, 1, true },
+		{ OWNER, SISTER, true, 1, 2, false },
+		{ OWNER, SISTER, true, NO_GROUP, 2, false },
+		{ OWNER, SISTER, false, 1, NO_GROUP, false },
+		{ OWNER, ABOVE, true, 1, NO_GROUP, false },
+		{ OWNER, FUNCTION, true, 1, NO_GROUP, true },
+		{ OWNER, SISTER, true, 1, NO_GROUP, true },
+		{ OWNER, SISTER, true, NO_GROUP, NO_GROUP, true },
 		/* another bridge between, but the upper one has the group */
-		{ LEADER, COUSIN, true, 1, NO_GROUP, true },
-		{ LEADER, COUSIN, true, 2, NO_GROUP, false },
-		{ LEADER, COUSIN, true, NO_GROUP, NO_GROUP, false },
-		{ LEADER, ROOTED, true, 1, NO_GROUP, false },
+		{ OWNER, COUSIN, true, 1, NO_GROUP, true },
+		{ OWNER, COUSIN, true, 2, NO_GROUP, false },
+		{ OWNER, COUSIN, true, NO_GROUP, NO_GROUP, false },
+		{ OWNER, ROOTED, true, 1, NO_GROUP, false },
 		{ ROOTED, SISTER, true, NO_GROUP, NO_GROUP, false },
-		{ LEADER, ORPHAN, true, 1, NO_GROUP, false },
+		{ OWNER, ORPHAN, true, 1, NO_GROUP, false },
 	};
 
 	(void)state;
@@ -399,7 +399,7 @@ static void late_neighbours(void **state)
 	rows_done();
 }
 
-/* Suspects are claimed; one that was probed and has no group is none, and a host bridge is nobody's. */
+/* Suspects are claimed; one that was probed and has no group is not, and a host bridge never is. */
 static void late_group_is_claimed(void **state)
 {
 	struct config config = facts_config("05:00.0 group");
@@ -413,9 +413,9 @@ static void late_group_is_claimed(void **state)
 	assert_int_equal(match_devices(&config, &machine, &matches), 0);
 	assert_int_equal(match_groups(&config, &machine, &matches), 0);
 	assert_int_equal(matches.n_claims, 3);
-	assert_non_null(matches_find(&matches, LEADER));
-	assert_int_equal(matches_find(&matches, FUNCTION)->group_owner, LEADER);
-	assert_int_equal(matches_find(&matches, COUSIN)->group_owner, LEADER);
+	assert_non_null(matches_find(&matches, OWNER));
+	assert_int_equal(matches_find(&matches, FUNCTION)->group_owner, OWNER);
+	assert_int_equal(matches_find(&matches, COUSIN)->group_owner, OWNER);
 	matches_done(&matches);
 	machine_done(&machine);
 	config_done(&config);
@@ -451,7 +451,7 @@ int main(void)
 		cmocka_unit_test(places),
 		cmocka_unit_test(paths),
 		cmocka_unit_test(sets),
-		cmocka_unit_test(guards),
+		cmocka_unit_test(identity_checks),
 		cmocka_unit_test(later_lines_win),
 		cmocka_unit_test(skip_wins),
 		cmocka_unit_test(unreadable_devices),

@@ -159,7 +159,7 @@ static void planning(void **state)
 	}
 }
 
-/* A door with a main file and two drop-ins in memory, the last one first. */
+/* A system with a main file and two drop-ins in memory, the last one first. */
 static int two_slurp(struct system *sys, const char *path, size_t limit, char **ret, size_t *ret_len)
 {
 	(void)sys;

@@ -303,7 +303,7 @@ static void needs(void **state)
 	assert_true(id_pattern_is_any(&plan.needs[1].id));
 	plan_done(&plan);
 	assert_int_equal(plan.n_needs, 0);
-	/* a long text is cut, and the device guarded all the same */
+	/* a long text is cut, and the device is protected nevertheless */
 	strcpy(bytes, "earlybind-plan 1\nroot 0000:01:00.0 144d:a808 ");
 	repeat(bytes, "w", PLAN_WHAT_SIZE + 50);
 	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What binding and the dry run will come to. That it comes to that is tested by tests/check-vs-binder. */
+/* What binding and the trial are predicted to do. Whether they do it is tested by tests/check-vs-binder. */
 #include "facts_table.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static void outcomes(void **state)
 		{ "02:00.0", "module vfio a\nmissing vfio_pci", 3, STEP_LOAD, ENOENT },
 		/* what it needs is missing, by which it cannot be loaded */
 		{ "02:00.0", "missing vfio\nmodule vfio_pci b", 3, STEP_LOAD, ENOENT },
-		/* what others need, or nobody, does not matter */
+		/* modules that only other drivers need, or none, do not matter */
 		{ "02:00.0", "missing vfio_iommu_type1\nmodule vfio_pci b", 3, STEP_NONE, 0 },
 		{ "02:00.0", "module vfio_pci b\nmissing mlx5_core\nmodule mlx5_vfio_pci c", 3, STEP_NONE, 0 },
 		{ "02:00.0\n04:00.1 driver=own", "missing own\nmodule vfio_pci b", 3, STEP_NONE, 0 },
@@ -56,7 +56,7 @@ static void outcomes(void **state)
 		{ "02:00.0 driver=foo_vfio_pci\n04:00.1 driver=mlx5_vfio_pci",
 		  "missing mlx5_core\nmodule mlx5_vfio_pci b\nmodule foo_vfio_pci c", 3, STEP_NONE, 0 },
 		{ "02:00.0 driver=pci-stub", "missing vfio\nmodule vfio_pci b\nmodule pci_stub c", 3, STEP_NONE, 0 },
-		/* ... but for what all of VFIO's need */
+		/* ... except what all VFIO drivers need */
 		{ "02:00.0 driver=foo_vfio_pci\n04:00.1 driver=mlx5_vfio_pci",
 		  "missing vfio\nmodule vfio_pci a\nmodule mlx5_vfio_pci b\nmodule foo_vfio_pci c", 3, STEP_LOAD,
 		  ENOENT },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the host stands on is left alone: by address and ID, or by the ID alone once it has moved. */
+/* Devices that the host depends on are left alone: by address and ID, or by the ID alone if they have moved. */
 #include "facts_table.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static void which(void **state)
 		/* two of a kind, one moved */
 		{ "root 0000:02:00.0 8086:10d3 /\nroot 0000:09:00.0 8086:10d3 swap", TWIN, 1, true },
 		{ "root 0000:09:00.0 8086:10d3 swap\nroot 0000:02:00.0 8086:10d3 /", NIC, 1, false },
-		/* an ID that nobody could read, then or now */
+		/* an ID that could not be read, then or now */
 		{ "root 0000:02:00.0 - /", NIC, 0, false },
 		{ "root 0000:09:00.0 - /", NIC, NO_ROOT, false },
 		{ "root 0000:04:00.0 1000:0072 /", HBA, 0, true },

@@ -446,7 +446,7 @@ static void make_groups_late(struct fake *fake)
 static const struct fake_device second_function = { "0000:00:03.1", "8086:10d3", NULL, NULL, "e1000e", 0,
 						    NULL,	    NULL,	 false };
 
-/* The neighbour joins the group only when its own driver probes it, long after the dry run. */
+/* The neighbour joins the group only when its own driver probes it, long after the trial. */
 static void test_late_neighbour_in_the_slot(void **state)
 {
 	struct fake *fake = *state;
@@ -473,7 +473,7 @@ static void test_late_group_taken_as_a_whole(void **state)
 	must_be_untouched(fake, TWIN);
 }
 
-/* Probed, and still without a group: nobody said that it may be taken from its driver. */
+/* Probed, and still without a group: no line permits taking it from its driver. */
 static void test_late_neighbour_with_a_driver(void **state)
 {
 	static const struct fake_device disk = { "0000:00:03.1", "144d:a808", "010802", "nvme", NULL, 0,
@@ -487,7 +487,7 @@ static void test_late_neighbour_with_a_driver(void **state)
 	assert_string_equal(fake_driver(fake, "0000:00:03.1"), "nvme");
 }
 
-/* Below the same bridge, and in the end with a group of its own: suspected, taken, given back. */
+/* Below the same bridge, and in the end with a group of its own: suspected, taken, restored. */
 static void test_late_suspect_is_given_back(void **state)
 {
 	static const struct fake_device bridge = { "0000:00:1c.0", "1b36:000e", "060400", NULL, NULL, 0,
@@ -653,7 +653,7 @@ static void test_virtio_iommu_without_a_module(void **state)
 		       "this kernel nor the image has its driver; ");
 }
 
-/* --- what the dry run finds --- */
+/* --- what the trial finds --- */
 
 static void test_no_interrupt_remapping(void **state)
 {
@@ -935,7 +935,7 @@ static void test_vanishes_halfway(void **state)
 
 	fake_fault(fake, "bind", NIC, FAKE_VANISH);
 	assert_int_equal(run_binder(fake, NIC "\n" TWIN "\n"), 1);
-	/* What is gone is not to be given back. */
+	/* A device that is gone is not restored. */
 	must_log(fake, NIC " 8086:10d3 vanished: the device disappeared while it was being bound; look for messages "
 			   "about its port in the kernel log [earlybind.conf:1]\n");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
@@ -949,7 +949,7 @@ static void test_stuck_bind_costs_one_timeout(void **state)
 	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 driver-hung: bind timed out after 1 s; ");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
-	/* Nobody goes near it again: the last word is the bind that hangs. */
+	/* It is not touched again: the last write is the bind that hangs. */
 	assert_null(strstr(strstr(fake_calls(fake), "/bind " NIC) + strlen("/bind " NIC), NIC));
 }
 
@@ -1103,7 +1103,7 @@ static void test_switched_off(void **state)
 	must_log(fake, "disabled: rd.earlybind=0 is on the kernel command line; no device is touched");
 }
 
-/* The dump may have to go to the very device that is given away otherwise. */
+/* The dump may need the device that is assigned to a guest otherwise. */
 static void test_crash_kernel(void **state)
 {
 	struct fake *fake = *state;
@@ -1291,7 +1291,7 @@ static void test_no_memory_to_list_the_dropins(void **state)
 	must_log(fake, "config-error: earlybind.d: cannot be read (ENOMEM)");
 }
 
-/* Where there is a record, all else is done: whoever looks for a run that was cut short goes by that. */
+/* The record is written last: its presence shows that a run was complete. */
 static void test_record_comes_last(void **state)
 {
 	struct fake *fake = *state;
@@ -1442,5 +1442,5 @@ int main(void)
 		TEST(test_stuck_while_going_back),
 	};
 
-	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("run", tests, NULL, NULL);
 }

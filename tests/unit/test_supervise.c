@@ -147,7 +147,7 @@ static void test_crash_costs_its_step_only(void **state)
 	check(t);
 }
 
-/* After three stuck steps the others get a second each, whatever the timeout is. */
+/* After three steps that hang the others get a second each, whatever the timeout is. */
 static void test_many_hangs_do_not_add_up(void **state)
 {
 	struct trial *t = *state;

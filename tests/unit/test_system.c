@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The door to a captured machine leads nowhere else, whatever links were captured. */
+/* Operations on a captured machine stay in its directory, whatever links were captured. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -145,5 +145,5 @@ int main(void)
 		TEST(the_running_system_by_any_name),
 	};
 
-	return cmocka_run_group_tests_name("door", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("system", tests, NULL, NULL);
 }

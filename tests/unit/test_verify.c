@@ -105,7 +105,7 @@ static void before(void **state)
 		{ "01:00.0", KERNEL_6_15 | VIOT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 		{ "01:00.0", KERNEL_6_15 | RIMT | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
 		{ "01:00.0", KERNEL_6_15 | IORT | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_NO_IOMMU },
-		/* but for one whose driver is a module that the binder is about to load */
+		/* except one whose driver is a module that the binder is about to load */
 		{ "01:00.0", KERNEL_6_15 | VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
 		{ "01:00.0", KERNEL_7 | VIOT | PLANNED | NO_UNITS | NO_LINK | NO_NUMBER, GPU, V_UNDECIDED },
 		{ "01:00.0", KERNEL_6_15 | NO_ACPI | NO_LINK | NO_NUMBER, GPU, V_NOT_BEHIND_IOMMU },
@@ -527,7 +527,7 @@ static void bound_in_a_group(void **state)
 {
 	static const struct {
 		bool noiommu, by_group;
-		int leader_group;
+		int owner_group;
 		bool vfio;
 		struct trial trial;
 		int error;
@@ -558,7 +558,7 @@ static void bound_in_a_group(void **state)
 		group->trial = rows[i].trial;
 		group->error = rows[i].error;
 		machine.devices[NVME].vfio = rows[i].vfio;
-		machine.devices[GPU].group = rows[i].leader_group;
+		machine.devices[GPU].group = rows[i].owner_group;
 		strcpy(machine.devices[GPU].driver, "vfio-pci");
 		machine.devices[GPU].vfio = true;
 		verify_outcome(&config, &machine, &claim);

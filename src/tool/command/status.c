@@ -200,9 +200,9 @@ static void judge_ready(struct status *s, struct finding *f, const struct device
 }
 
 /*
- * At boot nothing but a neighbour without a driver spoke against it, and no
- * neighbour has one that is in the way now. What the kernel itself refused
- * then stays as it was: sysfs does not show all that holds a group.
+ * At boot only a neighbour without a driver prevented "ready", and now no
+ * neighbour has a driver that is in the way. What the kernel itself refused at
+ * boot stays refused: sysfs does not show everything that uses a group.
  */
 static bool is_unshared(const struct status *s, const struct claim *claim, const struct device *then,
 			const struct device *now)

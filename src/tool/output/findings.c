@@ -455,7 +455,7 @@ static void print_words(const struct finding *f, struct system *sys)
 		print_here(f, sys);
 }
 
-/* Of a device that is ready all the same. */
+/* The notes on a device that is ready. */
 static void print_notes(const struct finding *f, bool *any)
 {
 	size_t n = 0;

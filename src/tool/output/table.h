@@ -91,8 +91,8 @@ void table_close(struct table *table);
 /* A new row, below PARENT of a tree or NULL; NULL when there is no memory. */
 struct libscols_line *table_row(struct table *table, struct libscols_line *parent);
 /*
- * TEXT, whoever it comes from, is shown by copy_own(); it may be NULL: nothing
- * to say. 0 or -ENOMEM; a ROW that is NULL is -ENOMEM, too.
+ * TEXT may come from a file or a device: copy_own() makes it safe to show. NULL
+ * is an empty cell. 0 or -ENOMEM; a ROW that is NULL is -ENOMEM, too.
  */
 int table_put(struct table *table, struct libscols_line *row, size_t column, const char *text);
 /* Likewise, but what there is to escape in TEXT linebuf_add_escaped() has escaped. */
