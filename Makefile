@@ -147,7 +147,7 @@ $(BOOT): $(B)/earlybind-boot.$(LIBC)
 
 # --- the tool ---
 
-TOOL_LIBS := libkmod libpci smartcols mount libarchive
+TOOL_LIBS := libkmod libpci smartcols mount blkid libarchive
 TOOL_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(TOOL_LIBS))
 TOOL_LDLIBS = $(shell $(PKG_CONFIG) --libs $(TOOL_LIBS))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/tool/%.o)
@@ -168,9 +168,10 @@ print-tool-cflags:
 
 # Files that name the paths of other files. Each installation fills in its own directory variables.
 TEMPLATES := initramfs-tools/hook initramfs-tools/init-top initramfs-tools/local-top \
-	initramfs-tools/local-block initramfs-tools/nfs-top \
+	initramfs-tools/local-block initramfs-tools/init-premount \
 	dracut-module/module-setup.sh dracut-module/earlybind.service dracut-module/start-earlybind.sh \
 	dracut-module/earlybind-rescue.service dracut-module/earlybind-rescue-cancel.service dracut-module/rescue-earlybind.sh \
+	dracut-module/earlybind-rescue-before-mount.service dracut-module/before-mount-earlybind.sh \
 	udev/75-earlybind.rules \
 	packaging/completions/earlybind.bash packaging/completions/_earlybind packaging/completions/earlybind.fish
 SUBSTITUTED := $(B)/substituted
@@ -185,14 +186,16 @@ PROGRAMS = $(TOOL),$(sbindir)/earlybind \
 	$(SUBSTITUTED)/initramfs-tools/init-top,$(initramfstoolsdir)/scripts/init-top/earlybind \
 	$(SUBSTITUTED)/initramfs-tools/local-top,$(initramfstoolsdir)/scripts/local-top/earlybind \
 	$(SUBSTITUTED)/initramfs-tools/local-block,$(initramfstoolsdir)/scripts/local-block/earlybind \
-	$(SUBSTITUTED)/initramfs-tools/nfs-top,$(initramfstoolsdir)/scripts/nfs-top/earlybind \
+	$(SUBSTITUTED)/initramfs-tools/init-premount,$(initramfstoolsdir)/scripts/init-premount/earlybind \
 	$(SUBSTITUTED)/dracut-module/module-setup.sh,$(DRACUT)/module-setup.sh \
 	$(SUBSTITUTED)/dracut-module/start-earlybind.sh,$(DRACUT)/start-earlybind.sh \
-	$(SUBSTITUTED)/dracut-module/rescue-earlybind.sh,$(DRACUT)/rescue-earlybind.sh
+	$(SUBSTITUTED)/dracut-module/rescue-earlybind.sh,$(DRACUT)/rescue-earlybind.sh \
+	$(SUBSTITUTED)/dracut-module/before-mount-earlybind.sh,$(DRACUT)/before-mount-earlybind.sh
 DATA = $(SUBSTITUTED)/dracut-module/earlybind.service,$(DRACUT)/earlybind.service \
 	dracut-module/wait-for-earlybind.conf,$(DRACUT)/wait-for-earlybind.conf \
 	$(SUBSTITUTED)/dracut-module/earlybind-rescue.service,$(DRACUT)/earlybind-rescue.service \
 	$(SUBSTITUTED)/dracut-module/earlybind-rescue-cancel.service,$(DRACUT)/earlybind-rescue-cancel.service \
+	$(SUBSTITUTED)/dracut-module/earlybind-rescue-before-mount.service,$(DRACUT)/earlybind-rescue-before-mount.service \
 	$(SUBSTITUTED)/udev/75-earlybind.rules,$(udevrulesdir)/75-earlybind.rules \
 	$(foreach page,$(MAN_PAGES),$(page),$(mandir)/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	$(SUBSTITUTED)/packaging/completions/earlybind.bash,$(bashcompletionsdir)/earlybind \
@@ -341,7 +344,7 @@ demo: packages-to-demo
 # --- Debian packages that building and testing need ---
 
 BUILD_PACKAGES := gcc libc6-dev linux-libc-dev binutils libklibc-dev pkg-config libkmod-dev libpci-dev libsmartcols-dev \
-	libmount-dev libarchive-dev
+	libmount-dev libblkid-dev libarchive-dev
 # No build-essential: a build needs no more of it than BUILD_PACKAGES names.
 DEB_PACKAGES := debhelper dpkg-dev
 PACKAGING_PACKAGES := $(DEB_PACKAGES) rpm

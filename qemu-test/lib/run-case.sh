@@ -20,6 +20,8 @@ case_prepare() {
         MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not offer"
     [ -z "$MISSING" ] || return 0
     [ "$S_DISK" != crypt ] || crypt_disk_need || return 1
+    [ "$S_DISK" != zfs ] || zfs_need || MISSING="OpenZFS's boot script, which apt does not offer"
+    [ -z "$MISSING" ] || return 0
     scenario_add_drivers
     image_need "$OUT/config" "$S_MODULES" "$S_ADDED" || return 1
     cp "$IMAGE/regenerate.log" "$OUT/"

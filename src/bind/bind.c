@@ -29,6 +29,7 @@ enum action {
 	LOAD_VARIANT,
 	BIND,
 	TRY_GROUP,
+	PROBE,
 	LOAD_NATIVE,
 	RESTORE,
 };
@@ -275,6 +276,10 @@ static void run_step(void *data, size_t i)
 	case TRY_GROUP:
 		work->sys->ops->try_group(work->sys, work->trials[index].group, &work->trials[index].trial);
 		break;
+	case PROBE:
+		for (index = 0; index < work->n_probes; index++)
+			system_write(work->sys, address_name(work->probes[index]).at, "sys/bus/pci/drivers_probe");
+		break;
 	case LOAD_NATIVE:
 		load_native(work, b);
 		break;
@@ -305,6 +310,7 @@ static void step_timed_out(void *data, size_t i, int error)
 	case TRY_GROUP:
 		work->trials[index].trial = (struct trial){ TRIAL_ATTACH, error };
 		break;
+	case PROBE:
 	case LOAD_NATIVE:
 		break;
 	case RESTORE:
@@ -368,6 +374,8 @@ void bind_try_groups(struct work *work)
 {
 	for (size_t i = 0; i < work->n_trials; i++)
 		add_step(work, TRY_GROUP, i);
+	if (work->n_trials && work->n_probes)
+		add_step(work, PROBE, 0);
 	run_steps(work);
 }
 

@@ -62,6 +62,10 @@ struct work {
 	size_t n_bindings;
 	struct group_trial *trials;
 	size_t n_trials;
+	/* Driverless neighbours: a driver that probes one while a trial holds its group fails, and is not tried again.
+	 */
+	const struct address *probes;
+	size_t n_probes;
 	int *module_errors; /* one a module of the plan: 0 or a negative errno */
 	struct step *steps;
 	size_t n_steps;
@@ -82,7 +86,7 @@ void work_done(struct work *work);
  * and its outcome says why. Every outcome is written; no failure stops the others.
  */
 void bind_devices(struct work *work);
-/* Try each group of the trials. */
+/* Try each group of the trials, then have the kernel probe the `probes`. */
 void bind_try_groups(struct work *work);
 /*
  * Restore each binding as its `restore` says: clear its override, release it

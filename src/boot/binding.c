@@ -2,8 +2,10 @@
 /* Act, refresh, try the groups, judge, restore. */
 #include "boot/binding.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/errno_name.h"
 #include "bind/bind.h"
 #include "decide/verify.h"
@@ -76,10 +78,42 @@ static int refresh(struct run *s, const struct work *work)
 	return error;
 }
 
+/*
+ * During a hotplug run udev loads drivers, also for the other devices of the
+ * group. A device that a line names gets a run of its own. 0 or -ENOMEM.
+ */
+static int find_probes(struct run *s, const struct work *work, struct address **ret, size_t *ret_n)
+{
+	struct machine *machine = &s->decision.machine;
+	struct address *probes = NULL;
+	size_t n = 0, room = 0;
+
+	for (size_t i = 0; s->hotplug && i < work->n_trials; i++)
+		for (size_t j = 0; j < machine->n_devices; j++) {
+			const struct device *device = &machine->devices[j];
+			int r;
+
+			if (device->group != (int)work->trials[i].group || device->driver[0] || device->gone ||
+			    device_is_bridge(device) || matches_find(&s->decision.matches, j) ||
+			    match_names(&s->decision.config, device))
+				continue;
+			r = ARRAY_GROW(probes, n, room);
+			if (r < 0) {
+				free(probes);
+				return r;
+			}
+			probes[n++] = device->address;
+		}
+	*ret = probes;
+	*ret_n = n;
+	return 0;
+}
+
 /* One trial per group: VFIO refuses to open a group twice. */
 static void try_groups(struct run *s, struct work *work)
 {
 	struct machine *machine = &s->decision.machine;
+	struct address *probes = NULL;
 
 	for (size_t i = 0; i < work->n_bindings; i++) {
 		const struct claim *claim = work->bindings[i].claim;
@@ -91,7 +125,12 @@ static void try_groups(struct run *s, struct work *work)
 		if (!known)
 			work->trials[work->n_trials++].group = (unsigned)group;
 	}
+	if (find_probes(s, work, &probes, &work->n_probes) == 0)
+		work->probes = probes;
 	bind_try_groups(work);
+	free(probes);
+	work->probes = NULL;
+	work->n_probes = 0;
 	for (size_t i = 0; i < machine->n_groups; i++)
 		for (size_t j = 0; j < work->n_trials; j++)
 			if (work->trials[j].group == machine->groups[i].number)

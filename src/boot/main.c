@@ -11,12 +11,14 @@
 #include "boot/rescue.h"
 #include "boot/run.h"
 
-static const char usage[] = "Usage: earlybind-boot [--verbose] [--sysroot DIR]\n"
-			    "                      [--hotplug ADDRESS | --rescue | --rescue-wait | --rescue-cancel]\n"
-			    "       earlybind-boot --version | --help\n"
-			    "Bind the PCI devices that /etc/earlybind.conf names to VFIO. See earlybind-boot(8).\n";
+static const char usage[] =
+	"Usage: earlybind-boot [--verbose] [--sysroot DIR]\n"
+	"                      [--hotplug ADDRESS | --rescue | --rescue-wait | --rescue-before-mount |\n"
+	"                       --rescue-cancel | --rescue-possible]\n"
+	"       earlybind-boot --version | --help\n"
+	"Bind the PCI devices that /etc/earlybind.conf names to VFIO. See earlybind-boot(8).\n";
 
-enum mode { BOOT, HOTPLUG, RESCUE, RESCUE_WAIT, RESCUE_CANCEL };
+enum mode { BOOT, HOTPLUG, RESCUE, RESCUE_WAIT, RESCUE_BEFORE_MOUNT, RESCUE_CANCEL, RESCUE_POSSIBLE };
 
 struct request {
 	const char *root;
@@ -49,6 +51,10 @@ static int carry_out(struct system *sys, const struct request *request)
 		return rescue_round(sys, request->verbose) != RESCUE_DONE;
 	case RESCUE_WAIT:
 		return rescue_rounds(sys, request->verbose) != RESCUE_DONE;
+	case RESCUE_BEFORE_MOUNT:
+		return rescue_before_mount(sys, request->verbose) != RESCUE_DONE;
+	case RESCUE_POSSIBLE:
+		return !rescue_is_possible(sys);
 	case RESCUE_CANCEL:
 		return rescue_cancel(sys) < 0;
 	case HOTPLUG:
@@ -83,8 +89,12 @@ int main(int argc, char **argv)
 			request.mode = RESCUE;
 		} else if (!strcmp(argv[i], "--rescue-wait")) {
 			request.mode = RESCUE_WAIT;
+		} else if (!strcmp(argv[i], "--rescue-before-mount")) {
+			request.mode = RESCUE_BEFORE_MOUNT;
 		} else if (!strcmp(argv[i], "--rescue-cancel")) {
 			request.mode = RESCUE_CANCEL;
+		} else if (!strcmp(argv[i], "--rescue-possible")) {
+			request.mode = RESCUE_POSSIBLE;
 		} else if (!strcmp(argv[i], "--version")) {
 			print_text(STDOUT_FILENO, "earlybind-boot " EARLYBIND_VERSION "\n");
 			return 0;

@@ -83,7 +83,7 @@ void run_report(struct run *s, unsigned long started)
 		message_unread(&s->sys->failures, &line);
 		log_line(&s->log, LEVEL_PROBLEM, &line);
 	}
-	s->end.microseconds = (unsigned)(run_clock() - started);
+	s->end.microseconds = (unsigned)(system_clock() - started);
 	report_summary(s);
 }
 

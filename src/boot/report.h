@@ -7,7 +7,7 @@
 
 /* A line for each claim, and their counts. */
 void run_report_claims(struct run *run);
-/* All lines of the boot's own run, which STARTED then by run_clock(). */
+/* All lines of the boot's own run, which STARTED then by system_clock(). */
 void run_report(struct run *run, unsigned long started);
 /* The configuration and the plan that were used, the rules for udev, the log, the record. */
 void run_save(struct run *run);

@@ -7,13 +7,14 @@
 #include "base/array.h"
 #include "base/paths.h"
 #include "boot/rescue_apply.h"
+#include "boot/rescue_facts.h"
 #include "config/cmdline.h"
 #include "decide/rescue.h"
 #include "machine/enumerate.h"
 #include "record/record.h"
 
-#define TURN_SECONDS 20 /* for a late session that is at work; the root is missing all the while */
-#define ROUNDS_MAX 900	/* a quarter of an hour: more than any initramfs waits */
+#define TURN_SECONDS 20	 /* for a late session that is at work; the root is missing all the while */
+#define ROUNDS_MAX 86400 /* a day, for a passphrase */
 
 /* --- what could be given back --- */
 
@@ -25,17 +26,30 @@ static bool is_candidate(const struct rescue *rescue, struct address address)
 	return false;
 }
 
+/*
+ * What a slow driver released after its step had timed out is as good as
+ * parked, and what was bound then is there once it has a VFIO device node.
+ * Until then nothing may touch it.
+ */
+static bool has_come_through(struct rescue *rescue, const struct device *device, const char *target)
+{
+	return !device->driver[0] ||
+	       (!strcmp(device->driver, target) &&
+		system_exists(rescue->sys, "sys/bus/pci/devices/%s/vfio-dev", address_name(device->address).at));
+}
+
 static int add_candidate(struct rescue *rescue, struct slice row, bool network_boot)
 {
 	struct candidate c = { .taken = "" };
 	struct slice taken = record_value(row, "taken");
+	bool hung = slice_is(record_value(row, "hung"), "yes");
 	struct address address;
 	struct device *device;
 	int r;
 
-	if (!taken.at || !address_from_name(record_value(row, "device"), &address))
+	if ((!taken.at && !hung) || !address_from_name(record_value(row, "device"), &address))
 		return 0;
-	if (slice_is(taken, "bound") && !slice_store(record_value(row, "target"), c.taken, sizeof(c.taken)))
+	if ((hung || slice_is(taken, "bound")) && !slice_store(record_value(row, "target"), c.taken, sizeof(c.taken)))
 		return 0;
 	/* It appeared, went, and came again: the record has a row each time. */
 	if (is_candidate(rescue, address))
@@ -47,8 +61,16 @@ static int add_candidate(struct rescue *rescue, struct slice row, bool network_b
 	refresh_driver(rescue->sys, device);
 	c.device = *device;
 	c.carrier = rescue_carrier(&device->identity, network_boot);
-	/* Somebody else has had his hand on it since, or it carries no root. */
-	if (c.carrier == CARRIES_NO_ROOT || strcmp(device->driver, c.taken) != 0)
+	if (c.carrier == CARRIES_NO_ROOT)
+		return 0;
+	if (hung && !has_come_through(rescue, device, c.taken)) {
+		rescue->hung++;
+		return 0;
+	}
+	if (hung)
+		slice_store(slice_of(device->driver), c.taken, sizeof(c.taken));
+	/* Another program has bound it since. */
+	if (strcmp(device->driver, c.taken) != 0)
 		return 0;
 	r = ARRAY_GROW(rescue->candidates, rescue->n, rescue->room);
 	if (r == 0)
@@ -67,7 +89,7 @@ static int find_candidates(struct rescue *rescue)
 	r = rescue->sys->ops->read_all(rescue->sys, RUN_RECORD, RECORD_MAX, &bytes, &rest.len);
 	if (r < 0)
 		return r;
-	rescue->n = 0;
+	rescue->n = rescue->hung = 0;
 	rest.at = bytes;
 	while (r == 0 && record_next(&rest, "device", &row))
 		r = add_candidate(rescue, row, network_boot);
@@ -108,14 +130,20 @@ static unsigned number_of(struct slice line, const char *key)
 
 static void load_clock(struct system *sys, struct rescue_clock *clock)
 {
-	char bytes[128];
+	char bytes[160];
 	ssize_t n = system_read(sys, bytes, sizeof(bytes), RUN_RESCUE);
 	struct slice line = { bytes, n < 0 ? 0 : (size_t)n };
 
-	clock->over = number_of(line, "over") != 0;
-	clock->waited = number_of(line, "waited");
-	clock->seen = number_of(line, "seen");
-	clock->disks = number_of(line, "disks");
+	*clock = (struct rescue_clock){
+		.over = number_of(line, "over") != 0,
+		.seen = number_of(line, "seen"),
+		.disks = number_of(line, "disks"),
+		.last = number_of(line, "expected") ? ROOT_EXPECTED : ROOT_MISSING,
+		.waited = number_of(line, "waited"),
+		.loading = number_of(line, "loading"),
+		.working = number_of(line, "working"),
+		.asking = number_of(line, "asking"),
+	};
 }
 
 static int save_clock(struct system *sys, const struct rescue_clock *clock)
@@ -123,8 +151,9 @@ static int save_clock(struct system *sys, const struct rescue_clock *clock)
 	struct linebuf line;
 
 	linebuf_start(&line);
-	linebuf_add(&line, "over=%d waited=%u seen=%lu disks=%u\n", clock->over, clock->waited, clock->seen,
-		    clock->disks);
+	linebuf_add(&line, "over=%d seen=%lu disks=%u expected=%d waited=%u loading=%u working=%u asking=%u\n",
+		    clock->over, clock->seen, clock->disks, clock->last == ROOT_EXPECTED, clock->waited, clock->loading,
+		    clock->working, clock->asking);
 	return sys->ops->replace_file(sys, RUN_RESCUE, line.at, line.len);
 }
 
@@ -135,103 +164,114 @@ static int end(struct system *sys)
 	return save_clock(sys, &clock);
 }
 
-/* /proc/uptime begins with seconds and hundredths. */
-static unsigned long uptime(struct system *sys)
-{
-	uint32_t seconds = 0, hundredths = 0;
-	struct slice rest, word;
-	char bytes[64];
-
-	if (system_read(sys, bytes, sizeof(bytes), "proc/uptime") <= 0)
-		return 0;
-	rest = slice_of(bytes);
-	word = slice_word(&rest);
-	slice_decimal(slice_cut(&word, '.'), UINT32_MAX / 100 - 1, &seconds);
-	slice_decimal(word, 99, &hundredths);
-	return seconds * 100ul + hundredths;
-}
-
-static int count_entry(const char *name, void *data)
-{
-	unsigned *count = data;
-
-	(void)name;
-	++*count;
-	return 0;
-}
-
-/* systemd's way of asking: a file ask.XXXXXX for each question. */
-static int is_question(const char *name, void *data)
-{
-	(void)data;
-	return !strncmp(name, "ask.", 4);
-}
-
-static bool is_due(struct system *sys, struct rescue_clock *clock)
-{
-	bool asking = system_for_each_entry(sys, is_question, NULL, "run/systemd/ask-password") > 0;
-	unsigned disks = 0;
-
-	system_for_each_entry(sys, count_entry, &disks, "sys/class/block");
-	return rescue_is_due(clock, uptime(sys), disks, asking);
-}
-
 /* --- the rounds --- */
 
-static int is_card(const char *name, void *data)
+static bool is_wanted(const struct rescue *rescue)
 {
-	return system_exists(data, "sys/class/net/%s/device", name);
+	return (rescue->n || rescue->hung) && rescue->config.settings.rescue && !rescue->config.settings.off;
 }
 
-/* Where the root is on a server, a network card is what there is to wait for. */
-static bool is_network_there(struct system *sys, struct slice cmdline)
+static void keep_keyboards(struct rescue *rescue)
 {
-	return rescue_waits_for_network(cmdline) && system_for_each_entry(sys, is_card, sys, "sys/class/net") > 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < rescue->n; i++)
+		if (rescue_carries_keyboard(&rescue->candidates[i].device.identity))
+			rescue->candidates[n++] = rescue->candidates[i];
+	rescue->n = n;
 }
 
-static enum rescue_result do_round(struct rescue *rescue)
+/* Who calls for a round. */
+enum caller {
+	CALLER_MISSES_DEVICE,
+	CALLER_WAITS,
+	CALLER_IS_TO_MOUNT,
+};
+
+static enum rescue_result do_round(struct rescue *rescue, enum caller caller)
 {
+	struct rescue_facts facts;
 	struct rescue_clock clock;
+	enum rescue_step step;
+	enum rescue_reason reason;
 
 	load_clock(rescue->sys, &clock);
-	if (clock.over || !rescue->n || !rescue->config.settings.rescue || rescue->config.settings.off)
+	if (clock.over || !is_wanted(rescue))
 		return RESCUE_OVER;
-	if (is_network_there(rescue->sys, slice_of(rescue->machine.platform.cmdline)))
+	rescue_read_facts(rescue, caller == CALLER_MISSES_DEVICE, &facts);
+	if (facts.mounted)
 		return RESCUE_OVER;
-	if (!is_due(rescue->sys, &clock)) {
-		save_clock(rescue->sys, &clock);
-		return RESCUE_WAITING;
+	step = rescue_step(&clock, &facts);
+	save_clock(rescue->sys, &clock);
+	if (step == RESCUE_KEYBOARDS)
+		keep_keyboards(rescue);
+	if (step == RESCUE_NOTHING || !rescue->n) {
+		enum rescue_prospect prospect = rescue_prospect(&clock, &facts);
+
+		return caller == CALLER_IS_TO_MOUNT && prospect != ROOT_MISSING && prospect != ROOT_LOADING
+			       ? RESCUE_OVER
+			       : RESCUE_WAITING;
 	}
+	reason = step == RESCUE_KEYBOARDS      ? RESCUED_KEYBOARD
+		 : clock.last == ROOT_EXPECTED ? RESCUED_ROOT_LATE
+					       : RESCUED_ROOT_MISSING;
 	/* First, so that nothing can make it happen twice. */
-	end(rescue->sys);
-	/* What a late session took or wrote meanwhile counts. One that hangs must not keep the root away. */
+	if (step == RESCUE_EVERYTHING && !rescue->hung)
+		end(rescue->sys);
+	/* What a hotplug run took or wrote meanwhile counts. One that hangs must not keep the root away. */
 	rescue->sys->ops->lock(rescue->sys, RUN_LOCK, TURN_SECONDS);
 	find_candidates(rescue);
-	rescue_apply(rescue);
+	if (step == RESCUE_KEYBOARDS)
+		keep_keyboards(rescue);
+	rescue_apply(rescue, reason);
 	return RESCUE_DONE;
 }
 
-enum rescue_result rescue_round(struct system *sys, bool echo)
+static enum rescue_result round_for(struct system *sys, bool echo, enum caller caller)
 {
 	enum rescue_result result = RESCUE_OVER;
 	struct rescue rescue;
 
 	if (rescue_open(&rescue, sys, echo) == 0)
-		result = do_round(&rescue);
+		result = do_round(&rescue, caller);
 	rescue_close(&rescue);
 	return result;
 }
 
-enum rescue_result rescue_rounds(struct system *sys, bool echo)
+static enum rescue_result rounds_for(struct system *sys, bool echo, enum caller caller)
 {
 	enum rescue_result result = RESCUE_WAITING;
 
 	for (unsigned i = 0; i < ROUNDS_MAX && result == RESCUE_WAITING; i++) {
 		if (i)
 			sys->ops->sleep_ms(sys, 1000);
-		result = rescue_round(sys, echo);
+		result = round_for(sys, echo, caller);
 	}
 	return result;
+}
+
+enum rescue_result rescue_round(struct system *sys, bool echo)
+{
+	return round_for(sys, echo, CALLER_MISSES_DEVICE);
+}
+
+enum rescue_result rescue_rounds(struct system *sys, bool echo)
+{
+	return rounds_for(sys, echo, CALLER_WAITS);
+}
+
+enum rescue_result rescue_before_mount(struct system *sys, bool echo)
+{
+	return rounds_for(sys, echo, CALLER_IS_TO_MOUNT);
+}
+
+bool rescue_is_possible(struct system *sys)
+{
+	struct rescue rescue;
+	bool possible = rescue_open(&rescue, sys, false) == 0 && is_wanted(&rescue);
+
+	rescue_close(&rescue);
+	return possible;
 }
 
 int rescue_cancel(struct system *sys)

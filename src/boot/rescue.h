@@ -16,11 +16,26 @@ enum rescue_result {
 	RESCUE_OVER,	/* there is nothing to give back, or it was done already, or it is not wanted */
 };
 
-/* One round of waiting for the root, to be called about once a second. ECHO: the log to standard output, too. */
+/*
+ * One round of waiting for the root, to be called about once a second by who
+ * finds its device missing. ECHO: the log to standard output, too.
+ */
 enum rescue_result rescue_round(struct system *sys, bool echo);
 
-/* Rounds until it is over, for where nobody else makes them. */
+/*
+ * Rounds until it is over, until devices were given back, or until the root is
+ * mounted, for where nobody else makes them.
+ */
 enum rescue_result rescue_rounds(struct system *sys, bool echo);
+
+/*
+ * Likewise before the root is mounted, for boot scripts that try it once: only
+ * as long as what the root needs is known to be missing.
+ */
+enum rescue_result rescue_before_mount(struct system *sys, bool echo);
+
+/* The binder took something that could carry the root, and the rescue is wanted. */
+bool rescue_is_possible(struct system *sys);
 
 /*
  * systemd's initrd-root-device.target is reached: where it stands for a device,

@@ -35,19 +35,19 @@ static int give_back(struct rescue *rescue)
 
 /* --- the log and the record --- */
 
-static void log_candidate(struct rescue *rescue, const struct candidate *c)
+static void log_candidate(struct rescue *rescue, const struct candidate *c, enum rescue_reason reason)
 {
 	struct linebuf line;
 
 	linebuf_start(&line);
-	message_rescued(&c->device, c->taken, c->carrier, &line);
+	message_rescued(&c->device, c->taken, c->carrier, reason, &line);
 	log_line(&rescue->log, verdict_level(V_RESCUED), &line);
 }
 
-void rescue_apply(struct rescue *rescue)
+void rescue_apply(struct rescue *rescue, enum rescue_reason reason)
 {
 	/* First: udev starts hotplug runs for what the devices make appear as soon as they are restored. */
-	int marked = rescue->sys->ops->replace_file(rescue->sys, RUN_RESCUED, "", 0);
+	int marked = reason == RESCUED_KEYBOARD ? 0 : rescue->sys->ops->replace_file(rescue->sys, RUN_RESCUED, "", 0);
 	int r = give_back(rescue), recorded;
 	struct buffer text = { .bytes = NULL };
 
@@ -56,8 +56,8 @@ void rescue_apply(struct rescue *rescue)
 		struct device *device = &rescue->candidates[i].device;
 
 		refresh_driver(rescue->sys, device);
-		log_candidate(rescue, &rescue->candidates[i]);
-		record_add_rescued(&text, device->address, device->driver);
+		log_candidate(rescue, &rescue->candidates[i], reason);
+		record_add_rescued(&text, device->address, device->driver, reason);
 	}
 	recorded = record_append(rescue->sys, &text);
 	r = r < 0 ? r : recorded;

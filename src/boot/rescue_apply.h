@@ -22,9 +22,10 @@ struct rescue {
 	struct machine machine; /* the platform, and the devices that were taken */
 	struct candidate *candidates;
 	size_t n, room;
+	size_t hung; /* devices of this kind whose driver has not released them yet */
 };
 
-/* Give back all candidates, write it to the log and into the record. */
-void rescue_apply(struct rescue *rescue);
+/* Give back the candidates for REASON, write it to the log and into the record. */
+void rescue_apply(struct rescue *rescue, enum rescue_reason reason);
 
 #endif

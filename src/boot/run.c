@@ -2,7 +2,6 @@
 #include "boot/run.h"
 
 #include <stdlib.h>
-#include <sys/time.h>
 
 #include "base/errno_name.h"
 #include "base/paths.h"
@@ -10,15 +9,6 @@
 #include "boot/report.h"
 #include "decide/verify.h"
 #include "report/message.h"
-
-/* klibc has no clock_gettime(); nothing sets the clock this early. */
-unsigned long run_clock(void)
-{
-	struct timeval now;
-
-	gettimeofday(&now, NULL);
-	return (unsigned long)now.tv_sec * 1000000ul + (unsigned long)now.tv_usec;
-}
 
 int run_load_plan(struct run *s, const char *path)
 {
@@ -94,7 +84,7 @@ static int run(struct run *s, unsigned long started)
 
 void run_boot(struct run *s)
 {
-	unsigned long started = run_clock();
+	unsigned long started = system_clock();
 	int r;
 
 	s->log.sys = s->sys;

@@ -27,8 +27,7 @@ struct run {
 void run_boot(struct run *run);
 void run_done(struct run *run);
 
-/* For the parts of a run. In microseconds. */
-unsigned long run_clock(void);
+/* For the parts of a run. */
 /* Read the plan in the file PATH. 0 or a negative errno. */
 int run_load_plan(struct run *run, const char *path);
 

@@ -22,7 +22,6 @@
 #define CONFIG_DROPINS_MAX 256
 #define CONFIG_RULES_RESERVE 1024 /* beyond that, for skip lines and the kernel command line */
 #define CONFIG_PROBLEMS_MAX 32	  /* kept; all are counted */
-#define DRIVER_NAME_SIZE DRIVER_SIZE
 #define DRIVER_DEFAULT "vfio-pci"
 #define CONFIG_CMDLINE "command line" /* in place of a file: the origin of rd.earlybind* */
 

@@ -16,6 +16,22 @@ static const char *const kind_words[] = {
 	[PLAN_MISSING] = "missing", [PLAN_VARIANT] = "variant",
 };
 
+/* What a `need` line is about; a plan has those that are protected. */
+static const char *const need_words[] = {
+	[NEED_ROOT] = "root",	    [NEED_MOUNT] = "mount",   [NEED_NETWORK] = "network", [NEED_KEYBOARD] = "keyboard",
+	[NEED_UNKNOWN] = "unknown", [NEED_IN_USE] = "in-use", [NEED_DISPLAY] = "display", [NEED_CONSOLE] = "console",
+};
+
+const char *need_kind_word(enum need_kind kind)
+{
+	return need_words[kind];
+}
+
+bool need_is_protected(enum need_kind kind)
+{
+	return kind <= NEED_UNKNOWN;
+}
+
 static bool has_path(enum plan_kind kind)
 {
 	return kind == PLAN_MODULE || kind == PLAN_IOMMU || kind == PLAN_VARIANT;
@@ -80,15 +96,31 @@ static int add_alias(struct plan *plan, struct slice rest)
 	return r;
 }
 
+static bool parse_need(struct slice rest, struct plan_need *need, struct slice *what)
+{
+	struct slice word = slice_word(&rest), address = slice_word(&rest), id = slice_word(&rest);
+	enum need_kind kind = NEED_ROOT;
+	struct complaint complaint;
+
+	while (need_is_protected(kind) && !slice_is(word, need_words[kind]))
+		kind++;
+	*need = (struct plan_need){ .kind = kind, .id = id_pattern_any };
+	*what = slice_trim(rest);
+	if (!need_is_protected(kind) || !what->len)
+		return false;
+	if (kind == NEED_UNKNOWN)
+		return slice_is(address, "-") && slice_is(id, "-");
+	return address_from_name(address, &need->address) &&
+	       (slice_is(id, "-") || id_pattern_parse(id, &need->id, &complaint));
+}
+
 static int add_need(struct plan *plan, struct slice rest)
 {
-	struct slice address = slice_word(&rest), id = slice_word(&rest), what = slice_trim(rest);
-	struct plan_need need = { .id = id_pattern_any };
-	struct complaint complaint;
+	struct plan_need need;
+	struct slice what;
 	int r;
 
-	if (plan->n_needs == PLAN_NEEDS_MAX || !address_from_name(address, &need.address) || !what.len ||
-	    (!slice_is(id, "-") && !id_pattern_parse(id, &need.id, &complaint))) {
+	if (plan->n_needs == PLAN_NEEDS_MAX || !parse_need(rest, &need, &what)) {
 		plan->bad_lines++;
 		return 0;
 	}
@@ -119,7 +151,7 @@ static int parse_line(struct plan *plan, struct slice line)
 	}
 	if (slice_is(word, "alias"))
 		return add_alias(plan, line);
-	if (slice_is(word, "root"))
+	if (slice_is(word, "need"))
 		return add_need(plan, line);
 	for (size_t i = 0; i < COUNT_OF(kind_words); i++) {
 		if (!slice_is(word, kind_words[i]))
@@ -172,6 +204,18 @@ static void format_module(const struct plan_module *module, struct buffer *to)
 	buffer_add(to, "\n", 1);
 }
 
+void plan_format_need(const struct plan_need *need, struct linebuf *ret)
+{
+	linebuf_start(ret);
+	linebuf_add(ret, "need %s %s ", need_words[need->kind],
+		    need->kind == NEED_UNKNOWN ? "-" : address_name(need->address).at);
+	if (id_pattern_is_any(&need->id))
+		linebuf_add(ret, "-");
+	else
+		id_pattern_format(&need->id, ret);
+	linebuf_add(ret, " %s", need->what);
+}
+
 void plan_format(const struct plan *plan, struct buffer *to)
 {
 	struct linebuf line;
@@ -183,15 +227,7 @@ void plan_format(const struct plan *plan, struct buffer *to)
 		if (plan->modules[i].kind != PLAN_VARIANT)
 			format_module(&plan->modules[i], to);
 	for (size_t i = 0; i < plan->n_needs; i++) {
-		const struct plan_need *need = &plan->needs[i];
-
-		linebuf_start(&line);
-		linebuf_add(&line, "root %s ", address_name(need->address).at);
-		if (id_pattern_is_any(&need->id))
-			linebuf_add(&line, "-");
-		else
-			id_pattern_format(&need->id, &line);
-		linebuf_add(&line, " %s", need->what);
+		plan_format_need(&plan->needs[i], &line);
 		buffer_add_line(to, &line);
 	}
 	for (size_t i = 0; i < plan->n_modules; i++)

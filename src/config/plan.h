@@ -3,7 +3,7 @@
  * The plan: what `earlybind plan` found on the host for the kernel of an image,
  * a word and its values per line. /etc/earlybind.plan in the image.
  *
- *	earlybind-plan 1
+ *	earlybind-plan 2
  *	kernel 6.1.0-37-amd64
  *	module vfio kernel/drivers/vfio/vfio.ko
  *	module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1
@@ -13,7 +13,8 @@
  *	variant mlx5_vfio_pci mlx5_core kernel/drivers/net/ethernet/mellanox/mlx5/core/mlx5_core.ko
  *	variant mlx5_vfio_pci mlx5_vfio_pci kernel/drivers/vfio/pci/mlx5/mlx5-vfio-pci.ko
  *	alias v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci
- *	root 0000:00:1d.0 144d:a808:144d:a801 / on nvme0n1p2, swap on nvme0n1p3
+ *	need root 0000:00:1d.0 144d:a808:144d:a801 / on nvme0n1p2, swap on nvme0n1p3
+ *	need network 0000:00:1f.6 8086:15b8:1043:8672 default route over eno1
  *
  * Modules are in load order; paths are relative to /lib/modules/KERNEL. `iommu`
  * modules drive an IOMMU that the firmware describes and that is no part of the
@@ -22,9 +23,10 @@
  * itself last; they are loaded only for a device that an `alias` fits and whose
  * line has driver=auto. An alias is the kernel's without "vfio_pci:".
  *
- * `root` names a device that the host needs: where it was, what it was ("-" if
- * that could not be read), and, for people, what depends on it. There is none if
- * the image was made for another machine.
+ * `need` names a device that the host needs: what for, where it was, what it was
+ * ("-" if that could not be read), and, for people, what depends on it. `need
+ * unknown - -` says that the devices of something the host needs could not be
+ * found: then no storage controller is taken.
  */
 #ifndef EARLYBIND_CONFIG_PLAN_H
 #define EARLYBIND_CONFIG_PLAN_H
@@ -38,9 +40,8 @@
 #include "base/slice.h"
 #include "config/selector.h"
 
-#define PLAN_VERSION 1
+#define PLAN_VERSION 2
 #define PLAN_FILE_MAX (256 * 1024)
-#define PLAN_NAME_SIZE DRIVER_SIZE /* of a module */
 #define PLAN_PATH_SIZE 256
 #define PLAN_OPTIONS_SIZE 1024
 #define MODULE_OPTIONS_SIZE (PLAN_OPTIONS_SIZE * 2) /* with those of the kernel command line */
@@ -50,23 +51,37 @@
 #define PLAN_NEEDS_MAX 256
 #define PLAN_WHAT_SIZE 160
 
+/* What the host needs a device for; the first of several. */
+enum need_kind {
+	NEED_ROOT,     /* to boot and to let people log in */
+	NEED_MOUNT,    /* another filesystem or encrypted volume that the boot waits for */
+	NEED_NETWORK,  /* the default route */
+	NEED_KEYBOARD, /* to type a passphrase at boot */
+	NEED_UNKNOWN,  /* no device: something that could not be traced to its devices */
+	/* Never in a plan: what is lost if a guest gets the device. */
+	NEED_IN_USE,
+	NEED_DISPLAY,
+	NEED_CONSOLE,
+};
+
 enum plan_kind { PLAN_MODULE, PLAN_IOMMU, PLAN_BUILTIN, PLAN_MISSING, PLAN_VARIANT };
 
 struct plan_module {
 	enum plan_kind kind;
-	char name[PLAN_NAME_SIZE]; /* with underscores, as in /sys/module */
+	char name[DRIVER_SIZE]; /* with underscores, as in /sys/module */
 	char path[PLAN_PATH_SIZE];
 	char options[PLAN_OPTIONS_SIZE];
-	char variant[PLAN_NAME_SIZE]; /* PLAN_VARIANT: the module that this one is loaded for */
+	char variant[DRIVER_SIZE]; /* PLAN_VARIANT: the module that this one is loaded for */
 };
 
 struct plan_alias {
 	char pattern[PLAN_PATTERN_SIZE];
-	char module[PLAN_NAME_SIZE];
+	char module[DRIVER_SIZE];
 };
 
 struct plan_need {
-	struct address address;
+	enum need_kind kind;
+	struct address address;	   /* none if the kind is NEED_UNKNOWN */
 	struct id_pattern id;	   /* fits everything if the plan does not know it */
 	char what[PLAN_WHAT_SIZE]; /* not escaped */
 };
@@ -89,7 +104,13 @@ struct plan {
 int plan_parse(struct plan *plan, struct slice bytes);
 void plan_done(struct plan *plan);
 
-/* PLAN as plan_parse() reads it. */
+/* The word of the plan, the record and JSON: "root". */
+const char *need_kind_word(enum need_kind kind);
+/* The host must keep the device; otherwise a person needs to know what is lost. */
+bool need_is_protected(enum need_kind kind);
+
+/* One line for NEED, and all of PLAN, as plan_parse() reads them. */
+void plan_format_need(const struct plan_need *need, struct linebuf *ret);
 void plan_format(const struct plan *plan, struct buffer *to);
 
 /* The module NAME, unless it is there for a variant driver only; or NULL. */

@@ -14,6 +14,7 @@
 
 #include "config/config.h"
 #include "decide/outcome.h"
+#include "decide/rescue.h"
 #include "decide/verdict.h"
 #include "machine/facts.h"
 
@@ -39,7 +40,7 @@ struct claim {
 	struct outcome outcome;	  /* of binding it */
 	int error;		  /* the errno that explains the verdict: of the failed step or of the trial, or 0 */
 	enum taken taken;
-	bool rescued; /* the rescue has restored the device since */
+	enum rescue_reason rescued; /* why the rescue has restored the device since */
 };
 
 /* What a line as a whole came to. */

@@ -1,45 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decide/protection.h"
 
-/* A device whose ID could not be read, now or then, is the plan's only at the plan's address. */
-static bool fits(const struct plan_need *root, const struct device *device)
+#define CLASS_STORAGE 0x01
+
+/* A device whose identity could not be read, in the plan or now, is the plan's device only at the plan's address. */
+static bool fits(const struct plan_need *need, const struct device *device)
 {
-	return device->error == 0 && id_pattern_fits(&root->id, &device->identity);
+	return device->error == 0 && id_pattern_fits(&need->id, &device->identity);
 }
 
 bool protection_is_present(const struct plan_need *need, const struct machine *machine)
 {
-	const struct device *device = machine_device(machine, need->address);
+	const struct device *device = need->kind == NEED_UNKNOWN ? NULL : machine_device(machine, need->address);
 
 	return device && fits(need, device);
 }
 
 /*
- * Virtual functions of the same ID appear one after another: one that is missing
- * may follow this one. If the physical function has moved, they are on another
- * bus. If they are so many that they need the next bus, too, they are protected.
+ * Functions of the same ID appear one after another: one that is missing may
+ * come after this one. A physical function that has moved takes them to another
+ * bus. If there are so many that they use the next bus, too, they are protected.
  */
-static bool may_still_come(const struct plan_need *root, const struct device *device)
+static bool may_still_come(const struct plan_need *need, const struct device *device)
 {
-	return device->virtual_function && root->address.domain == device->address.domain &&
-	       root->address.bus == device->address.bus;
+	return device->virtual_function && need->address.domain == device->address.domain &&
+	       need->address.bus == device->address.bus;
+}
+
+/* DEVICE may be what NEED names although it is elsewhere, or the plan does not know where. */
+static bool may_be(const struct plan_need *need, const struct machine *machine, const struct device *device)
+{
+	if (need->kind == NEED_UNKNOWN)
+		return device->error == 0 && device->identity.class >> 16 == CLASS_STORAGE;
+	return !id_pattern_is_any(&need->id) && fits(need, device) && !protection_is_present(need, machine) &&
+	       !may_still_come(need, device);
 }
 
 const struct plan_need *protection_find(const struct plan *plan, const struct machine *machine,
 					const struct device *device, bool *moved)
 {
 	*moved = false;
-	for (size_t i = 0; i < plan->n_needs; i++)
-		if (address_compare(plan->needs[i].address, device->address) == 0 && fits(&plan->needs[i], device))
-			return &plan->needs[i];
-	*moved = true;
 	for (size_t i = 0; i < plan->n_needs; i++) {
-		const struct plan_need *root = &plan->needs[i];
+		const struct plan_need *need = &plan->needs[i];
 
-		if (!id_pattern_is_any(&root->id) && fits(root, device) && !protection_is_present(root, machine) &&
-		    !may_still_come(root, device))
-			return root;
+		if (need->kind != NEED_UNKNOWN && address_compare(need->address, device->address) == 0 &&
+		    fits(need, device))
+			return need;
 	}
+	for (size_t i = 0; i < plan->n_needs; i++)
+		if (may_be(&plan->needs[i], machine, device)) {
+			*moved = plan->needs[i].kind != NEED_UNKNOWN;
+			return &plan->needs[i];
+		}
 	return NULL;
 }
 

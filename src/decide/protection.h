@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Protection: which devices are left alone because the host depends on them.
- * The plan, made on the host, names these. Pure.
+ * Protection: which devices are left alone because the host needs them. The
+ * plan was made on the host and says which these are. Pure.
  */
 #ifndef EARLYBIND_DECIDE_PROTECTION_H
 #define EARLYBIND_DECIDE_PROTECTION_H
@@ -14,9 +14,10 @@
 #include "machine/facts.h"
 
 /*
- * The root device of PLAN that DEVICE is, or may be; NULL for none. MOVED: the
- * plan's address does not hold its device any more, so that everything of the
- * same ID could be it by now. MACHINE must know the plan's addresses
+ * The need of PLAN that DEVICE meets, or may meet; NULL for none. MOVED: the
+ * plan's address no longer holds its device, so every device of the same ID could
+ * be it. If the plan says that something could not be traced (NEED_UNKNOWN), every
+ * storage controller may be needed. MACHINE must know the plan's addresses
  * (enumerate_needs()).
  */
 const struct plan_need *protection_find(const struct plan *plan, const struct machine *machine,

@@ -185,11 +185,11 @@ static const char *own_text(const struct reader *in, const char *key)
 	return value;
 }
 
-/* The index of the value among NAMES, of which there are N; a word of another version is 0. */
-static unsigned one_of(const struct reader *in, const char *key, const char *const *names, size_t n)
+/* The index of the value among WORDS, of which there are N; a word of another version is 0. */
+static unsigned one_of(const struct reader *in, const char *key, const char *words, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (!strcmp(text(in, key), names[i]))
+		if (!strcmp(text(in, key), record_word(words, i)))
 			return i;
 	return 0;
 }
@@ -457,7 +457,10 @@ static int read_rescued(struct reader *in)
 	store(in, "driver", device->driver, sizeof(device->driver));
 	device->vfio = false;
 	claim->verdict = V_RESCUED;
-	claim->rescued = true;
+	claim->rescued = RESCUED_ROOT_MISSING;
+	for (unsigned i = RESCUED_ROOT_LATE; i <= RESCUED_KEYBOARD; i++)
+		if (!strcmp(text(in, "reason"), record_word(record_reasons, i)))
+			claim->rescued = (enum rescue_reason)i;
 	claim->taken = TAKEN_NOT;
 	return 0;
 }
@@ -541,7 +544,7 @@ static unsigned tables_of(struct slice list)
 		struct slice word = slice_cut(&list, ',');
 
 		for (unsigned i = 0; i < RECORD_TABLES; i++)
-			if (slice_is(word, record_tables[i]))
+			if (slice_is(word, record_word(record_tables, i)))
 				tables |= 1u << i;
 	}
 	return tables;

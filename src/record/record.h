@@ -43,7 +43,7 @@ void record_add_run(struct buffer *to, const struct decision *decision, const st
 /* The devices of a hotplug run, and what shares their groups. */
 void record_add_devices(struct buffer *to, const struct decision *decision);
 /* The rescue has restored the device at ADDRESS; DRIVER has it now, or "". */
-void record_add_rescued(struct buffer *to, struct address address, const char *driver);
+void record_add_rescued(struct buffer *to, struct address address, const char *driver, enum rescue_reason reason);
 
 /* Put the record of a finished run in place. 0 or a negative errno. */
 int record_save(struct system *sys, const struct decision *decision, const struct record_end *end);
@@ -87,9 +87,15 @@ void record_done(struct record *record);
 
 /* --- the words of both --- */
 
-/* The step of binding that failed, and the step at which the trial of a group ended. */
-extern const char *const record_steps[], *const record_trials[];
+/*
+ * The steps of binding, the steps of a group's trial, and ACPI tables by the bits of enum acpi_table: words one
+ * after the other, each with its NUL, in the order of the enumerations.
+ */
+extern const char record_steps[], record_trials[], record_tables[];
+/* Why the rescue has restored a device, likewise. */
+extern const char record_reasons[];
 #define RECORD_TABLES 5
-extern const char *const record_tables[RECORD_TABLES]; /* by bit of enum acpi_table */
+/* The word number N of WORDS, from 0. */
+const char *record_word(const char *words, unsigned n);
 
 #endif

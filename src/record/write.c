@@ -11,17 +11,18 @@
 #include "decide/verify.h"
 #include "record/record.h"
 
-const char *const record_steps[] = {
-	[STEP_NONE] = "", [STEP_PARK] = "park", [STEP_LOAD] = "load", [STEP_UNBIND] = "unbind", [STEP_BIND] = "bind",
-};
+/* In the order of the enumerations, each ended by its NUL: a pointer for each would be as long as the word. */
+const char record_steps[] = "\0park\0load\0unbind\0bind";
+const char record_trials[] = "not-made\0group\0status\0viable\0container\0attach\0iommu\0done";
+const char record_tables[] = "dmar\0ivrs\0iort\0viot\0rimt";
+const char record_reasons[] = "\0\0root-late\0keyboard";
 
-const char *const record_trials[] = {
-	[TRIAL_NOT_MADE] = "not-made", [TRIAL_GROUP] = "group",		[TRIAL_STATUS] = "status",
-	[TRIAL_VIABLE] = "viable",     [TRIAL_CONTAINER] = "container", [TRIAL_ATTACH] = "attach",
-	[TRIAL_IOMMU] = "iommu",       [TRIAL_DONE] = "done",
-};
-
-const char *const record_tables[RECORD_TABLES] = { "dmar", "ivrs", "iort", "viot", "rimt" };
+const char *record_word(const char *words, unsigned n)
+{
+	while (n--)
+		words += strlen(words) + 1;
+	return words;
+}
 
 static void end_row(struct buffer *to)
 {
@@ -47,7 +48,7 @@ static void add_escaped(struct buffer *to, struct slice value)
  * each of type T; one in a capital letter is left out where there is nothing to
  * say. A pattern that begins with a blank goes on in the same row, a newline in it begins another.
  *
- *	s string or NULL	l struct slice *	o struct origin *
+ *	s string or NULL	l struct slice *	o struct origin *	a struct address *
  *	u number		c class			p vendor << 16 | device
  *	g IOMMU group		y "yes" or nothing
  */
@@ -64,12 +65,17 @@ static void put(struct buffer *to, const char *pattern, ...)
 		struct slice value = { text, 0 };
 		const struct origin *origin = NULL;
 
-		if (strchr("sSlLo", type)) {
+		if (strchr("sSlLoaA", type)) {
 			const void *pointer = va_arg(args, const void *);
+			struct address_name name;
 
 			if (type == 'o')
 				pointer = (origin = pointer)->file;
-			if (type == 'l' || type == 'L')
+			if (pointer && (type | ' ') == 'a') {
+				name = address_name(*(const struct address *)pointer);
+				pointer = memcpy(text, name.at, sizeof(name.at));
+			}
+			if ((type | ' ') == 'l')
 				value = *(const struct slice *)pointer;
 			else if (pointer)
 				value = slice_of(pointer);
@@ -97,26 +103,12 @@ static void put(struct buffer *to, const char *pattern, ...)
 
 /* --- lists --- */
 
-/* The words of the bits in SET, with commas between them. */
-static const char *join(char *to, size_t size, notes_t set, unsigned n, const char *(*word)(unsigned bit))
+/* One more item of a list, and what stands before the next. */
+static const char *add_item(struct buffer *to, const char *before, const char *item)
 {
-	size_t len = 0;
-
-	to[0] = '\0';
-	for (unsigned bit = 0; bit < n; bit++)
-		if (set & (notes_t)1 << bit)
-			len += (size_t)snprintf(to + len, size - len, "%s%s", len ? "," : "", word(bit));
-	return to;
-}
-
-static const char *note_word(unsigned bit)
-{
-	return verdict_word((enum verdict)(V_FIRST_NOTE + bit));
-}
-
-static const char *table_word(unsigned bit)
-{
-	return record_tables[bit];
+	buffer_add(to, before, strlen(before));
+	buffer_add(to, item, strlen(item));
+	return ",";
 }
 
 /* --- devices --- */
@@ -131,43 +123,45 @@ static void put_device(struct buffer *to, const char *pattern, const struct devi
 		       const struct origin *rule, const struct slice *selector)
 {
 	const struct identity *id = &device->identity;
-	char path[CHAIN_MAX * ADDRESS_SIZE];
-	size_t len = 0;
+	const char *before = " path=";
 
-	path[0] = '\0';
+	put(to, pattern, &device->address, pair(id->vendor, id->device), state, device->driver, device->group, rule,
+	    selector);
+	put(to, " subsystem=P class=C id-errno=U vfio=Y virtual=Y", pair(id->subvendor, id->subdevice), id->class,
+	    device->error, device->vfio, device->virtual_function);
 	for (unsigned i = 0; i + 1 < device->n_chain; i++)
-		len += (size_t)snprintf(path + len, sizeof(path) - len, "%s%s", i ? "," : "",
-					address_name(device->chain[i]).at);
-	put(to, pattern, address_name(device->address).at, pair(id->vendor, id->device), state, device->driver,
-	    device->group, rule, selector);
-	put(to, " subsystem=P class=C id-errno=U vfio=Y virtual=Y path=S", pair(id->subvendor, id->subdevice),
-	    id->class, device->error, device->vfio, device->virtual_function, path);
+		before = add_item(to, before, address_name(device->chain[i]).at);
+}
+
+static struct address_name need_name(const struct plan_need *need)
+{
+	return need->kind == NEED_UNKNOWN ? (struct address_name){ "-" } : address_name(need->address);
 }
 
 static void put_claim(struct buffer *to, const struct decision *d, const struct claim *claim)
 {
-	static const char *const takens[] = { [TAKEN_NOT] = NULL, [TAKEN_BOUND] = "bound", [TAKEN_PARKED] = "parked" };
 	const struct device *device = &d->machine.devices[claim->device];
 	const struct rule *rule = &d->config.rules[claim->rule];
 	const struct outcome *outcome = &claim->outcome;
 	const struct plan_need *need = NULL;
+	const char *before = " notes=";
 	bool moved = false;
-	char notes[256];
 
 	if (claim->verdict == V_NEEDED_BY_HOST)
 		need = protection_find(&d->plan, &d->machine, device, &moved);
-	put_device(to, "device=s id=P verdict=s driver=s group=G rule=o selector=l", device,
+	put_device(to, "device=a id=P verdict=s driver=s group=G rule=o selector=l", device,
 		   verdict_word(claim->verdict), &rule->origin, &rule->selector_text);
 	put(to,
-	    " hotplug=Y target=s taken=S previous=S errno=U step=S step-errno=U hung=Y "
-	    "restore-errno=U variant=S variant-errno=U notes=S reset=S display=Y gone=Y owner=S need=S moved=Y",
-	    claim->hotplugged, claim_driver(&d->config, claim), takens[claim->taken], claim->previous_driver,
-	    claim->error, record_steps[outcome->failed], outcome->error, outcome->hung, outcome->restore_error,
-	    claim->variant, outcome->variant_error,
-	    join(notes, sizeof(notes), claim->notes, V_LAST_NOTE - V_FIRST_NOTE + 1, note_word), device->reset,
-	    device->boot_vga, device->gone,
-	    claim->by_group ? address_name(d->machine.devices[claim->group_owner].address).at : NULL,
-	    need ? address_name(need->address).at : NULL, moved);
+	    " hotplug=Y target=s taken=S previous=S errno=U step=S step-errno=U hung=Y restore-errno=U variant=S "
+	    "variant-errno=U reset=S display=Y gone=Y owner=A need=S moved=Y",
+	    claim->hotplugged, claim_driver(&d->config, claim), record_word("\0bound\0parked", claim->taken),
+	    claim->previous_driver, claim->error, record_word(record_steps, outcome->failed), outcome->error,
+	    outcome->hung, outcome->restore_error, claim->variant, outcome->variant_error, device->reset,
+	    device->boot_vga, device->gone, claim->by_group ? &d->machine.devices[claim->group_owner].address : NULL,
+	    need ? need_name(need).at : NULL, moved);
+	for (enum verdict v = V_FIRST_NOTE; v <= V_LAST_NOTE; v++)
+		if (claim->notes & NOTE(v))
+			before = add_item(to, before, verdict_word(v));
 }
 
 static bool is_neighbour(const struct decision *d, const struct device *device)
@@ -181,10 +175,6 @@ static bool is_neighbour(const struct decision *d, const struct device *device)
 
 static void put_devices(struct buffer *to, const struct decision *d)
 {
-	static const char *const states[] = {
-		[NEIGHBOUR_HARMLESS] = "harmless", [NEIGHBOUR_UNBOUND] = "unbound", [NEIGHBOUR_BOUND] = "bound"
-	};
-
 	for (size_t i = 0; i < d->machine.n_devices; i++) {
 		const struct device *device = &d->machine.devices[i];
 		const struct claim *claim = matches_find(&d->matches, i);
@@ -192,14 +182,16 @@ static void put_devices(struct buffer *to, const struct decision *d)
 		if (claim)
 			put_claim(to, d, claim);
 		else if (is_neighbour(d, device))
-			put_device(to, "neighbour=s id=P state=s driver=s group=G", device,
-				   states[verify_neighbour(&d->machine.platform, device)], NULL, NULL);
+			put_device(
+				to, "neighbour=a id=P state=s driver=s group=G", device,
+				record_word("harmless\0unbound\0bound", verify_neighbour(&d->machine.platform, device)),
+				NULL, NULL);
 	}
 	for (size_t i = 0; i < d->machine.n_groups; i++) {
 		const struct group *group = &d->machine.groups[i];
 
 		put(to, "group=u trial=s trial-errno=U errno=U noiommu=Y reserved=Y", group->number,
-		    record_trials[group->trial.step], group->trial.error, group->error, group->noiommu,
+		    record_word(record_trials, group->trial.step), group->trial.error, group->error, group->noiommu,
 		    group->reserved_direct);
 	}
 }
@@ -210,9 +202,9 @@ void record_add_devices(struct buffer *to, const struct decision *d)
 	end_row(to);
 }
 
-void record_add_rescued(struct buffer *to, struct address address, const char *driver)
+void record_add_rescued(struct buffer *to, struct address address, const char *driver, enum rescue_reason reason)
 {
-	put(to, "rescued=s driver=s", address_name(address).at, driver);
+	put(to, "rescued=a driver=s reason=S", &address, driver, record_word(record_reasons, reason));
 	end_row(to);
 }
 
@@ -226,7 +218,8 @@ static void put_plan(struct buffer *to, const struct decision *d)
 	put(to, "plan=s kernel=S errno=U damaged=U", verdict == V_UNDECIDED ? "good" : verdict_word(verdict),
 	    plan->kernel, d->plan_error, plan->bad_lines);
 	for (size_t i = 0; i < plan->n_needs; i++)
-		put(to, "need=s what=s present=Y", address_name(plan->needs[i].address).at, plan->needs[i].what,
+		put(to, "need=s kind=s what=s present=Y", need_name(&plan->needs[i]).at,
+		    need_kind_word(plan->needs[i].kind), plan->needs[i].what,
 		    protection_is_present(&plan->needs[i], &d->machine));
 }
 
@@ -258,19 +251,19 @@ void record_add_run(struct buffer *to, const struct decision *d, const struct re
 {
 	const struct platform *p = &d->machine.platform;
 	const struct system_failures *failures = &d->sys->failures;
-	char tables[64];
+	const char *before = " tables=";
 
 	put(to, "format=u\nversion=s\nkernel=s\nrun=s\ndisabled=S", RECORD_FORMAT, EARLYBIND_VERSION, p->release,
 	    p->settled ? "too-late" : "early",
 	    verify_run(&d->config, p) != V_DISABLED ? NULL
 	    : p->crash_kernel			    ? "crash-kernel"
 						    : "command-line");
-	put(to,
-	    "platform=s units=u groups=u unit=S tables=S parameter=S remapping=Y acpi=Y arm=Y iommu-module=Y "
-	    "late-groups=Y",
-	    verdict_word(verify_platform(p)), p->units, p->groups, p->unit,
-	    join(tables, sizeof(tables), p->tables, RECORD_TABLES, table_word), verify_platform_culprit(p),
-	    p->remapping, p->acpi, p->arm, p->iommu_planned, d->machine.groups_come_late);
+	put(to, "platform=s units=u groups=u unit=S parameter=S remapping=Y acpi=Y arm=Y iommu-module=Y late-groups=Y",
+	    verdict_word(verify_platform(p)), p->units, p->groups, p->unit, verify_platform_culprit(p), p->remapping,
+	    p->acpi, p->arm, p->iommu_planned, d->machine.groups_come_late);
+	for (unsigned i = 0; i < RECORD_TABLES; i++)
+		if (p->tables & 1u << i)
+			before = add_item(to, before, record_word(record_tables, i));
 	put_config(to, &d->config);
 	if (d->matches.rule_results) {
 		put_plan(to, d);

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/log.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/errno_name.h"
 #include "base/print.h"
-#include "base/array.h"
 
 #define LOG_MAX (1024 * 1024)
 #define PREFIX "earlybind: "
@@ -21,24 +18,6 @@ static const int priorities[] = {
 	[LEVEL_NOTE] = 3 << 3 | 5,
 	[LEVEL_PROBLEM] = 3 << 3 | 4,
 };
-
-static int append(struct log *log, const char *bytes, size_t len)
-{
-	if (log->len + len > LOG_MAX)
-		return -EFBIG;
-	if (log->len + len > log->room) {
-		size_t room = (log->len + len) * 2;
-		char *more = realloc(log->bytes, room);
-
-		if (!more)
-			return -ENOMEM;
-		log->bytes = more;
-		log->room = room;
-	}
-	memcpy(log->bytes + log->len, bytes, len);
-	log->len += len;
-	return 0;
-}
 
 void log_line(struct log *log, enum level level, const struct linebuf *line)
 {
@@ -58,7 +37,8 @@ void log_line(struct log *log, enum level level, const struct linebuf *line)
 		log->lost++;
 		log->lost_error = r;
 	}
-	append(log, record + head, (size_t)(n - head));
+	if (log->text.len + (size_t)(n - head) <= LOG_MAX)
+		buffer_add(&log->text, record + head, (size_t)(n - head));
 	if (log->echo)
 		print_text(STDOUT_FILENO, record + head);
 }
@@ -103,12 +83,10 @@ int log_save(struct log *log, const char *path)
 	if (log->lost)
 		log_text(log, LEVEL_PROBLEM, "%u of these lines could not be written to the kernel log (%s)", log->lost,
 			 errno_name(log->lost_error));
-	return log->len ? log->sys->ops->append(log->sys, path, log->bytes, log->len) : 0;
+	return log->text.len ? log->sys->ops->append(log->sys, path, log->text.bytes, log->text.len) : 0;
 }
 
 void log_done(struct log *log)
 {
-	free(log->bytes);
-	log->bytes = NULL;
-	log->len = log->room = 0;
+	buffer_done(&log->text);
 }

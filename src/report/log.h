@@ -6,18 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
 #include "base/slice.h"
 #include "decide/verdict.h"
 #include "system/system.h"
 
 struct log {
 	struct system *sys;
-	char *bytes; /* all lines so far */
-	size_t len, room;
-	unsigned lost;	/* lines that the kernel log did not take */
-	int lost_error; /* the errno of the last of them */
-	bool debug;	/* pass on log_debug() */
-	bool echo;	/* to standard output as well */
+	struct buffer text; /* all lines so far */
+	unsigned lost;	    /* lines that the kernel log did not take */
+	int lost_error;	    /* the errno of the last of them */
+	bool debug;	    /* pass on log_debug() */
+	bool echo;	    /* to standard output as well */
 };
 
 /* One record, one write. LINE is one line without its end. */

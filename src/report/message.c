@@ -29,19 +29,6 @@ static void add_origin(struct linebuf *line, const struct rule *rule)
 	linebuf_add(line, "%s", origin.at);
 }
 
-void add_name(struct linebuf *line, const char *name)
-{
-	linebuf_add_escaped(line, slice_of(name), NAME_SHOWN);
-}
-
-void add_remedy(struct linebuf *line, enum verdict verdict, enum remedy_case which)
-{
-	const char *remedy = verdict_remedy_for(verdict, which);
-
-	if (remedy)
-		linebuf_add(line, "; %s", remedy);
-}
-
 /* --- a device --- */
 
 static struct subject subject_of(const struct decision *decision, const struct claim *claim, enum tense tense)
@@ -54,11 +41,19 @@ static struct subject subject_of(const struct decision *decision, const struct c
 	return s;
 }
 
+static enum remedy_case rescued_case(enum rescue_reason reason)
+{
+	return reason == RESCUED_KEYBOARD ? CASE_KEYBOARD : CASE_USUAL;
+}
+
 static void add_claim_remedy(const struct subject *s, struct linebuf *line)
 {
 	bool has_switch = iommu_remaps_separately(s->decision->machine.platform.unit);
 
-	add_remedy(line, s->claim->verdict, has_switch ? CASE_USUAL : CASE_NO_SWITCH);
+	if (s->claim->verdict == V_RESCUED)
+		add_remedy(line, V_RESCUED, rescued_case(s->claim->rescued));
+	else
+		add_remedy(line, s->claim->verdict, has_switch ? CASE_USUAL : CASE_NO_SWITCH);
 }
 
 void message_claim(const struct decision *decision, const struct claim *claim, struct linebuf *line)
@@ -82,13 +77,14 @@ void message_claim_facts(const struct decision *decision, const struct claim *cl
 	add_claim_remedy(&s, line);
 }
 
-void message_rescued(const struct device *device, const char *taken, enum carrier carrier, struct linebuf *line)
+void message_rescued(const struct device *device, const char *taken, enum carrier carrier, enum rescue_reason reason,
+		     struct linebuf *line)
 {
 	linebuf_add(line, "%s", address_name(device->address).at);
 	add_identity(line, device);
 	linebuf_add(line, " %s: ", verdict_word(V_RESCUED));
-	add_rescued(line, device, taken, carrier);
-	add_remedy(line, V_RESCUED, CASE_USUAL);
+	add_rescued(line, device, taken, carrier, reason);
+	add_remedy(line, V_RESCUED, rescued_case(reason));
 }
 
 void message_note(const struct decision *decision, const struct claim *claim, enum verdict note, enum tense tense,

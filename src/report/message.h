@@ -11,9 +11,6 @@
 #include "decide/rescue.h"
 #include "decision.h"
 
-/* A neighbour that no driver has, as the brackets after its address show it. */
-#define FINDING_NO_DRIVER "no driver yet"
-
 /* The log and status tell what happened at the boot, check what the next boot will do. */
 enum tense {
 	TENSE_PAST,
@@ -33,6 +30,8 @@ void message_claim(const struct decision *decision, const struct claim *claim, s
 /* Of that only the facts and the remedy: "vfio-pci, group 14, reset bus" */
 void message_claim_facts(const struct decision *decision, const struct claim *claim, enum tense tense,
 			 struct linebuf *line);
+/* "the host depends on it (/ on sda2)"; MOVED as protection_find() has it. */
+void message_need(const struct plan_need *need, bool moved, struct linebuf *line);
 /* The facts of one of its notes: "taken over from nouveau" */
 void message_note(const struct decision *decision, const struct claim *claim, enum verdict note, enum tense tense,
 		  struct linebuf *line);
@@ -40,7 +39,8 @@ void message_note(const struct decision *decision, const struct claim *claim, en
  * "0000:00:1d.0 144d:a808 rescued: no root device within 10 s, and a storage controller could carry it: ...": the
  * rescue has restored DEVICE, whose driver is that of now. TAKEN: the driver that the run had given it, or "".
  */
-void message_rescued(const struct device *device, const char *taken, enum carrier carrier, struct linebuf *line);
+void message_rescued(const struct device *device, const char *taken, enum carrier carrier, enum rescue_reason reason,
+		     struct linebuf *line);
 /* "0000:09:00.0 absent: no device there; ... [earlybind.conf:7]" */
 void message_rule(const struct decision *decision, size_t rule, struct linebuf *line);
 /* "no device there; ..." */

@@ -124,22 +124,36 @@ static void facts_bridge(const struct subject *s, struct linebuf *line)
 		    (unsigned)s->device->identity.class);
 }
 
+/* What the plan's text in parentheses completes. */
+static const char *const need_sentences[] = {
+	[NEED_ROOT] = "the host depends on %s",
+	[NEED_MOUNT] = "the boot waits for %s",
+	[NEED_NETWORK] = "the host needs %s for its network",
+	[NEED_KEYBOARD] = "the host needs %s for a passphrase at boot",
+	[NEED_UNKNOWN] = "the host may depend on %s, like on any storage controller",
+};
+
+void message_need(const struct plan_need *need, bool moved, struct linebuf *line)
+{
+	linebuf_add(line, need_sentences[need->kind], moved ? "a device of this ID" : "it");
+	linebuf_add(line, " (");
+	linebuf_add_escaped(line, slice_of(need->what), PLAN_WHAT_SIZE);
+	linebuf_add(line, ")");
+	if (moved)
+		linebuf_add(line, ", which is no longer at %s", address_name(need->address).at);
+}
+
 static void facts_needed_by_host(const struct subject *s, struct linebuf *line)
 {
 	bool moved;
-	const struct plan_need *root = protection_find(&s->decision->plan, &s->decision->machine, s->device, &moved);
+	const struct plan_need *need = protection_find(&s->decision->plan, &s->decision->machine, s->device, &moved);
 
-	if (!root)
+	if (!need)
 		return;
-	linebuf_add(line, "%sleft alone: the host depends on ", will_be(s));
+	linebuf_add(line, "%sleft alone: ", will_be(s));
+	message_need(need, moved, line);
 	if (moved)
-		linebuf_add(line, "the device that was at %s, which has the same ID and is no longer there",
-			    address_name(root->address).at);
-	else
-		linebuf_add(line, "it");
-	linebuf_add(line, " (");
-	linebuf_add_escaped(line, slice_of(root->what), PLAN_WHAT_SIZE);
-	linebuf_add(line, ")%s", moved ? "; regenerate the initramfs" : "");
+		linebuf_add(line, "; regenerate the initramfs");
 }
 
 static void facts_left_bound(const struct subject *s, struct linebuf *line)
@@ -156,10 +170,16 @@ static void facts_neighbour_in_use(const struct subject *s, struct linebuf *line
 	linebuf_add(line, ": it was in use before the device whose line has the option group appeared");
 }
 
-void add_rescued(struct linebuf *line, const struct device *device, const char *taken, enum carrier carrier)
+void add_rescued(struct linebuf *line, const struct device *device, const char *taken, enum carrier carrier,
+		 enum rescue_reason reason)
 {
-	linebuf_add(line, "no root device within %d s, and %s could carry it: ", RESCUE_AFTER,
-		    rescue_carrier_name(carrier));
+	if (reason == RESCUED_KEYBOARD)
+		linebuf_add(line, "a passphrase was asked for, and no keyboard was found within %d s: ",
+			    RESCUE_KEYBOARD_AFTER);
+	else
+		linebuf_add(line, "no root device within %d s, and %s could carry it: ",
+			    reason == RESCUED_ROOT_LATE ? RESCUE_LATE_AFTER : RESCUE_AFTER,
+			    rescue_carrier_name(carrier));
 	if (device->driver[0] && !strcmp(device->driver, taken)) {
 		add_name(line, taken);
 		linebuf_add(line, " did not release the device");
@@ -177,7 +197,7 @@ static void facts_rescued(const struct subject *s, struct linebuf *line)
 	enum carrier carrier = rescue_carrier(&s->device->identity, rescue_network_boot(cmdline));
 
 	if (s->claim->rescued)
-		add_rescued(line, s->device, claim_driver(&s->decision->config, s->claim), carrier);
+		add_rescued(line, s->device, claim_driver(&s->decision->config, s->claim), carrier, s->claim->rescued);
 	else
 		linebuf_add(line, "left alone: the root device was missing in this boot, and %s could carry it",
 			    rescue_carrier_name(carrier));
@@ -359,7 +379,7 @@ static void add_neighbours(const struct subject *s, struct linebuf *line, struct
 		if (found->n > NEIGHBOURS_SHOWN)
 			continue;
 		linebuf_add(line, "%s%s (", between, address_name(other->address).at);
-		add_name(line, other->driver[0] ? other->driver : FINDING_NO_DRIVER);
+		add_name(line, other->driver[0] ? other->driver : "no driver yet");
 		linebuf_add(line, ")");
 		between = ", ";
 	}

@@ -22,7 +22,8 @@ void add_name(struct linebuf *line, const char *name);
 /* "; REMEDY" of that case, where the verdict has one. */
 void add_remedy(struct linebuf *line, enum verdict verdict, enum remedy_case which);
 /* What the rescue came to. */
-void add_rescued(struct linebuf *line, const struct device *device, const char *taken, enum carrier carrier);
+void add_rescued(struct linebuf *line, const struct device *device, const char *taken, enum carrier carrier,
+		 enum rescue_reason reason);
 /* The facts of the subject's verdict, where it has some, after BETWEEN. */
 void add_claim_facts(const struct subject *s, struct linebuf *line, const char *between);
 /* The facts of one of its notes. */

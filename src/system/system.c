@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 
 struct path {
 	char at[SYSTEM_PATH_MAX];
@@ -82,4 +83,13 @@ int system_for_each_entry(struct system *sys, int (*each)(const char *name, void
 
 	FORMAT_PATH(&path, r);
 	return r < 0 ? r : sys->ops->for_each_entry(sys, path.at, each, data);
+}
+
+/* klibc has no clock_gettime(); nothing sets the clock this early. */
+unsigned long system_clock(void)
+{
+	struct timeval now;
+
+	gettimeofday(&now, NULL);
+	return (unsigned long)now.tv_sec * 1000000ul + (unsigned long)now.tv_usec;
 }

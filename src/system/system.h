@@ -91,6 +91,9 @@ struct system {
 int system_open(struct system *sys, const char *root);
 void system_close(struct system *sys);
 
+/* The time of day in microseconds, for differences. */
+unsigned long system_clock(void);
+
 /* The operations with a formatted path; -ENAMETOOLONG when that gets too long. */
 #define FORMATS(f, a) __attribute__((format(printf, f, a)))
 /* Reads at most SIZE - 1 bytes, and ends them in a NUL. */

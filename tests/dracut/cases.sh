@@ -99,8 +99,15 @@ check_systemd_pull() {
     loaded_by initrd.target
     grep -q 'Action: earlybind.service -> start' "$OUT/initrd.target.units" ||
         wrong "initrd.target does not start earlybind.service"
-    grep -q 'Action: earlybind-rescue.service -> start' "$OUT/initrd.target.units" ||
-        wrong "initrd.target does not start earlybind-rescue.service"
+    local name
+    for name in earlybind-rescue earlybind-rescue-before-mount; do
+        grep -q "Action: $name.service -> start" "$OUT/initrd.target.units" ||
+            wrong "initrd.target does not start $name.service"
+    done
+    awk '/[[:blank:]]Unit [^ ]+:$/ { ours = $NF == "earlybind-rescue-before-mount.service:" }
+        ours && /[[:blank:]]Before: sysroot\.mount / { found = 1 }
+        END { exit !found }' "$OUT/initrd.target.units" ||
+        wrong "no unit restores what could carry the root before it is mounted"
     awk '/[[:blank:]]Unit [^ ]+:$/ { ours = $NF == "earlybind-rescue-cancel.service:" }
         ours && /[[:blank:]]After: initrd-root-device\.target / { found = 1 }
         END { exit !found }' "$OUT/initrd.target.units" ||
@@ -185,6 +192,25 @@ check_init_rescue() {
     [ "$(rescues_for block:/trace)" = 0 ] || wrong "the rescue is called though the root is there"
 }
 
+# calls_before_mount ROOT: prints how often init calls the rescue before it mounts such a
+# root, and how often in the background. After run_init.
+calls_before_mount() {
+    local hook patience=50
+    hook=$(find "$IMAGE" -name '*before-mount-earlybind.sh' -path '*/hooks/pre-mount/*' -printf '/%P\n' | head -n 1)
+    mkdir -p "$IMAGE/dev"
+    : >"$IMAGE/trace"
+    [ -e "$IMAGE/dev/null" ] || : >"$IMAGE/dev/null"
+    chroot "$IMAGE" /bin/sh -c "root='$1'; . '$hook'" || wrong "the hook before the mount fails"
+    [ "$1" = "${1#block:}" ] || patience=5
+    until grep -q rescue-wait "$IMAGE/trace" || [ $((patience -= 1)) -eq 0 ]; do sleep 0.1; done
+    sed -n 's/^earlybind-boot --rescue-//p' "$IMAGE/trace" | paste -sd' '
+}
+
+check_init_before_mount() {
+    [ "$(calls_before_mount zfs:rpool)" = "before-mount wait" ] || wrong "a root that is no block device is not waited for before the mount"
+    [ -z "$(calls_before_mount block:/trace)" ] || wrong "a block device is waited for before the mount"
+}
+
 check_init() {
     must_not_say '(\[[EW]\])?: earlybind'
     check_contents
@@ -195,6 +221,7 @@ check_init() {
     check_init_order
     check_killed
     check_init_rescue
+    check_init_before_mount
 }
 
 # --- the cases ---

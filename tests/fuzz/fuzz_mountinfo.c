@@ -90,13 +90,13 @@ static void check_what(const char *what)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *copy = fuzz_copy(data, size);
-	struct system sys = { .ops = &ops, .root = -1 };
+	struct system sys = { .ops = &ops, .root = -1, .offline = true };
 	struct slice rest = { copy, size };
 	struct host_needs root;
 
 	for (size_t i = 0; i < COUNT_OF(tables); i++)
 		tables[i] = slice_cut(&rest, '\1');
-	MUST(host_needs_find(&sys, &root) == 0);
+	MUST(host_needs_find(&sys, true, &root) == 0);
 	for (size_t i = 0; i < root.n_devices; i++) {
 		check_what(root.devices[i].what);
 		MUST(i == 0 || address_compare(root.devices[i - 1].address, root.devices[i].address) < 0);

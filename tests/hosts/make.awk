@@ -137,8 +137,54 @@ $1 == "swap" {
 	next
 }
 
+# holds BLOCK TYPE [LABEL [UUID]]: what udev has found on it
+$1 == "holds" {
+	if (!($2 in numbers))
+		fail("no such block device")
+	file("run/udev/data/b" numbers[$2], "E:ID_FS_TYPE=" $3 "\n" \
+		(NF > 3 ? "E:ID_FS_LABEL=" $4 "\nE:ID_FS_LABEL_ENC=" $4 "\n" : "") \
+		(NF > 4 ? "E:ID_FS_UUID=" $5 "\n" : ""))
+	next
+}
+
+# fstab LINE | crypttab LINE
+$1 == "fstab" || $1 == "crypttab" {
+	path = "etc/" $1
+	sub(/^[ \t]*[a-z]+[ \t]+/, "")
+	file(path, files[path] $0 "\n")
+	next
+}
+
+# route NET...: the default routes; - for none. Without this line, the only card has it.
+$1 == "route" {
+	routed = 1
+	for (i = 2; i <= NF; i++)
+		if ($i != "-")
+			routes = routes default_route($i)
+	next
+}
+
+function default_route(name) {
+	return name "\t00000000\t0102A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n"
+}
+
+# keyboard [DIR]: below the device, or below sys/devices where it is indented below none
+$1 == "keyboard" {
+	path = above(indent())
+	if (path == "" && NF == 1)
+		fail("a keyboard without a device")
+	path = (path == "" ? "sys/devices" : path) "/" (NF > 1 ? $2 : "usb1/1-1/1-1:1.0/0003:046D:C31C.0001")
+	path = path "/input/input" ++inputs
+	# As an ordinary PC keyboard has it.
+	file(path "/capabilities/key", "1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe\n")
+	link("sys/class/input/input" inputs, path)
+	next
+}
+
 # net NAME [DIR below the device]
 $1 == "net" {
+	nets++
+	last_net = $2
 	device = above(indent()) (NF > 2 ? "/" $3 : "")
 	directory(device "/net/" $2)
 	link(device "/net/" $2 "/device", device)
@@ -268,6 +314,11 @@ END {
 		file(devices[address] "/sriov_numvfs", vfs[address] "\n")
 		file(devices[address] "/sriov_totalvfs", "64\n")
 	}
+	if (!routed && nets == 1)
+		routes = default_route(last_net)
+	if (routes != "")
+		file("proc/net/route",
+			"Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n" routes)
 	file("proc/sys/kernel/osrelease", release "\n")
 	file("proc/cmdline", cmdline "\n")
 	file("proc/interrupts", sprintf("%16s\n%3s:%10d  %sIO-APIC    2-edge      timer\n", "CPU0", 0, 5,

@@ -57,7 +57,8 @@ static void wait_in_vain(struct fake *fake, bool echo)
 	enum rescue_result result = RESCUE_WAITING;
 	char uptime[32];
 
-	for (unsigned second = 5; result == RESCUE_WAITING && second < 60; second++) {
+	fake_file(fake, "proc/mounts", "none / rootfs rw 0 0\n");
+	for (unsigned second = 5; result == RESCUE_WAITING && second < 120; second++) {
 		snprintf(uptime, sizeof(uptime), "%u.00 1.00\n", second);
 		fake_file(fake, "proc/uptime", uptime);
 		result = rescue_round(&fake->sys, echo);

@@ -68,34 +68,79 @@ check_killed() {
 
 first_of_order() { sed -n '1s,^/scripts/init-top/\([^ ]*\).*,\1,p' "$IMAGE/scripts/init-top/ORDER"; }
 
-# The rescue is called while initramfs-tools waits for the root.
+# The rescue is called before the root is mounted, and while initramfs-tools waits for it.
 check_rescue() {
     local kind
-    for kind in local-top local-block nfs-top; do
+    for kind in init-premount local-top local-block; do
         grep -q "^/scripts/$kind/earlybind " "$IMAGE/scripts/$kind/ORDER" || wrong "$kind does not call the rescue"
     done
 }
 
-# delay_of SECONDS RECORD: prints the time limit for the root that local-top sets SECONDS after init has started.
+# answer_with STATUS...: replaces the binder by a stub that ends with these in turn, with 1
+# afterwards, and adds its calls to /trace.
+answer_with() {
+    echo "$*" >"$IMAGE/answers"
+    rm -f "$IMAGE/trace"
+    # shellcheck disable=SC2016 # the stub's
+    printf '#!/bin/sh\n%s\n' 'echo "earlybind-boot${*:+ $*}" >>/trace' 'read -r end rest </answers' \
+        'echo "$rest" >/answers' 'exit ${end:-1}' >"$IMAGE/$BINDER"
+    chmod 755 "$IMAGE/$BINDER"
+}
+
+# delay_of BOOT SECONDS STATUS: prints the time limit for the root that local-top sets with
+# this boot script SECONDS after init has started. STATUS: the answer to --rescue-possible.
 delay_of() {
     rm -f "$IMAGE/conf/param.conf"
-    mkdir -p "$IMAGE/run/earlybind"
-    printf '%b' "$2" >"$IMAGE/run/earlybind/record"
-    starttime=$(($(cut -d. -f1 /proc/uptime) - $1)) chroot "$IMAGE" /scripts/local-top/earlybind 2>"$OUT/local-top" ||
+    answer_with "$3"
+    BOOT=$1 starttime=$(($(cut -d. -f1 /proc/uptime) - $2)) chroot "$IMAGE" /scripts/local-top/earlybind 2>"$OUT/local-top" ||
         wrong "local-top failed: $(tail -n 1 "$OUT/local-top")"
     cat "$IMAGE/conf/param.conf" 2>/dev/null
 }
 
-# The rescue gets its time after any delay; if no device was taken, the limit does not change.
+# The rescue gets its time after any delay. If no device was taken that could carry the
+# root, or another boot script would sleep for this time, the limit does not change.
 check_delay() {
     local proc=$IMAGE/proc/uptime delay
     mkdir -p "$IMAGE/proc"
     cat /proc/uptime >"$proc"
-    delay=$(delay_of 50 'status=0\ndevice=0000:01:00.0 driver=vfio-pci taken=bound reset=bus\n')
-    [[ $delay =~ ^ROOTDELAY=(79|80|81)$ ]] || wrong "50 s after its start init waits so long: $delay"
-    delay=$(delay_of 50 'device=0000:01:00.0 verdict=needed-by-host\nstatus=0\n')
+    delay=$(delay_of local 50 0)
+    [[ $delay =~ ^ROOTDELAY=(139|140|141)$ ]] || wrong "50 s after its start init waits so long: $delay"
+    delay=$(delay_of local 50 1)
     [ -z "$delay" ] || wrong "nothing was taken, and yet: $delay"
-    rm -rf "$IMAGE/conf/param.conf" "$IMAGE/run/earlybind" "$proc"
+    delay=$(delay_of zfs 50 0)
+    [ -z "$delay" ] || wrong "OpenZFS's script would sleep: $delay"
+    rm -rf "$IMAGE/conf/param.conf" "$proc"
+}
+
+# calls_before_mount BOOT STATUS...: prints what init-premount calls with this boot script
+# if the binder ends with these. The last call is in the background.
+calls_before_mount() {
+    local boot=$1
+    shift
+    answer_with "$@"
+    # The image has no devices here.
+    mkdir -p "$IMAGE/dev"
+    : >"$IMAGE/dev/null"
+    BOOT=$boot chroot "$IMAGE" /scripts/init-premount/earlybind >"$OUT/init-premount" 2>&1 ||
+        wrong "init-premount failed: $(tail -n 1 "$OUT/init-premount")"
+    sleep 1
+    sed 's/^earlybind-boot --rescue-//' "$IMAGE/trace" | paste -sd' '
+}
+
+check_before_mount() {
+    local calls
+    while IFS='|' read -r boot answers want; do
+        # shellcheck disable=SC2086 # words
+        calls=$(calls_before_mount $boot $answers)
+        [ "$calls" = "$want" ] || wrong "with boot=$boot and the answers $answers init-premount calls: $calls"
+    done <<'END'
+local|1|possible
+zfs|1|possible
+local|0|possible wait
+zfs|0 1|possible before-mount wait
+live|0 0|possible before-mount udevadm settle --timeout=10 wait
+nfs|0 1 0|possible before-mount wait wait
+END
 }
 
 # rescues_for DEVICE ROOT RESUME: prints how often the rescue is called while init waits for DEVICE. After run_init_top.
@@ -130,10 +175,11 @@ check_configured() {
     check_rules
     check_binder
     check_rescue
-    check_delay
     check_order
     check_killed
     check_resume
+    check_delay
+    check_before_mount
 }
 
 # Scripts with any name and from any directory wait.

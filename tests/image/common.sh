@@ -47,7 +47,7 @@ check_rules() {
     local rule
     rule=$(find "$IMAGE/usr/lib/udev/rules.d" "$IMAGE/lib/udev/rules.d" -name 75-earlybind.rules 2>/dev/null | head -n 1)
     [ -n "$rule" ] || { wrong "75-earlybind.rules is not in the image" && return; }
-    grep -qF "RUN+=\"/$BINDER --late \$kernel\"" "$rule" || wrong "the rule in the image does not call the binder"
+    grep -qF "RUN+=\"/$BINDER --hotplug \$kernel\"" "$rule" || wrong "the rule in the image does not call the binder"
 }
 
 # The binder in the image prints its version, and runs on a captured machine without devices.

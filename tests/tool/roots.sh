@@ -10,7 +10,7 @@ machine() {
 	system builtin
 	mkdir -p root/sys/class/block root/sys/dev/block root/sys/bus/pci/devices root/proc/self
 	echo 'Filename				Type		Size		Used		Priority' >root/proc/swaps
-	mounts=0
+	mounts=0 keyboards=0
 }
 
 # pci PATH ID CLASS: a function below /sys/devices, its bridges in the path.
@@ -27,6 +27,32 @@ block() {
 	mkdir -p "root/sys/devices/$1"
 	ln -sfn "../../devices/$1" "root/sys/class/block/${1##*/}"
 	ln -sfn "../../devices/$1" "root/sys/dev/block/$2"
+	echo "$2" >"root/sys/devices/$1/dev"
+}
+
+# udev NUMBER KEY=VALUE...: what udev knows of that block device.
+udev() {
+	mkdir -p root/run/udev/data
+	number=$1
+	shift
+	printf 'E:%s\n' "$@" >"root/run/udev/data/b$number"
+}
+
+# pool NUMBER NAME: that block device is in this pool.
+pool() { udev "$1" ID_FS_TYPE=zfs_member "ID_FS_LABEL=$2" "ID_FS_LABEL_ENC=$2"; }
+
+# keyboard PATH [KEYS]: below /sys/devices; KEYS is the kernel's bitmap.
+keyboard() {
+	keyboards=$((keyboards + 1))
+	put "sys/devices/$1/input/input$keyboards/capabilities/key" "${2-7 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe}"
+	link "sys/class/input/input$keyboards" "../../devices/$1/input/input$keyboards"
+}
+
+# card PATH ID CLASS NAME: a network card.
+card() {
+	pci "$1" "$2" "$3"
+	mkdir -p "root/sys/devices/$1/net/$4" root/sys/class/net
+	link "sys/class/net/$4" "../../devices/$1/net/$4"
 }
 
 partition() {

@@ -609,7 +609,7 @@ void add_modules(struct fake *fake, const char *release)
 	for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
 		fake_file(fake, format("lib/modules/%s/kernel/drivers/vfio/%s", release, modules[i]).at, "");
 	fake_file(fake, "etc/earlybind.plan",
-		  format("earlybind-plan 1\n"
+		  format("earlybind-plan 2\n"
 			 "kernel %s\n"
 			 "module vfio kernel/drivers/vfio/vfio.ko\n"
 			 "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1\n"

@@ -53,7 +53,7 @@ static void keep_driver(struct fake *fake, const char *address)
 }
 
 /* The part of the tree's own plan, if it has one, that names what the host depends on; the caller frees it. */
-static char *root_lines(struct fake *fake)
+static char *need_lines(struct fake *fake)
 {
 	char *needs = strdup(""), *plan = strdup(fake_read(fake, "etc/earlybind.plan")), *rest = plan, *line;
 
@@ -61,7 +61,7 @@ static char *root_lines(struct fake *fake)
 	while ((line = strsep(&rest, "\n"))) {
 		char *more = NULL;
 
-		if (strncmp(line, "root ", 5))
+		if (strncmp(line, "need ", 5))
 			continue;
 		MUST(asprintf(&more, "%s%s\n", needs, line) > 0);
 		free(needs);
@@ -78,7 +78,7 @@ struct fake *fake_load_tree(const char *tree)
 	char *needs;
 
 	copy_tree(tree, fake->root);
-	needs = root_lines(fake);
+	needs = need_lines(fake);
 	release = format("%s", fake_read(fake, "proc/sys/kernel/osrelease"));
 	release.at[strcspn(release.at, "\n")] = '\0';
 	MUST(release.at[0]);

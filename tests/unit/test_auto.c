@@ -29,7 +29,7 @@ static int setup(void **state)
 	fake_file(fake, MODULES "kernel/mlx5-vfio-pci.ko", "");
 	fake_file(fake, MODULES "kernel/xe-vfio-pci.ko", "");
 	fake_file(fake, "etc/earlybind.plan",
-		  "earlybind-plan 1\n"
+		  "earlybind-plan 2\n"
 		  "kernel 6.1.0-fake\n"
 		  "module vfio kernel/drivers/vfio/vfio.ko\n"
 		  "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
@@ -145,7 +145,7 @@ static void test_refused(void **state)
 	assert_string_equal(fake_read(fake, OVERRIDE(VF)), "vfio-pci");
 	must_log(fake, VF " 15b3:101e ready: vfio-pci, group 3, reset flr, instead of mlx5_vfio_pci, which could not "
 			  "be loaded (EKEYREJECTED) [earlybind.conf:1]\n");
-	must_hold(fake, "run/earlybind/record", " notes=driver-fallback ");
+	must_hold(fake, "run/earlybind/record", " notes=driver-fallback\n");
 }
 
 static void test_dependency_missing(void **state)

@@ -79,9 +79,12 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #include "config/cmdline.c"
 
 #define plan_parse poor_plan_parse
+#define plan_format_need poor_plan_format_need
 #define plan_format poor_plan_format
 #define plan_done poor_plan_done
 #define plan_find poor_plan_find
+#define need_kind_word poor_need_kind_word
+#define need_is_protected poor_need_is_protected
 #define plan_is_module_of poor_plan_is_module_of
 #define plan_find_driver poor_plan_find_driver
 #define parse_line plan_parse_line
@@ -153,7 +156,7 @@ static void planning(void **state)
 	(void)state;
 	for (size_t n = 0; n < 2; n++) {
 		budget = n;
-		assert_int_equal(poor_plan_parse(&plan, slice_of("earlybind-plan 1\nbuiltin a\nbuiltin b\n")), -ENOMEM);
+		assert_int_equal(poor_plan_parse(&plan, slice_of("earlybind-plan 2\nbuiltin a\nbuiltin b\n")), -ENOMEM);
 		assert_int_equal(plan.n_modules, n);
 		poor_plan_done(&plan);
 	}

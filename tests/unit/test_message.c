@@ -440,16 +440,29 @@ static void mismatched(void **state)
 		const char *plan;
 		struct row row;
 	} rows[] = {
-		{ "root 0000:01:00.0 10de:1b80 / on sda2",
+		{ "need root 0000:01:00.0 10de:1b80 / on sda2",
 		  { "01:00.0", GPU, V_NEEDED_BY_HOST,
 		    .want = GPU_IS "needed-by-host: left alone: the host depends on it (/ on sda2); if the host can do "
 				   "without it, add even-if-needed to the line" ORIGIN } },
-		{ "root 0000:0a:00.0 10de:1b80:1043:85aa / on \x1b[2J",
+		{ "need root 0000:0a:00.0 10de:1b80:1043:85aa / on \x1b[2J",
 		  { "01:00.0", GPU, V_NEEDED_BY_HOST,
 		    .want = GPU_IS
-		    "needed-by-host: left alone: the host depends on the device that was at 0000:0a:00.0, which has "
-		    "the same ID and is no longer there (/ on \\x1b[2J); regenerate the initramfs; if the host can do "
-		    "without it, add even-if-needed to the line" ORIGIN } },
+		    "needed-by-host: left alone: the host depends on a device of this ID (/ on \\x1b[2J), which is "
+		    "no longer at 0000:0a:00.0; regenerate the initramfs; if the host can do without it, add "
+		    "even-if-needed to the line" ORIGIN } },
+		{ "need mount 0000:01:00.0 10de:1b80 /home on sda1",
+		  { "01:00.0", GPU, V_NEEDED_BY_HOST,
+		    .want = GPU_IS "needed-by-host: left alone: the boot waits for it (/home on sda1); if the host can "
+				   "do without it, add even-if-needed to the line" ORIGIN } },
+		{ "need network 0000:01:00.0 10de:1b80 default route over eno1",
+		  { "01:00.0", GPU, V_NEEDED_BY_HOST,
+		    .want = GPU_IS "needed-by-host: left alone: the host needs it for its network (default route over "
+				   "eno1); if the host can do without it, add even-if-needed to the line" ORIGIN } },
+		{ "need keyboard 0000:01:00.0 10de:1b80 the only keyboard",
+		  { "01:00.0", GPU, V_NEEDED_BY_HOST,
+		    .want = GPU_IS
+		    "needed-by-host: left alone: the host needs it for a passphrase at boot (the only "
+		    "keyboard); if the host can do without it, add even-if-needed to the line" ORIGIN } },
 	};
 
 	(void)state;
@@ -457,7 +470,7 @@ static void mismatched(void **state)
 		char text[256];
 		struct plan plan;
 
-		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
+		snprintf(text, sizeof(text), "earlybind-plan 2\n%s\n", rows[i].plan);
 		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
 		check_with_plan(&rows[i].row, 1, &plan);
 		plan_done(&plan);

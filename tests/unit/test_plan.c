@@ -9,7 +9,7 @@
 static void a_whole_plan(void **state)
 {
 	static const char plan_text[] =
-		"earlybind-plan 1\n"
+		"earlybind-plan 2\n"
 		"kernel 6.1.0-37-amd64\n"
 		"\n"
 		"iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n"
@@ -49,7 +49,7 @@ static void a_whole_plan(void **state)
 
 static void variants(void **state)
 {
-	static const char plan_text[] = "earlybind-plan 1\n"
+	static const char plan_text[] = "earlybind-plan 2\n"
 					"module vfio kernel/vfio.ko\n"
 					"variant mlx5_vfio_pci mlx5_core kernel/mlx5_core.ko prof_sel=2\n"
 					"variant mlx5_vfio_pci mlx5_vfio_pci kernel/mlx5-vfio-pci.ko.xz\n"
@@ -102,7 +102,7 @@ static void bad_variants(void **state)
 		struct plan plan;
 		char text[512];
 
-		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", lines[i]);
+		snprintf(text, sizeof(text), "earlybind-plan 2\n%s\n", lines[i]);
 		row_number(lines[i], "result", plan_parse(&plan, slice_of(text)), 0);
 		row_number(lines[i], "bad lines", plan.bad_lines, 1);
 		row_number(lines[i], "modules", (long long)plan.n_modules, 0);
@@ -115,7 +115,7 @@ static void bad_variants(void **state)
 static void too_many_aliases(void **state)
 {
 	static char text[64 * (PLAN_ALIASES_MAX + 2)];
-	char *at = text + sprintf(text, "earlybind-plan 1\n");
+	char *at = text + sprintf(text, "earlybind-plan 2\n");
 	struct plan plan;
 
 	(void)state;
@@ -133,19 +133,19 @@ static void versions(void **state)
 		struct slice bytes;
 		int want;
 	} rows[] = {
-		{ BYTES("earlybind-plan 1"), 0 },
-		{ BYTES("earlybind-plan 1\n"), 0 },
-		{ BYTES("earlybind-plan\t1 \r\n"), 0 },
-		{ BYTES("earlybind-plan 2\nmodule vfio a.ko\n"), -EPROTONOSUPPORT },
+		{ BYTES("earlybind-plan 2"), 0 },
+		{ BYTES("earlybind-plan 2\n"), 0 },
+		{ BYTES("earlybind-plan\t2 \r\n"), 0 },
+		{ BYTES("earlybind-plan 1\nmodule vfio a.ko\n"), -EPROTONOSUPPORT },
 		{ BYTES("earlybind-plan 0\n"), -EPROTONOSUPPORT },
-		{ BYTES("earlybind-plan 1 2\n"), -EPROTONOSUPPORT },
-		{ BYTES("earlybind-plan 4294967297\n"), -EPROTONOSUPPORT },
+		{ BYTES("earlybind-plan 2 2\n"), -EPROTONOSUPPORT },
+		{ BYTES("earlybind-plan 4294967298\n"), -EPROTONOSUPPORT },
 		{ BYTES("earlybind-plan -1\n"), -EPROTONOSUPPORT },
 		{ BYTES("earlybind-plan\n"), -EPROTONOSUPPORT },
-		{ BYTES("earlybind-plan1\n"), -EPROTONOSUPPORT },
-		{ BYTES("\nearlybind-plan 1\n"), -EPROTONOSUPPORT },
+		{ BYTES("earlybind-plan2\n"), -EPROTONOSUPPORT },
+		{ BYTES("\nearlybind-plan 2\n"), -EPROTONOSUPPORT },
 		{ BYTES("\xef\xbb\xbf"
-			"earlybind-plan 1\n"),
+			"earlybind-plan 2\n"),
 		  -EPROTONOSUPPORT },
 		{ BYTES("module vfio a.ko\n"), -EPROTONOSUPPORT },
 		{ BYTES(""), -EPROTONOSUPPORT },
@@ -200,13 +200,20 @@ static void bad_lines(void **state)
 		{ BYTES("module vfio " PATH_255 "x"), false },
 		{ BYTES("builtin"), false },
 		{ BYTES("missing a.b"), false },
-		{ BYTES("root 01:00.0 144d:a808 / on sda"), false },
-		{ BYTES("root 0000:01:00.0 144d:a808"), false },
-		{ BYTES("root 0000:01:00.0 144d:a808  "), false },
-		{ BYTES("root 0000:01:00.0 144d / on sda"), false },
-		{ BYTES("root 0000:01:00.0 *:* / on sda"), false },
-		{ BYTES("root ../../01:00.0 144d:a808 / on sda"), false },
-		{ BYTES("root"), false },
+		{ BYTES("need root 01:00.0 144d:a808 / on sda"), false },
+		{ BYTES("need root 0000:01:00.0 144d:a808"), false },
+		{ BYTES("need root 0000:01:00.0 144d:a808  "), false },
+		{ BYTES("need root 0000:01:00.0 144d / on sda"), false },
+		{ BYTES("need root 0000:01:00.0 *:* / on sda"), false },
+		{ BYTES("need root ../../01:00.0 144d:a808 / on sda"), false },
+		{ BYTES("need root"), false },
+		{ BYTES("need cause 0000:01:00.0 144d:a808 / on sda"), false },
+		{ BYTES("need in-use 0000:01:00.0 144d:a808 /srv on sda"), false },
+		{ BYTES("need unknown 0000:01:00.0 144d:a808 / on rpool"), false },
+		{ BYTES("need unknown - 144d:a808 / on rpool"), false },
+		{ BYTES("need unknown - -"), false },
+		{ BYTES("need root - - / on rpool"), false },
+		{ BYTES("root 0000:01:00.0 144d:a808 / on sda"), false },
 		{ BYTES("modules vfio vfio.ko"), false },
 		{ BYTES("alias a b"), false },
 		{ BYTES("\x7f\x45LF"), false },
@@ -215,7 +222,7 @@ static void bad_lines(void **state)
 	(void)state;
 	assert_int_equal(strlen(PATH_255), PLAN_PATH_SIZE - 1);
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		static const char head[] = "earlybind-plan 1\n", tail[] = "\nbuiltin last\n";
+		static const char head[] = "earlybind-plan 2\n", tail[] = "\nbuiltin last\n";
 		struct slice line = rows[i].line;
 		char bytes[512];
 		struct plan plan;
@@ -252,10 +259,10 @@ static void bounds(void **state)
 
 	(void)state;
 	/* kernel */
-	strcpy(bytes, "earlybind-plan 1\nkernel ");
-	repeat(bytes, "k", PLAN_NAME_SIZE);
+	strcpy(bytes, "earlybind-plan 2\nkernel ");
+	repeat(bytes, "k", RELEASE_SIZE - 1);
 	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
-	assert_int_equal(strlen(plan.kernel), PLAN_NAME_SIZE);
+	assert_int_equal(strlen(plan.kernel), RELEASE_SIZE - 1);
 	assert_int_equal(plan.bad_lines, 0);
 	plan_done(&plan);
 	repeat(bytes, "k", 1);
@@ -264,7 +271,7 @@ static void bounds(void **state)
 	assert_string_equal(plan.kernel, "");
 	plan_done(&plan);
 	/* options: dropped whole, not cut, when they are too long */
-	strcpy(bytes, "earlybind-plan 1\nmodule vfio v.ko ");
+	strcpy(bytes, "earlybind-plan 2\nmodule vfio v.ko ");
 	repeat(bytes, "o", PLAN_OPTIONS_SIZE - 1);
 	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
 	assert_int_equal(strlen(plan.modules[0].options), PLAN_OPTIONS_SIZE - 1);
@@ -275,7 +282,7 @@ static void bounds(void **state)
 	assert_int_equal(plan.bad_lines, 1);
 	plan_done(&plan);
 	/* modules */
-	strcpy(bytes, "earlybind-plan 1\n");
+	strcpy(bytes, "earlybind-plan 2\n");
 	repeat(bytes, "builtin vfio\n", PLAN_MODULES_MAX + 3);
 	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
 	assert_int_equal(plan.n_modules, PLAN_MODULES_MAX);
@@ -289,9 +296,9 @@ static void needs(void **state)
 	struct plan plan;
 
 	(void)state;
-	strcpy(bytes, "earlybind-plan 1\n"
-		      "root 0000:01:00.0 144d:a808:144d:a801 / on nvme0n1p2, swap on dm-1 \r\n"
-		      "root 10000:e1:00.0 - /boot on nvme1n1p1\n");
+	strcpy(bytes, "earlybind-plan 2\n"
+		      "need root 0000:01:00.0 144d:a808:144d:a801 / on nvme0n1p2, swap on dm-1 \r\n"
+		      "need root 10000:e1:00.0 - /boot on nvme1n1p1\n");
 	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
 	assert_int_equal(plan.bad_lines, 0);
 	assert_int_equal(plan.n_needs, 2);
@@ -304,15 +311,15 @@ static void needs(void **state)
 	plan_done(&plan);
 	assert_int_equal(plan.n_needs, 0);
 	/* a long text is cut, and the device is protected nevertheless */
-	strcpy(bytes, "earlybind-plan 1\nroot 0000:01:00.0 144d:a808 ");
+	strcpy(bytes, "earlybind-plan 2\nneed root 0000:01:00.0 144d:a808 ");
 	repeat(bytes, "w", PLAN_WHAT_SIZE + 50);
 	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
 	assert_int_equal(plan.n_needs, 1);
 	assert_int_equal(strlen(plan.needs[0].what), PLAN_WHAT_SIZE - 1);
 	plan_done(&plan);
 	/* so many and no more */
-	strcpy(bytes, "earlybind-plan 1\n");
-	repeat(bytes, "root 0000:01:00.0 144d:a808 /\n", PLAN_NEEDS_MAX + 2);
+	strcpy(bytes, "earlybind-plan 2\n");
+	repeat(bytes, "need root 0000:01:00.0 144d:a808 /\n", PLAN_NEEDS_MAX + 2);
 	assert_int_equal(plan_parse(&plan, slice_of(bytes)), 0);
 	assert_int_equal(plan.n_needs, PLAN_NEEDS_MAX);
 	assert_int_equal(plan.bad_lines, 2);
@@ -323,7 +330,7 @@ static void garbage(void **state)
 {
 	(void)state;
 	for (uint32_t seed = 1; seed <= 2000; seed++) {
-		static const char head[] = "earlybind-plan 1\nmodule vfio ";
+		static const char head[] = "earlybind-plan 2\nmodule vfio ";
 		uint32_t s = seed * 2654435761u | 1;
 		size_t len = sizeof(head) - 1 + noise(&s) % 500;
 		char *bytes = malloc(len);
@@ -346,16 +353,18 @@ static void garbage(void **state)
 /* What is printed is parsed as the same, whatever it holds. */
 static void printing(void **state)
 {
-	static const char text[] = "earlybind-plan 1\n"
+	static const char text[] = "earlybind-plan 2\n"
 				   "kernel 6.1.0-37-amd64\n"
 				   "module vfio kernel/drivers/vfio/vfio.ko\n"
 				   "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko disable_vga=1 ids=\"a b\"\n"
 				   "builtin irqbypass\n"
 				   "missing vfio_iommu_type1\n"
 				   "iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n"
-				   "root 0000:00:1d.0 144d:a808:144d:a801 / on nvme0n1p2, swap on nvme0n1p3\n"
-				   "root 10000:e1:00.0 - /home\n"
-				   "root 0000:00:1f.2 8086:* /srv\n"
+				   "need root 0000:00:1d.0 144d:a808:144d:a801 / on nvme0n1p2, swap on nvme0n1p3\n"
+				   "need mount 10000:e1:00.0 - /home\n"
+				   "need network 0000:00:1f.6 8086:* default route over eno1\n"
+				   "need keyboard 0000:00:14.0 8086:a12f the only keyboard, for the passphrase of c\n"
+				   "need unknown - - / on rpool/ROOT/pve-1: no disk of the pool is known\n"
 				   "variant mlx5_vfio_pci mlx5_core kernel/drivers/net/mlx5_core.ko probe_vf=0\n"
 				   "variant mlx5_vfio_pci mlx5_vfio_pci kernel/drivers/vfio/pci/mlx5-vfio-pci.ko\n"
 				   "alias v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci\n";
@@ -376,7 +385,7 @@ static void printing(void **state)
 /* Options may be longer than any line of the log. */
 static void printing_long_options(void **state)
 {
-	static char text[16 * 1024] = "earlybind-plan 1\nkernel 6.1\nmodule vfio v.ko ";
+	static char text[16 * 1024] = "earlybind-plan 2\nkernel 6.1\nmodule vfio v.ko ";
 	struct buffer printed = { .bytes = NULL };
 	struct plan plan;
 

@@ -77,7 +77,7 @@ static void outcomes(void **state)
 		char name[32], text[256];
 
 		snprintf(name, sizeof(name), "row %zu", i);
-		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
+		snprintf(text, sizeof(text), "earlybind-plan 2\n%s\n", rows[i].plan);
 		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
 		machine.devices[NIC].group = rows[i].group;
 		outcome = predict_outcome(&config, &plan, &machine, &claim);
@@ -158,7 +158,7 @@ static void trials(void **state)
 		char name[32], text[256];
 
 		snprintf(name, sizeof(name), "row %zu", i);
-		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
+		snprintf(text, sizeof(text), "earlybind-plan 2\n%s\n", rows[i].plan);
 		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
 		strcpy(machine.devices[NIC].driver, "vfio-pci");
 		machine.devices[NIC].vfio = true;

@@ -18,25 +18,36 @@ static void which(void **state)
 	} rows[] = {
 		{ "", NIC, NO_ROOT, false },
 		/* at home: this one and not its twin */
-		{ "root 0000:02:00.0 8086:10d3 /", NIC, 0, false },
-		{ "root 0000:02:00.0 8086:10d3 /", TWIN, NO_ROOT, false },
-		{ "root 0000:03:00.0 8086:10d3 /", NIC, NO_ROOT, false },
-		{ "root 0000:01:00.0 10de:1b80 /\nroot 0000:02:00.0 8086:10d3:0000:0000 swap", NIC, 1, false },
-		{ "root 10000:e1:00.0 144d:a808:144d:a801 /", NVME, 0, false },
+		{ "need root 0000:02:00.0 8086:10d3 /", NIC, 0, false },
+		{ "need root 0000:02:00.0 8086:10d3 /", TWIN, NO_ROOT, false },
+		{ "need root 0000:03:00.0 8086:10d3 /", NIC, NO_ROOT, false },
+		{ "need root 0000:01:00.0 10de:1b80 /\nneed root 0000:02:00.0 8086:10d3:0000:0000 swap", NIC, 1,
+		  false },
+		{ "need root 10000:e1:00.0 144d:a808:144d:a801 /", NVME, 0, false },
 		/* the address is empty now, or holds something else: all that could be it */
-		{ "root 0000:09:00.0 8086:10d3 /", NIC, 0, true },
-		{ "root 0000:09:00.0 8086:10d3 /", TWIN, 0, true },
-		{ "root 0000:09:00.0 8086:10d3 /", GPU, NO_ROOT, false },
-		{ "root 0000:01:00.0 8086:10d3 /", NIC, 0, true },
-		{ "root 0000:01:00.0 8086:10d3 /", GPU, NO_ROOT, false },
-		{ "root 0000:09:00.0 8086:10d3:8086:0001 /", NIC, NO_ROOT, false },
+		{ "need root 0000:09:00.0 8086:10d3 /", NIC, 0, true },
+		{ "need root 0000:09:00.0 8086:10d3 /", TWIN, 0, true },
+		{ "need root 0000:09:00.0 8086:10d3 /", GPU, NO_ROOT, false },
+		{ "need root 0000:01:00.0 8086:10d3 /", NIC, 0, true },
+		{ "need root 0000:01:00.0 8086:10d3 /", GPU, NO_ROOT, false },
+		{ "need root 0000:09:00.0 8086:10d3:8086:0001 /", NIC, NO_ROOT, false },
 		/* two of a kind, one moved */
-		{ "root 0000:02:00.0 8086:10d3 /\nroot 0000:09:00.0 8086:10d3 swap", TWIN, 1, true },
-		{ "root 0000:09:00.0 8086:10d3 swap\nroot 0000:02:00.0 8086:10d3 /", NIC, 1, false },
+		{ "need root 0000:02:00.0 8086:10d3 /\nneed root 0000:09:00.0 8086:10d3 swap", TWIN, 1, true },
+		{ "need root 0000:09:00.0 8086:10d3 swap\nneed root 0000:02:00.0 8086:10d3 /", NIC, 1, false },
 		/* an ID that could not be read, then or now */
-		{ "root 0000:02:00.0 - /", NIC, 0, false },
-		{ "root 0000:09:00.0 - /", NIC, NO_ROOT, false },
-		{ "root 0000:04:00.0 1000:0072 /", HBA, 0, true },
+		{ "need root 0000:02:00.0 - /", NIC, 0, false },
+		{ "need root 0000:09:00.0 - /", NIC, NO_ROOT, false },
+		{ "need root 0000:04:00.0 1000:0072 /", HBA, 0, true },
+		/* the other kinds likewise */
+		{ "need mount 0000:02:00.0 8086:10d3 /home", NIC, 0, false },
+		{ "need network 0000:02:00.0 8086:10d3 eno1", NIC, 0, false },
+		{ "need keyboard 0000:09:00.0 8086:10d3 the only keyboard", NIC, 0, true },
+		/* something could not be traced: every storage controller and nothing else */
+		{ "need unknown - - /", NVME, 0, false },
+		{ "need unknown - - /", HBA, 0, false },
+		{ "need unknown - - /", NIC, NO_ROOT, false },
+		{ "need unknown - - /", GPU, NO_ROOT, false },
+		{ "need unknown - - /\nneed root 10000:e1:00.0 144d:a808 swap", NVME, 1, false },
 	};
 
 	(void)state;
@@ -47,7 +58,7 @@ static void which(void **state)
 		char text[256];
 		bool moved;
 
-		snprintf(text, sizeof(text), "earlybind-plan 1\n%s\n", rows[i].plan);
+		snprintf(text, sizeof(text), "earlybind-plan 2\n%s\n", rows[i].plan);
 		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
 		assert_int_equal(plan.bad_lines, 0);
 		root = protection_find(&plan, &machine, &machine.devices[rows[i].device], &moved);
@@ -86,7 +97,7 @@ static void virtual_functions(void **state)
 		char text[80];
 		bool moved;
 
-		snprintf(text, sizeof(text), "earlybind-plan 1\nroot %s 8086:10d3 /\n", rows[i].root);
+		snprintf(text, sizeof(text), "earlybind-plan 2\nneed root %s 8086:10d3 /\n", rows[i].root);
 		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
 		machine.devices[TWIN].virtual_function = machine.devices[NIC].virtual_function = true;
 		row_number(rows[i].root, "needed-by-host",
@@ -121,7 +132,7 @@ static void claims(void **state)
 	struct plan plan;
 
 	(void)state;
-	assert_int_equal(plan_parse(&plan, slice_of("earlybind-plan 1\nroot 0000:02:00.0 8086:10d3 /\n")), 0);
+	assert_int_equal(plan_parse(&plan, slice_of("earlybind-plan 2\nneed root 0000:02:00.0 8086:10d3 /\n")), 0);
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct config config = facts_config(rows[i].config);
 		struct claim claim = { .device = rows[i].device, .verdict = rows[i].before };

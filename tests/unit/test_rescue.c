@@ -90,67 +90,242 @@ static void network_boots(void **state)
 	rows_done();
 }
 
-/* One call of the clock. */
-struct round {
-	unsigned long now; /* in hundredths */
-	unsigned disks;
-	bool asking, due;
-};
-
-static void clocks(void **state)
+static void root_paths(void **state)
 {
-	static const struct round steady[] = {
-		{ 500, 0, false, false },  { 600, 0, false, false },  { 700, 0, false, false },
-		{ 900, 0, false, false },  { 1100, 0, false, false }, { 1300, 0, false, false },
-		{ 1499, 0, false, false }, { 1500, 0, false, true },
-	};
-	/* local-top/cryptroot holds up the rounds for ten minutes: that is one round. */
-	static const struct round passphrase[] = {
-		{ 500, 2, false, false },    { 600, 2, false, false },	  { 60600, 2, false, false },
-		{ 60700, 2, false, false },  { 120700, 2, false, false }, { 120800, 2, false, false },
-		{ 120900, 2, false, false }, { 121000, 2, false, false },
-	};
-	/* systemd goes on meanwhile, and shows that it asks. */
-	static const struct round asked[] = {
-		{ 500, 2, false, false },  { 700, 2, false, false },  { 900, 2, true, false },
-		{ 1100, 2, true, false },  { 1900, 2, true, false },  { 2100, 2, false, false },
-		{ 2300, 2, false, false }, { 2500, 2, false, false }, { 2700, 2, false, false },
-		{ 2900, 2, false, true },
-	};
-	/* A controller that finds its disks one by one. */
-	static const struct round disks[] = {
-		{ 500, 1, false, false },  { 700, 1, false, false },  { 900, 1, false, false },
-		{ 1100, 1, false, false }, { 1300, 1, false, false }, { 1500, 2, false, false },
-		{ 1700, 2, false, false }, { 1900, 2, false, false }, { 2100, 2, false, false },
-		{ 2300, 2, false, false }, { 2500, 2, false, true },
-	};
-	/* A clock that stands still or goes back is no waiting. */
-	static const struct round odd[] = {
-		{ 500, 0, false, false }, { 500, 0, false, false },  { 100, 0, false, false },
-		{ 0, 0, false, false },	  { 9000, 0, false, false },
-	};
 	static const struct {
-		const char *name;
-		const struct round *rounds;
-		size_t n;
+		const char *cmdline, *path;
 	} rows[] = {
-		{ "steady", steady, COUNT_OF(steady) }, { "passphrase", passphrase, COUNT_OF(passphrase) },
-		{ "asked", asked, COUNT_OF(asked) },	{ "disks", disks, COUNT_OF(disks) },
-		{ "odd", odd, COUNT_OF(odd) },
+		{ "root=/dev/mapper/a-b", "dev/mapper/a-b" },
+		{ "root=UUID=1-2", "dev/disk/by-uuid/1-2" },
+		{ "root=LABEL=r", "dev/disk/by-label/r" },
+		{ "root=PARTUUID=1", "dev/disk/by-partuuid/1" },
+		{ "root=\"PARTLABEL=a b\"", "dev/disk/by-partlabel/a b" },
+		{ "root=/dev/nfs", NULL },
+		{ "root=zfs:AUTO", NULL },
+		{ "root=UUID=12345678901234567890123456789012345678901234567890", NULL },
+		{ "", NULL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct rescue_clock clock = { .over = false };
+		char path[48] = "";
+		bool found = rescue_root_path(slice_of(rows[i].cmdline), path, sizeof(path));
 
-		for (size_t j = 0; j < rows[i].n; j++) {
-			const struct round *r = &rows[i].rounds[j];
-
-			row_number(rows[i].name, "due", rescue_is_due(&clock, r->now, r->disks, r->asking), r->due);
-		}
+		row_number(rows[i].cmdline, "found", found, rows[i].path != NULL);
+		if (found && rows[i].path)
+			row_text(rows[i].cmdline, "path", slice_of(path), rows[i].path);
 	}
 	rows_done();
-	assert_false(rescue_is_due(&(struct rescue_clock){ .over = true, .waited = 9999 }, 1, 0, false));
+}
+
+static void works(void **state)
+{
+	static const struct {
+		const char *process;
+		enum rescue_work work;
+	} rows[] = {
+		{ "zpool", WORK_ON_ROOT },
+		{ "mount", WORK_ON_ROOT },
+		{ "mount.zfs", WORK_ON_ROOT },
+		{ "fsck.ext4", WORK_ON_ROOT },
+		{ "e2fsck", WORK_ON_ROOT },
+		{ "systemd-fsck", WORK_ON_ROOT },
+		{ "systemd-cryptse", WORK_ON_ROOT },
+		{ "iscsistart", WORK_ON_ROOT },
+		{ "iscsiadm", WORK_ON_ROOT },
+		{ "iscsid", WORK_NONE },
+		{ "askpass", WORK_ASK },
+		{ "plymouth", WORK_ASK },
+		{ "plymouthd", WORK_NONE },
+		{ "zfs", WORK_ASK },
+		{ "zfs-import", WORK_NONE },
+		{ "systemd-ask-pas", WORK_ASK },
+		{ "dropbear", WORK_LOGIN },
+		{ "sshd", WORK_LOGIN },
+		{ "systemd-udevd", WORK_NONE },
+		{ "sh", WORK_NONE },
+		{ "", WORK_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		row_number(rows[i].process, "work", rescue_work_of(slice_of(rows[i].process)), rows[i].work);
+	rows_done();
+}
+
+static void keyboards(void **state)
+{
+	static const struct {
+		const char *keys;
+		bool is;
+	} rows[] = {
+		{ "402000000 3803078f800d001 feffffdfffefffff fffffffffffffffe\n", true },
+		{ "10000 7 ff9f207a c14057ff febeffdf ffefffff ffffffff fffffffe\n", true }, /* 32 bits */
+		{ "10000000000000 0\n", false },					     /* power button */
+		{ "70000 0 0 0 0\n", false },						     /* mouse */
+		{ "0\n", false },
+		{ "fffffffe", true },
+		{ "", false },
+		{ "fffffffg", false },
+	};
+	static const struct {
+		const char *cmdline;
+		bool serial;
+	} consoles[] = {
+		{ "console=ttyS0,115200", true },
+		{ "console=tty0", false },
+		{ "console=tty1", false },
+		{ "console=tty0 console=ttyAMA0", true },
+		{ "console=hvc0", true },
+		{ "console=", false },
+		{ "quiet", false },
+		{ "quiet -- console=ttyS0", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		row_number(rows[i].keys, "is one", rescue_is_keyboard(slice_of(rows[i].keys)), rows[i].is);
+	for (size_t i = 0; i < COUNT_OF(consoles); i++)
+		row_number(consoles[i].cmdline, "serial", rescue_has_serial_console(slice_of(consoles[i].cmdline)),
+			   consoles[i].serial);
+	rows_done();
+}
+
+/* What a round finds, and how often it is repeated a second apart. */
+struct span {
+	unsigned seconds;
+	struct rescue_facts facts;
+};
+
+/* The second in which devices are given back, or 0, with what they are. */
+static unsigned second_of(const struct span *spans, size_t n, enum rescue_step *step)
+{
+	struct rescue_clock clock = { .over = false };
+	unsigned now = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (unsigned j = 0; j < spans[i].seconds; j++) {
+			struct rescue_facts facts = spans[i].facts;
+
+			facts.now = 500 + 100ul * now;
+			*step = rescue_step(&clock, &facts);
+			if (*step != RESCUE_NOTHING)
+				return now;
+			now++;
+		}
+	return 0;
+}
+
+static void situations(void **state)
+{
+#define MISSING .waited_for = true
+#define HEALTHY .planned = true, .in_place = true, .has_disk = true
+#define STALE .planned = true
+	static const struct {
+		const char *name;
+		struct span spans[4];
+		unsigned second;
+		enum rescue_step step;
+	} rows[] = {
+		{ "a boot script misses the device", { { 99, { MISSING } } }, 10, RESCUE_EVERYTHING },
+		{ "a controller of the plan is not there", { { 99, { STALE } } }, 10, RESCUE_EVERYTHING },
+		{ "the plan knows nothing, and there is no disk", { { 99, { .disks = 1 } } }, 10, RESCUE_EVERYTHING },
+		{ "the plan knows nothing, and there is a disk",
+		  { { 99, { .has_disk = true } } },
+		  60,
+		  RESCUE_EVERYTHING },
+		{ "all of the plan is there, disks are late", { { 60, { HEALTHY, MISSING } } }, 0, RESCUE_NOTHING },
+		{ "all of the plan is there, and yet no root",
+		  { { 99, { HEALTHY, MISSING } } },
+		  60,
+		  RESCUE_EVERYTHING },
+		{ "a disk appears",
+		  { { 9, { MISSING, .disks = 1 } }, { 99, { MISSING, .disks = 2 } } },
+		  19,
+		  RESCUE_EVERYTHING },
+		{ "a controller of the plan is late",
+		  { { 9, { STALE } }, { 60, { HEALTHY, .disks = 1 } } },
+		  0,
+		  RESCUE_NOTHING },
+		{ "a controller of the plan vanishes",
+		  { { 30, { HEALTHY } }, { 99, { STALE } } },
+		  40,
+		  RESCUE_EVERYTHING },
+		{ "udev loads drivers for half a minute",
+		  { { 30, { MISSING, .loading = true } }, { 60, { HEALTHY } } },
+		  0,
+		  RESCUE_NOTHING },
+		{ "udev never ends", { { 999, { MISSING, .loading = true } } }, 70, RESCUE_EVERYTHING },
+		{ "a pool is imported for 25 s",
+		  { { 25, { .has_disk = true, .working = true } }, { 59, { .has_disk = true } } },
+		  0,
+		  RESCUE_NOTHING },
+		{ "a pool is imported for five minutes", { { 300, { HEALTHY, .working = true } } }, 0, RESCUE_NOTHING },
+		{ "a check never ends", { { 9999, { MISSING, .working = true } } }, 610, RESCUE_EVERYTHING },
+		{ "an import without its disks fails",
+		  { { 5, { STALE, .working = true } }, { 99, { STALE } } },
+		  14,
+		  RESCUE_EVERYTHING },
+		{ "a server answers late", { { 500, { .by_network = true, .has_card = true } } }, 0, RESCUE_NOTHING },
+		{ "a server never answers",
+		  { { 999, { .by_network = true, .has_card = true } } },
+		  661,
+		  RESCUE_EVERYTHING },
+		{ "a server without a card", { { 99, { .by_network = true } } }, 10, RESCUE_EVERYTHING },
+		{ "a passphrase over night",
+		  { { 36000, { MISSING, .asking = true, .can_answer = true } } },
+		  0,
+		  RESCUE_NOTHING },
+		{ "a passphrase, and then no root",
+		  { { 100, { MISSING, .asking = true, .can_answer = true } }, { 99, { MISSING } } },
+		  109,
+		  RESCUE_EVERYTHING },
+		{ "a passphrase without a keyboard", { { 99, { HEALTHY, .asking = true } } }, 10, RESCUE_KEYBOARDS },
+		{ "a keyboard that is late",
+		  { { 9, { HEALTHY, .asking = true } }, { 99, { HEALTHY, .asking = true, .can_answer = true } } },
+		  0,
+		  RESCUE_NOTHING },
+		{ "two questions without a keyboard",
+		  { { 8, { HEALTHY, .asking = true } }, { 2, { HEALTHY } }, { 8, { HEALTHY, .asking = true } } },
+		  0,
+		  RESCUE_NOTHING },
+	};
+#undef MISSING
+#undef HEALTHY
+#undef STALE
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		enum rescue_step step;
+
+		row_number(rows[i].name, "second", second_of(rows[i].spans, 4, &step), rows[i].second);
+		row_number(rows[i].name, "step", step, rows[i].step);
+	}
+	rows_done();
+}
+
+/* local-top/cryptroot holds up the rounds for ten minutes: that is one round. */
+static void clocks(void **state)
+{
+	static const unsigned long held_up[] = { 500, 600, 60600, 60700, 120700, 120800, 120900, 121000 };
+	/* A clock that stands still or goes back is no waiting. */
+	static const unsigned long odd[] = { 500, 500, 100, 0, 9000 };
+	struct rescue_facts facts = { .waited_for = true };
+	struct rescue_clock clock = { .over = false };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(held_up); i++) {
+		facts.now = held_up[i];
+		assert_int_equal(rescue_step(&clock, &facts), RESCUE_NOTHING);
+	}
+	clock = (struct rescue_clock){ .over = false };
+	for (size_t i = 0; i < COUNT_OF(odd); i++) {
+		facts.now = odd[i];
+		assert_int_equal(rescue_step(&clock, &facts), RESCUE_NOTHING);
+	}
+	clock = (struct rescue_clock){ .over = true, .seen = 1, .waited = 9999 };
+	facts.now = 100;
+	assert_int_equal(rescue_step(&clock, &facts), RESCUE_NOTHING);
 }
 
 /* --- the record --- */
@@ -209,6 +384,7 @@ static int setup(void **state)
 	fake_add(fake, &twin);
 	fake_add(fake, &nic);
 	fake_file(fake, "sys/class/block/loop0/x", "");
+	fake_file(fake, "proc/mounts", "none / rootfs rw 0 0\nproc /proc proc rw 0 0\n");
 	*state = fake;
 	return 0;
 }
@@ -250,7 +426,7 @@ static void the_guard(void **state)
 {
 	struct fake *fake = *state;
 
-	add_to_plan(fake, "root " NVME " 144d:a808 / on nvme0n1p2");
+	add_to_plan(fake, "need root " NVME " 144d:a808 / on nvme0n1p2");
 	assert_int_equal(run_binder(fake, "144d:a808\n"), 1);
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	assert_string_equal(fake_driver(fake, NVME), "");
@@ -263,7 +439,7 @@ static void the_guard_may_be_lifted(void **state)
 {
 	struct fake *fake = *state;
 
-	add_to_plan(fake, "root " NVME " 144d:a808 / on nvme0n1p2");
+	add_to_plan(fake, "need root " NVME " 144d:a808 / on nvme0n1p2");
 	assert_int_equal(run_binder(fake, NVME " even-if-needed\n"), 0);
 	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
 }
@@ -272,14 +448,14 @@ static void the_guard_after_a_move(void **state)
 {
 	struct fake *fake = *state;
 
-	add_to_plan(fake, "root 0000:00:1c.0 144d:a808 / on nvme0n1p2");
+	add_to_plan(fake, "need root 0000:00:1c.0 144d:a808 / on nvme0n1p2");
 	assert_int_equal(run_binder(fake, "144d:a808\n" NIC), 1);
 	assert_string_equal(fake_driver(fake, TWIN), "");
 	assert_string_equal(fake_driver(fake, NVME), "");
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 	must_have(fake, LOG,
-		  TWIN
-		  " 144d:a808 needed-by-host: left alone: the host depends on the device that was at 0000:00:1c.0, ");
+		  TWIN " 144d:a808 needed-by-host: left alone: the host depends on a device of this ID (/ on "
+		       "nvme0n1p2), which is no longer at 0000:00:1c.0; ");
 }
 
 /* A line for one device of a group does not bring the root along, and the group is shared then. */
@@ -293,7 +469,7 @@ static void the_guard_in_a_group(void **state)
 
 	fake_add(fake, &first);
 	fake_add(fake, &root);
-	add_to_plan(fake, "root 0000:02:00.1 8086:2922 / on sda2");
+	add_to_plan(fake, "need root 0000:02:00.1 8086:2922 / on sda2");
 	assert_int_equal(run_binder(fake, "02:00.0 group\n"), 1);
 	assert_string_equal(fake_driver(fake, "0000:02:00.0"), "vfio-pci");
 	assert_null(strstr(fake_calls(fake), "0000:02:00.1"));
@@ -370,7 +546,7 @@ static void rescue_of_a_root_without_a_device(void **state)
 	assert_int_equal(result, RESCUE_DONE);
 }
 
-/* The card is there, so the address is all that an iSCSI root can be waiting for. */
+/* The card is there, so the server's answer is what an iSCSI root waits for. */
 static void no_rescue_of_a_root_by_iscsi(void **state)
 {
 	struct fake *fake = *state;
@@ -380,7 +556,7 @@ static void no_rescue_of_a_root_by_iscsi(void **state)
 	fake_file(fake, "sys/class/net/eth1/device/x", "");
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	rounds(fake, &result);
-	assert_int_equal(result, RESCUE_OVER);
+	assert_int_equal(result, RESCUE_WAITING);
 	assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
 }
 
@@ -424,6 +600,137 @@ static void rescue_by_itself(void **state)
 	assert_string_equal(fake_driver(fake, NVME), "nvme");
 }
 
+/* The seconds that CALL takes, and its result. */
+static unsigned seconds_of(struct fake *fake, enum rescue_result (*call)(struct system *sys, bool echo),
+			   enum rescue_result *result)
+{
+	const struct system_ops *before = fake->sys.ops;
+	struct system_ops ops = *before;
+	unsigned start;
+
+	ops.sleep_ms = let_a_second_pass;
+	fake->sys.ops = &ops;
+	start = second;
+	*result = call(&fake->sys, false);
+	fake->sys.ops = before;
+	return second - start;
+}
+
+/* A boot script that tries the root once, such as OpenZFS's. */
+static void rescue_before_the_root_is_mounted(void **state)
+{
+	static const struct fake_device old = { "0000:00:1c.0", "8086:2922", "010601", "ahci", "ahci", 8,
+						NULL,		NULL,	     false };
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	fake_file(fake, "proc/cmdline", "root=ZFS=rpool/ROOT boot=zfs\n");
+	second = 5;
+	let_a_second_pass(&fake->sys, 1000);
+	/* The plan knows a controller that is not there. */
+	add_to_plan(fake, "need root 0000:00:1c.0 8086:2922 / on sda2");
+	/* It is not needed to mount the root. */
+	add_to_plan(fake, "need keyboard 0000:00:1b.0 8086:a0ed the only keyboard");
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
+	/* It is late, and has its driver. */
+	fake_add(fake, &old);
+	assert_int_equal(seconds_of(fake, rescue_before_mount, &result), 0);
+	assert_int_equal(result, RESCUE_OVER);
+	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
+	fake_remove(fake, "sys/bus/pci/devices/0000:00:1c.0/driver");
+	assert_int_equal(seconds_of(fake, rescue_before_mount, &result), 10);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
+}
+
+/* Where the plan tells nothing, a disk shows that the boot script may find the root. */
+static void rescue_where_nothing_is_known(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	fake_file(fake, "proc/cmdline", "boot=zfs\n");
+	second = 5;
+	let_a_second_pass(&fake->sys, 1000);
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
+	fake_file(fake, "sys/class/block/sda/device/x", "");
+	assert_int_equal(seconds_of(fake, rescue_before_mount, &result), 0);
+	assert_int_equal(result, RESCUE_OVER);
+	assert_int_equal(seconds_of(fake, rescue_rounds, &result), 60);
+	assert_int_equal(result, RESCUE_DONE);
+	must_have(fake, LOG, " rescued: no root device within 60 s, and a storage controller could carry it: ");
+	must_have(fake, RECORD, "\nrescued=" NVME " driver=nvme reason=root-late\n");
+}
+
+static void no_rescue_once_the_root_is_mounted(void **state)
+{
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	assert_int_equal(run_binder(fake, NVME "\n"), 0);
+	fake_file(fake, "proc/mounts", "none / rootfs rw 0 0\nrpool/ROOT /root zfs rw 0 0\n");
+	assert_int_equal(seconds_of(fake, rescue_rounds, &result), 0);
+	assert_int_equal(result, RESCUE_OVER);
+	/* run-init has taken /proc along. */
+	fake_remove(fake, "proc/mounts");
+	assert_int_equal(seconds_of(fake, rescue_rounds, &result), 0);
+	assert_int_equal(result, RESCUE_OVER);
+	assert_true(rescue_is_possible(&fake->sys));
+	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
+}
+
+#define USB "0000:00:14.0"
+
+/* Nobody can type the passphrase; the other devices stay, and the rescue of the root is still to come. */
+static void rescue_of_the_keyboard(void **state)
+{
+	static const struct fake_device usb = { USB, "8086:a0ed", "0c0330", NULL, "xhci_hcd", 8, NULL, NULL, false };
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	fake_add(fake, &usb);
+	fake_file(fake, "proc/cmdline", "root=/dev/mapper/root\n");
+	second = 5;
+	let_a_second_pass(&fake->sys, 1000);
+	assert_int_equal(run_binder(fake, NVME "\n" USB "\n"), 0);
+	fake_file(fake, "proc/77/comm", "askpass\n");
+	fake_file(fake, "sys/class/input/input0/capabilities/key", "10000000000000 0\n");
+	assert_int_equal(seconds_of(fake, rescue_rounds, &result), 10);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, USB), "xhci_hcd");
+	assert_string_equal(fake_driver(fake, NVME), "vfio-pci");
+	must_have(fake, LOG,
+		  USB
+		  " 8086:a0ed rescued: a passphrase was asked for, and no keyboard was found within 10 s: restored to "
+		  "xhci_hcd; if the keyboard is on it, remove it from the configuration and regenerate the "
+		  "initramfs");
+	must_have(fake, RECORD, "\nrescued=" USB " driver=xhci_hcd reason=keyboard\n");
+	fake_remove(fake, "proc/77/comm");
+	assert_int_equal(seconds_of(fake, rescue_rounds, &result), 10);
+	assert_int_equal(result, RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
+}
+
+/* It can be typed at the console, or by ssh. */
+static void no_rescue_of_the_keyboard(void **state)
+{
+	static const struct fake_device usb = { USB, "8086:a0ed", "0c0330", NULL, "xhci_hcd", 8, NULL, NULL, false };
+	struct fake *fake = *state;
+
+	fake_add(fake, &usb);
+	assert_int_equal(run_binder(fake, USB "\n"), 0);
+	fake_file(fake, "run/systemd/ask-password/ask.xyz", "");
+	fake_file(fake, "proc/78/comm", "dropbear\n");
+	for (unsigned now = 5; now < 50; now++)
+		assert_int_equal(round_at(fake, now), RESCUE_WAITING);
+	fake_remove(fake, "proc/78/comm");
+	fake_file(fake, "sys/class/input/input3/capabilities/key",
+		  "402000000 3803078f800d001 feffffdfffefffff fffffffffffffffe\n");
+	for (unsigned now = 50; now < 99; now++)
+		assert_int_equal(round_at(fake, now), RESCUE_WAITING);
+	assert_string_equal(fake_driver(fake, USB), "vfio-pci");
+}
+
 static void no_rescue_while_somebody_types(void **state)
 {
 	struct fake *fake = *state;
@@ -453,7 +760,8 @@ static void rescue_of_others(void **state)
 	assert_string_equal(fake_driver(fake, NVME), "other");
 }
 
-static void rescue_of_what_got_stuck(void **state)
+/* The link to the driver is there during its probe, the device node only afterwards. */
+static void rescue_of_what_is_stuck(void **state)
 {
 	struct fake *fake = *state;
 	enum rescue_result result;
@@ -462,8 +770,36 @@ static void rescue_of_what_got_stuck(void **state)
 	assert_int_equal(run_binder(fake, "set timeout 1\n" NVME "\n"), 1);
 	must_have(fake, RECORD, "verdict=driver-hung");
 	must_not_have(fake, RECORD, "taken=");
+	fake_link(fake, "../../../bus/pci/drivers/vfio-pci", "sys/bus/pci/devices/" NVME "/driver");
 	rounds(fake, &result);
-	assert_int_equal(result, RESCUE_OVER);
+	assert_int_equal(result, RESCUE_WAITING);
+	/* Its probe ends at last. */
+	fake_file(fake, "sys/bus/pci/devices/" NVME "/vfio-dev/vfio0/x", "");
+	assert_int_equal(round_at(fake, 61), RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, NVME), "nvme");
+}
+
+/* A driver that lets go long after the step has timed out: the device is left parked. */
+static void rescue_after_a_slow_release(void **state)
+{
+	static const struct fake_device slow = { "0000:00:1f.0", "8086:2922", "010601", "ahci", "ahci", 8,
+						 NULL,		 NULL,	      false };
+	struct fake *fake = *state;
+	enum rescue_result result;
+
+	fake_add(fake, &slow);
+	fake_fault(fake, "unbind", "0000:00:1f.0", FAKE_HANG);
+	assert_int_equal(run_binder(fake, "set timeout 1\n00:1f.0\n"), 1);
+	must_have(fake, RECORD, "device=0000:00:1f.0 id=8086:2922 verdict=driver-hung driver=ahci ");
+	rounds(fake, &result);
+	assert_int_equal(result, RESCUE_WAITING);
+	assert_string_equal(fake_driver(fake, "0000:00:1f.0"), "ahci");
+	fake_remove(fake, "sys/bus/pci/devices/0000:00:1f.0/driver");
+	fake->n_faults = 0;
+	assert_int_equal(round_at(fake, 61), RESCUE_DONE);
+	assert_string_equal(fake_driver(fake, "0000:00:1f.0"), "ahci");
+	assert_string_equal(fake_read(fake, "sys/bus/pci/devices/0000:00:1f.0/driver_override"), "(null)");
+	must_have(fake, RECORD, "\nrescued=0000:00:1f.0 driver=ahci\n");
 }
 
 static void rescue_of_the_parked(void **state)
@@ -614,9 +950,10 @@ static void rescue_of_a_network_root(void **state)
 	/* Nobody can say that a server is there. */
 	assert_int_equal(rescue_cancel(&fake->sys), 0);
 	assert_int_equal(round_at(fake, 3), RESCUE_WAITING);
-	/* Another card is there: nothing is missing. */
+	/* Another card is there for a while: the server may answer. */
 	fake_file(fake, "sys/class/net/eth1/device/x", "");
-	assert_int_equal(round_at(fake, 4), RESCUE_OVER);
+	for (unsigned second = 4; second < 20; second++)
+		assert_int_equal(round_at(fake, second), RESCUE_WAITING);
 	fake_remove(fake, "sys/class/net/eth1/device/x");
 	fake_remove(fake, "sys/class/net/eth1/device");
 	rounds(fake, &result);
@@ -633,6 +970,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(carriers),
 		cmocka_unit_test(network_boots),
+		cmocka_unit_test(root_paths),
+		cmocka_unit_test(works),
+		cmocka_unit_test(keyboards),
+		cmocka_unit_test(situations),
 		cmocka_unit_test(clocks),
 		cmocka_unit_test(records),
 		TEST(the_guard),
@@ -647,8 +988,14 @@ int main(void)
 		TEST(no_rescue_of_a_root_by_iscsi),
 		TEST(rescue_with_a_network),
 		TEST(rescue_by_itself),
+		TEST(rescue_before_the_root_is_mounted),
+		TEST(rescue_where_nothing_is_known),
+		TEST(no_rescue_once_the_root_is_mounted),
+		TEST(rescue_of_the_keyboard),
+		TEST(no_rescue_of_the_keyboard),
 		TEST(rescue_of_others),
-		TEST(rescue_of_what_got_stuck),
+		TEST(rescue_of_what_is_stuck),
+		TEST(rescue_after_a_slow_release),
 		TEST(rescue_of_the_parked),
 		TEST(rescue_that_does_not_work),
 		TEST(rescue_while_modprobe_hangs),

@@ -205,7 +205,7 @@ static void test_damaged_lines_of_the_plan(void **state)
 	struct fake *fake = *state;
 
 	fake_file(fake, "etc/earlybind.plan",
-		  "earlybind-plan 1\nkernel 6.1.0-fake\nmodule ../../x y\n\x01\n"
+		  "earlybind-plan 2\nkernel 6.1.0-fake\nmodule ../../x y\n\x01\n"
 		  "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n");
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "no-plan: 2 lines of the image's plan are damaged; ");
@@ -403,7 +403,7 @@ static void test_virtio_iommu_whose_module_must_be_loaded(void **state)
 	remove_iommu(fake);
 	fake_file(fake, "sys/firmware/acpi/tables/VIOT", "");
 	fake_file(fake, "etc/earlybind.plan",
-		  "earlybind-plan 1\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
+		  "earlybind-plan 2\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
 		  "iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n");
 	fake_file(fake, "lib/modules/6.1.0-fake/kernel/drivers/iommu/virtio-iommu.ko", "");
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
@@ -428,7 +428,7 @@ static void test_forged_kernel_in_the_plan(void **state)
 	struct fake *fake = *state;
 
 	fake_file(fake, "etc/earlybind.plan",
-		  "earlybind-plan 1\nkernel 6.1\x1b[2J\rearlybind: forged\n"
+		  "earlybind-plan 2\nkernel 6.1\x1b[2J\rearlybind: forged\n"
 		  "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n");
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_not_log(fake, "forged");
@@ -617,7 +617,7 @@ static void test_iommu_modules_stay_away_elsewhere(void **state)
 	struct fake *fake = *state;
 
 	fake_file(fake, "etc/earlybind.plan",
-		  "earlybind-plan 1\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
+		  "earlybind-plan 2\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
 		  "iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n");
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	assert_null(strstr(fake_calls(fake), "virtio-iommu.ko"));
@@ -630,7 +630,7 @@ static void test_virtio_iommu_that_does_not_come_up(void **state)
 	remove_iommu(fake);
 	fake_file(fake, "sys/firmware/acpi/tables/VIOT", "");
 	fake_file(fake, "etc/earlybind.plan",
-		  "earlybind-plan 1\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
+		  "earlybind-plan 2\nkernel 6.1.0-fake\nmodule vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
 		  "iommu virtio_iommu kernel/drivers/iommu/virtio-iommu.ko\n");
 	fake_fault(fake, "load", "virtio-iommu.ko", FAKE_IGNORE);
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
@@ -794,7 +794,7 @@ static void test_no_vfio_pci_at_all(void **state)
 	struct fake *fake = *state;
 
 	fake_remove(fake, "lib/modules/6.1.0-fake/kernel/drivers/vfio/pci/vfio-pci.ko");
-	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 6.1.0-fake\nmissing vfio_pci\n");
+	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 2\nkernel 6.1.0-fake\nmissing vfio_pci\n");
 	fake_remove(fake, "sys/bus/pci/devices/" NIC "/driver");
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
 	must_log(fake, "module-missing: kernel 6.1.0-fake has no module vfio_pci; ");
@@ -830,7 +830,7 @@ static void test_module_refused_of_another_driver(void **state)
 	struct fake *fake = *state;
 
 	fake_file(fake, "etc/earlybind.plan",
-		  "earlybind-plan 1\n"
+		  "earlybind-plan 2\n"
 		  "module vfio kernel/drivers/vfio/vfio.ko\n"
 		  "module vfio_pci kernel/drivers/vfio/pci/vfio-pci.ko\n"
 		  "module vfio_iommu_type1 kernel/drivers/vfio/vfio_iommu_type1.ko\n"
@@ -877,7 +877,7 @@ static void test_plan_of_another_kernel(void **state)
 {
 	struct fake *fake = *state;
 
-	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 1\nkernel 5.10.0-old\nbuiltin vfio_pci\n");
+	fake_file(fake, "etc/earlybind.plan", "earlybind-plan 2\nkernel 5.10.0-old\nbuiltin vfio_pci\n");
 	fake_file(fake, "sys/bus/pci/drivers/vfio-pci/bind", "");
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
 	must_log(fake, "image-stale: the plan is for kernel 5.10.0-old, this is 6.1.0-fake; ");
@@ -1174,7 +1174,7 @@ static void test_no_control_characters(void **state)
 		 evil, evil);
 	fake_file(fake, path, text);
 	fake_file(fake, "etc/earlybind.plan",
-		  "earlybind-plan 1\nkernel 6.1.0-other\nmodule \x1b a\nbuiltin vfio\x07\n");
+		  "earlybind-plan 2\nkernel 6.1.0-other\nmodule \x1b a\nbuiltin vfio\x07\n");
 	assert_int_equal(run_binder(fake, text), 1);
 	must_be_plain(fake, LOG);
 	must_be_plain(fake, RECORD);
@@ -1187,7 +1187,7 @@ static void test_names_stay_where_they_belong(void **state)
 	struct fake *fake = *state;
 
 	fake_file(fake, "etc/earlybind.plan",
-		  "earlybind-plan 1\nmodule ../x a.ko\nmodule x ../../../../evil.ko\nmissing -r\nmissing --remove\n");
+		  "earlybind-plan 2\nmodule ../x a.ko\nmodule x ../../../../evil.ko\nmissing -r\nmissing --remove\n");
 	fake_file(fake, "evil.ko", "");
 	/* Without a plan that names anything modprobe is asked. */
 	assert_int_equal(run_binder(fake, NIC "\n" TWIN " driver=../vfio-pci\n" TWIN " driver=/x\n" TWIN

@@ -69,28 +69,52 @@ static int plan_modules(struct check *check)
 	return r < 0 ? r : plan_builder_fill(&check->builder, &check->prediction.boot.plan);
 }
 
-/* --- what the host depends on --- */
+/* --- what the host needs --- */
 
 static int plan_needs(struct check *check)
 {
-	int r = host_needs_find(&check->context.sys, &check->needs);
+	struct plan *plan = &check->prediction.boot.plan;
+	int r = host_needs_find(&check->context.sys, true, &check->needs);
 
-	/* Without a line, no device is taken. */
+	r = r < 0 ? r : plan_fill_needs(&check->needs, plan);
+	/* Without a line, no device is bound. */
 	if (check->prediction.boot.config.n_rules)
-		context_unresolved(&check->context, &check->needs);
-	return r < 0 ? r : plan_fill_needs(&check->needs, &check->prediction.boot.plan);
+		context_unknown_needs(&check->context, plan, LEVEL_PROBLEM);
+	return r;
 }
 
-/* Worth knowing even where no line names them. */
+static struct finding *add_need(struct check *check, enum level level, const struct needed_device *device,
+				const char *after)
+{
+	struct finding *finding = findings_say(&check->context.findings, FINDING_NEED, level, V_NONE, "%s%s",
+					       device->what, after);
+
+	finding->about = findings_copy(&check->context.findings, need_kind_word(device->kind));
+	finding->device = findings_copy(&check->context.findings, address_name(device->address).at);
+	return finding;
+}
+
+/* Good to know even where no line names them. */
 static void add_needs(struct check *check)
 {
-	for (size_t i = 0; i < check->needs.n_devices; i++) {
-		const struct needed_device *device = &check->needs.devices[i];
-		struct finding *finding = findings_say(&check->context.findings, FINDING_NEED, LEVEL_GOOD, V_NONE, "%s",
-						       device->what);
+	for (size_t i = 0; i < check->needs.n_devices; i++)
+		if (need_is_protected(check->needs.devices[i].kind))
+			add_need(check, LEVEL_GOOD, &check->needs.devices[i], "");
+}
 
-		finding->device = findings_copy(&check->context.findings, address_name(device->address).at);
-	}
+/* What the host loses with a device that will be bound. */
+static void add_use(struct check *check, const struct decision *decision, const struct claim *claim)
+{
+	static const char *const losses[] = {
+		[NEED_IN_USE] = ": the host uses it now and will not have it after the next boot",
+		[NEED_DISPLAY] = ": the host will have no display after the next boot",
+		[NEED_CONSOLE] = ": the host will have no such console after the next boot",
+	};
+	const struct needed_device *device = host_needs_at(&check->needs,
+							   decision->machine.devices[claim->device].address);
+
+	if (device && !need_is_protected(device->kind) && claim->verdict == V_READY)
+		add_need(check, LEVEL_NOTE, device, losses[device->kind]);
 }
 
 /* --- devices --- */
@@ -100,6 +124,7 @@ static void add_claim(struct check *check, const struct decision *decision, cons
 	struct device now = decision->machine.devices[claim->device];
 	struct finding *finding = context_claim(&check->context, decision, claim, TENSE_FUTURE);
 
+	add_use(check, decision, claim);
 	refresh_driver(&check->context.sys, &now);
 	finding->driver = findings_copy(&check->context.findings, now.driver);
 	finding->hotplug = late;
@@ -192,10 +217,11 @@ static void print_needs(const struct check *check)
 
 	linebuf_start(&line);
 	for (size_t i = 0; i < check->needs.n_devices; i++)
-		linebuf_add(&line, "%s%s (%s)", i ? ", " : "", address_name(check->needs.devices[i].address).at,
-			    check->needs.devices[i].what);
+		if (need_is_protected(check->needs.devices[i].kind))
+			linebuf_add(&line, "%s%s (%s)", line.len ? ", " : "",
+				    address_name(check->needs.devices[i].address).at, check->needs.devices[i].what);
 	if (line.len)
-		print_wrapped("  the host depends on: ", "    ", line.at, 0);
+		print_wrapped("  the host needs: ", "    ", line.at, 0);
 }
 
 static void print_good(const struct finding *f, const char *release)

@@ -145,11 +145,23 @@ void context_problems(struct context *context, const struct config *config)
 			     config->problems_total - config->n_problems == 1 ? "" : "s");
 }
 
-void context_unresolved(struct context *context, const struct host_needs *root)
+void context_unknown_needs(struct context *context, const struct plan *plan, enum level level)
 {
-	for (size_t i = 0; i < root->n_unresolved; i++)
-		findings_say(&context->findings, FINDING_NEED, LEVEL_NOTE, V_NONE,
-			     "%s; its devices are unknown and not protected", root->unresolved[i].what);
+	for (size_t i = 0; i < plan->n_needs; i++) {
+		const struct plan_need *need = &plan->needs[i];
+		struct finding *finding;
+		struct linebuf text;
+
+		if (need->kind != NEED_UNKNOWN)
+			continue;
+		linebuf_start(&text);
+		linebuf_add_escaped(&text, slice_of(need->what), PLAN_WHAT_SIZE);
+		finding = findings_say(&context->findings, FINDING_NEED, level, V_NONE,
+				       "what the host needs is unknown: %s; no storage controller is bound unless its "
+				       "line has even-if-needed",
+				       text.at);
+		finding->about = findings_copy(&context->findings, need_kind_word(need->kind));
+	}
 }
 
 const struct problem *context_unreadable(const struct config *config)

@@ -56,8 +56,8 @@ struct finding *context_claim(struct context *context, const struct decision *de
 			      enum tense tense);
 void context_rules(struct context *context, const struct decision *decision);
 
-/* Findings on mounts whose devices are unknown, and therefore not protected. */
-void context_unresolved(struct context *context, const struct host_needs *root);
+/* Findings on the needs in PLAN whose devices are unknown, so that no storage controller is bound. */
+void context_unknown_needs(struct context *context, const struct plan *plan, enum level level);
 
 /* The first file of CONFIG that could not be read, or NULL. */
 const struct problem *context_unreadable(const struct config *config);

@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "decide/protection.h"
 #include "decide/verify.h"
 #include "machine/enumerate.h"
 #include "tool/command/context.h"
 #include "tool/host/needs.h"
 #include "tool/output/json.h"
+#include "tool/plan/builder.h"
 
 static const char help[] = "Usage: earlybind groups [OPTION]...\n"
 			   "\n"
@@ -62,7 +64,7 @@ struct assessment {
 struct groups {
 	struct context context;
 	struct decision decision;
-	struct host_needs root;
+	struct host_needs needs;
 	struct table table;
 };
 
@@ -90,6 +92,8 @@ static void refuse(struct assessment *a, const char *why)
 static void assess_group(const struct groups *g, const struct group *group, const struct device *of,
 			 struct assessment *a)
 {
+	bool moved;
+
 	if (group->noiommu)
 		refuse(a, "no-IOMMU mode isolates nothing");
 	else if (group->reserved_direct)
@@ -97,10 +101,12 @@ static void assess_group(const struct groups *g, const struct group *group, cons
 	for (size_t i = 0; i < group->n_members && a->assignable != ASSIGN_NO; i++) {
 		const struct device *member = &g->decision.machine.devices[group->members[i]];
 
-		if (host_needs_at(&g->root, member->address) && host_needs_at(&g->root, of->address)) {
-			refuse(a, "the host needs it");
-		} else if (host_needs_at(&g->root, member->address)) {
-			refuse(a, "the host needs ");
+		const struct plan_need *need = protection_find(&g->decision.plan, &g->decision.machine, member, &moved);
+
+		if (need && (member == of || protection_find(&g->decision.plan, &g->decision.machine, of, &moved))) {
+			refuse(a, need->kind == NEED_UNKNOWN ? "the host may need it" : "the host needs it");
+		} else if (need) {
+			refuse(a, need->kind == NEED_UNKNOWN ? "the host may need " : "the host needs ");
 			linebuf_add(&a->reason, "%s", address_name(member->address).at);
 		} else if (device_is_bridge(member) &&
 			   verify_neighbour(&g->decision.machine.platform, member) == NEIGHBOUR_BOUND) {
@@ -364,7 +370,8 @@ static int read_all(struct groups *g)
 		r = read_details(s->sys, &s->machine, i);
 	if (s->machine.n_groups > 1)
 		qsort(s->machine.groups, s->machine.n_groups, sizeof(s->machine.groups[0]), compare_groups);
-	return r < 0 ? r : host_needs_find(s->sys, &g->root);
+	r = r < 0 ? r : host_needs_find(s->sys, false, &g->needs);
+	return r < 0 ? r : plan_fill_needs(&g->needs, &s->plan);
 }
 
 static int groups_run(struct groups *g)
@@ -379,7 +386,7 @@ static int groups_run(struct groups *g)
 	if (r < 0)
 		return r;
 	context_platform(context, &g->decision);
-	context_unresolved(context, &g->root);
+	context_unknown_needs(context, &g->decision.plan, LEVEL_NOTE);
 	r = context->options.json ? print_json(g) : print_table(g);
 	if (r != STATUS_FINE)
 		return r;
@@ -403,7 +410,7 @@ static int groups_main(const struct command *command, int argc, char **argv)
 		return r;
 	r = groups_run(&g);
 	table_close(&g.table);
-	host_needs_done(&g.root);
+	host_needs_done(&g.needs);
 	decision_done(&g.decision);
 	context_done(&g.context);
 	return r;

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "tool/command/command.h"
+#include "tool/host/needs.h"
 #include "tool/import/import.h"
+#include "tool/plan/builder.h"
 
 static const char help[] = "Usage: earlybind import [OPTION]... [FILE]...\n"
 			   "\n"
@@ -21,14 +23,20 @@ static const char help[] = "Usage: earlybind import [OPTION]... [FILE]...\n"
 			   "  --sysroot DIR      inspect the system in DIR instead of this one\n"
 			   "  --help             print this help\n"
 			   "\n"
-			   "Exit status: 0 every setting was converted, 1 a setting is unreadable or has no\n"
-			   "equivalent, 2 wrong usage.\n";
+			   "Exit status: 0 every setting was converted, 1 a setting is unreadable, has no\n"
+			   "equivalent, or names a device that the host needs, 2 wrong usage.\n";
 
 static int run(const struct command *command, struct import *import, int n_files, char **files)
 {
+	struct host_needs needs;
 	int r = host_devices_open(&import->devices, command, import->sysroot);
 
 	if (r != STATUS_FINE)
+		return r;
+	r = host_needs_find(&import->devices.sys, false, &needs);
+	r = r < 0 ? r : plan_fill_needs(&needs, &import->plan);
+	host_needs_done(&needs);
+	if (r < 0)
 		return r;
 	if (!n_files)
 		r = import_system(import);
@@ -58,6 +66,7 @@ static int import_main(const struct command *command, int argc, char **argv)
 		free(import.remove[i]);
 	free(import.lines);
 	free(import.remove);
+	plan_done(&import.plan);
 	host_devices_close(&import.devices);
 	return r;
 }

@@ -21,6 +21,7 @@ struct plan_run {
 	const char *output; /* NULL: standard output */
 	struct config config;
 	struct host_needs needs;
+	struct plan plan; /* of which only the needs are filled in */
 };
 
 static const char help[] = "Usage: earlybind plan --kernel RELEASE [OPTION]...\n"
@@ -66,7 +67,8 @@ static int load_config(const struct command *command, struct plan_run *run)
 	if (r != STATUS_FINE)
 		return r;
 	r = config_load(&run->config, &sys, "etc");
-	r = r < 0 ? r : host_needs_find(&sys, &run->needs);
+	r = r < 0 ? r : host_needs_find(&sys, false, &run->needs);
+	r = r < 0 ? r : plan_fill_needs(&run->needs, &run->plan);
 	system_close(&sys);
 	return r;
 }
@@ -88,88 +90,54 @@ static void print_config_errors(struct plan_run *run)
 		run->builder.problem = true;
 }
 
+/* Loudly, while it can be changed. Without a line, no device is taken. */
+static void print_unknown(struct plan_run *run)
+{
+	const struct plan *plan = &run->plan;
+	bool any = false;
+
+	for (size_t i = 0; i < plan->n_needs && run->config.n_rules; i++) {
+		if (plan->needs[i].kind != NEED_UNKNOWN)
+			continue;
+		print_error("WARNING: what the host needs is unknown: %s", plan->needs[i].what);
+		any = true;
+	}
+	if (any)
+		print_error("WARNING: no storage controller will be bound unless its line has even-if-needed");
+}
+
 /* --- output --- */
 
-static const char *const kind_words[] = {
-	[MODULE_LOAD] = "module",
-	[MODULE_BUILTIN] = "builtin",
-	[MODULE_MISSING] = "missing",
-};
-
-static void print_place(const struct module *module, FILE *to)
+static void print_text(FILE *to, const void *data)
 {
-	fprintf(to, " %s", module->name);
-	if (module->kind == MODULE_LOAD)
-		fprintf(to, " %s", module->path);
-	if (module->kind == MODULE_LOAD && module->options)
-		fprintf(to, " %s", module->options);
-	fputc('\n', to);
-}
+	const struct buffer *text = data;
 
-static void print_root(const struct needed_device *device, FILE *to)
-{
-	const struct identity *id = &device->identity;
-
-	fprintf(to, "root %s ", address_name(device->address).at);
-	if (device->error)
-		fputc('-', to);
-	else
-		fprintf(to, "%04x:%04x:%04x:%04x", id->vendor, id->device, id->subvendor, id->subdevice);
-	fprintf(to, " %s\n", device->what);
-}
-
-static void print_module(const struct module *module, FILE *to)
-{
-	fputs(module->for_iommu ? "iommu" : kind_words[module->kind], to);
-	print_place(module, to);
-}
-
-/* As plan_builder_fill() has it. */
-static void print_variant(const struct plan_builder *plan, const struct variant *variant, FILE *to)
-{
-	for (size_t i = 0; i < variant->modules.n; i++) {
-		const struct module *module = &variant->modules.items[i];
-
-		if (module->kind != MODULE_LOAD || !plan_builder_only_variant(plan, module))
-			continue;
-		fprintf(to, "variant %s", variant->name);
-		print_place(module, to);
-	}
-}
-
-static void print_plan(FILE *to, const void *data)
-{
-	const struct plan_run *run = data;
-	const struct plan_builder *plan = &run->builder;
-
-	fprintf(to, "earlybind-plan %d\nkernel %s\n", PLAN_VERSION, plan->release);
-	for (size_t i = 0; i < plan->modules.n; i++)
-		print_module(&plan->modules.items[i], to);
-	for (size_t i = 0; i < run->needs.n_devices && i < PLAN_NEEDS_MAX; i++)
-		print_root(&run->needs.devices[i], to);
-	for (size_t i = 0; i < plan->variants.n; i++)
-		print_variant(plan, &plan->variants.items[i], to);
-	for (size_t i = 0; i < plan->variants.n_aliases; i++)
-		fprintf(to, "alias %s %s\n", plan->variants.aliases[i].pattern, plan->variants.aliases[i].module);
+	fwrite(text->bytes, 1, text->len, to);
 }
 
 static int write_plan(struct plan_run *run)
 {
+	struct buffer text = { .bytes = NULL };
 	struct linebuf name;
-	int r;
+	int r = plan_builder_fill(&run->builder, &run->plan), written = 0;
 
-	if (!run->output) {
-		print_plan(stdout, run);
-		return 0;
+	if (r == 0) {
+		plan_format(&run->plan, &text);
+		r = text.error;
 	}
-	r = write_file(run->output, print_plan, run);
-	if (r < 0) {
+	if (r == 0 && !run->output)
+		print_text(stdout, &text);
+	else if (r == 0)
+		written = write_file(run->output, print_text, &text);
+	if (written < 0) {
 		linebuf_start(&name);
 		linebuf_add_escaped(&name, slice_of(run->output), 256);
-		print_error("%s: %s", name.at, r == -EEXIST ? "exists and is not a regular file" : strerror(-r));
+		print_error("%s: %s", name.at,
+			    written == -EEXIST ? "exists and is not a regular file" : strerror(-written));
 		run->builder.problem = true;
 	}
-	return 0;
+	buffer_done(&text);
+	return r;
 }
 
 static int make_plan(const struct command *command, struct plan_run *run)
@@ -180,9 +148,7 @@ static int make_plan(const struct command *command, struct plan_run *run)
 	if (r != STATUS_FINE)
 		return r;
 	print_config_errors(run);
-	/* Without a line, no device is taken. */
-	for (size_t i = 0; i < run->needs.n_unresolved && run->config.n_rules; i++)
-		print_error("%s; its devices are unknown and not protected", run->needs.unresolved[i].what);
+	print_unknown(run);
 	r = plan_build(&run->builder);
 	r = r < 0 ? r : write_plan(run);
 	if (r < 0)
@@ -229,6 +195,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 	r = make_plan(command, &run);
 	plan_builder_done(&run.builder);
 	host_needs_done(&run.needs);
+	plan_done(&run.plan);
 	config_done(&run.config);
 	return r;
 }

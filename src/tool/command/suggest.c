@@ -14,11 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide/protection.h"
 #include "decide/verify.h"
 #include "machine/enumerate.h"
+#include "report/message.h"
 #include "tool/command/command.h"
 #include "tool/host/needs.h"
 #include "tool/inspect/devices.h"
+#include "tool/plan/builder.h"
 
 #define WORD_SHOWN 64
 
@@ -32,6 +35,7 @@ struct suggestion {
 	struct host_devices devices;
 	struct machine *machine; /* of DEVICES */
 	struct host_needs needs;
+	struct plan plan; /* of which only the needs are filled in */
 	const char *sysroot;
 	struct request *requests; /* by index in machine->devices */
 	bool problem;		  /* something that was asked for will not work */
@@ -148,17 +152,24 @@ static void warn_identical(struct suggestion *s, const struct device *device)
 static void warn_device(struct suggestion *s, size_t index)
 {
 	const struct device *device = &s->machine->devices[index];
-	const struct needed_device *need = host_needs_at(&s->needs, device->address);
+	const struct needed_device *use = host_needs_at(&s->needs, device->address);
+	const struct plan_need *need;
+	struct linebuf why;
+	bool moved;
 
+	need = protection_find(&s->plan, s->machine, device, &moved);
 	if (device->boot_vga)
 		warn(device, "this is the boot display: the host console may go blank");
 	if (!device->reset[0])
 		warn(device, "it has no reset method: after the first guest it may not work until the host reboots");
 	/* At boot, protection leaves such a line alone. */
 	if (need) {
-		warn(device, "the host depends on it (%s): it is left alone at boot unless the line has even-if-needed",
-		     need->what);
+		linebuf_start(&why);
+		message_need(need, moved, &why);
+		warn(device, "%s: it is left alone at boot unless the line has even-if-needed", why.at);
 		s->problem = true;
+	} else if (use) {
+		warn(device, "%s: the host loses it", use->what);
 	}
 	warn_group(s, device);
 	if (s->requests[index].named)
@@ -276,9 +287,6 @@ static int suggest(const struct command *command, struct suggestion *s, int n, c
 			    verdict_word(platform), verdict_remedy(platform));
 		s->problem = true;
 	}
-	for (size_t i = 0; i < s->needs.n_unresolved; i++)
-		print_error("%s; whether the host depends on one of these devices is unknown",
-			    s->needs.unresolved[i].what);
 	for (size_t i = 0; i < s->machine->n_devices; i++) {
 		int r = s->requests[i].named ? suggest_device(s, i) : 0;
 
@@ -294,7 +302,8 @@ static int run(const struct command *command, struct suggestion *s, int n, char 
 
 	if (r != STATUS_FINE)
 		return r;
-	r = host_needs_find(&s->devices.sys, &s->needs);
+	r = host_needs_find(&s->devices.sys, true, &s->needs);
+	r = r < 0 ? r : plan_fill_needs(&s->needs, &s->plan);
 	if (r < 0)
 		return r;
 	s->machine = &s->devices.machine;
@@ -314,6 +323,7 @@ static int suggest_main(const struct command *command, int argc, char **argv)
 	r = run(command, &suggestion, argc - optind, argv + optind);
 	free(suggestion.requests);
 	host_needs_done(&suggestion.needs);
+	plan_done(&suggestion.plan);
 	host_devices_close(&suggestion.devices);
 	return r;
 }

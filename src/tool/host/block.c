@@ -4,8 +4,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/array.h"
 #include "tool/host/network.h"
+#include "tool/host/udev.h"
+#include "tool/host/zfs.h"
 
 #define NAME_SIZE 256
 #define BLOCK "sys/class/block/%s"
@@ -151,6 +155,21 @@ static bool starts(const char *name, const char *prefix)
 	return !strncmp(name, prefix, strlen(prefix));
 }
 
+/* A volume that cryptsetup opened and that holds data, so that a key or a passphrase was needed. */
+static int note_encryption(struct trace *t, const char *name)
+{
+	static const char *const without_key[] = { "CRYPT-PLAIN-", "CRYPT-VERITY-", "CRYPT-INTEGRITY-" };
+	char uuid[NAME_SIZE], own[VOLUME_NAME_SIZE];
+
+	if (system_read(t->sys, uuid, sizeof(uuid), BLOCK "/dm/uuid", name) <= 0 || strncasecmp(uuid, "CRYPT-", 6))
+		return 0;
+	for (size_t i = 0; i < COUNT_OF(without_key); i++)
+		if (starts(uuid, without_key[i]))
+			return 0;
+	block_known_name(t->sys, name, own, sizeof(own));
+	return trace_volume(t, own);
+}
+
 /* Below /sys/devices/virtual, or without a PCI device in its path. */
 static int trace_virtual(struct trace *t, const char *target, const char *name)
 {
@@ -165,6 +184,8 @@ static int trace_virtual(struct trace *t, const char *target, const char *name)
 	whole_disk(t->sys, target, name, disk, sizeof(disk));
 	if (starts(disk, "loop"))
 		return trace_loop(t, disk);
+	if (starts(disk, "zd"))
+		return trace_zvol(t, disk);
 	if (starts(disk, "nbd") || starts(disk, "rbd"))
 		return trace_network(t, (struct slice){ NULL, 0 });
 	if (run.len)
@@ -172,6 +193,9 @@ static int trace_virtual(struct trace *t, const char *target, const char *name)
 	/* In memory, with nothing below. */
 	if (starts(disk, "zram") || starts(disk, "ram"))
 		return 0;
+	r = note_encryption(t, disk);
+	if (r < 0)
+		return r;
 	r = subsystem.len ? trace_nvme_subsystem(t, subsystem, &seen) : trace_slaves(t, disk, &seen);
 	if (r < 0 || seen || !strstr(target, "/virtual/"))
 		/* A device on no PCI bus at all, such as a board's own SD card, cannot be taken. */
@@ -188,7 +212,7 @@ int trace_block(struct trace *t, const char *name)
 	if ((size_t)snprintf(path, sizeof(path), BLOCK, name) >= sizeof(path) ||
 	    t->sys->ops->readlink(t->sys, path, target, sizeof(target)) < 0)
 		return trace_unknown(t, "it is not in sysfs");
-	if (++t->depth > TRACE_DEPTH_MAX)
+	if (++t->depth > TRACE_DEPTH_MAX || ++t->steps > TRACE_STEPS_MAX)
 		return trace_unknown(t, "too many layers of devices");
 	r = trace_sysfs_path(t, target, &seen);
 	if (r == 0 && !seen)
@@ -285,4 +309,51 @@ bool block_name(struct system *sys, const char *path, char *to, size_t size)
 		return system_for_each_entry(sys, each_mapping, &m, "sys/class/block") > 0;
 	}
 	return false;
+}
+
+void block_known_name(struct system *sys, const char *name, char *to, size_t size)
+{
+	char own[NAME_SIZE];
+
+	if (system_read(sys, own, sizeof(own), BLOCK "/dm/name", name) > 0)
+		own[strcspn(own, "\n")] = '\0';
+	else
+		own[0] = '\0';
+	snprintf(to, size, "%s", own[0] ? own : name);
+}
+
+/* --- from fstab and crypttab --- */
+
+bool block_of_source(struct system *sys, const char *source, char *to, size_t size)
+{
+	static const struct {
+		const char *tag, *dir, *property;
+	} tags[] = {
+		{ "UUID=", "by-uuid", "ID_FS_UUID" },
+		{ "PARTUUID=", "by-partuuid", "ID_PART_ENTRY_UUID" },
+		{ "LABEL=", "by-label", "ID_FS_LABEL_ENC" },
+		{ "PARTLABEL=", "by-partlabel", "ID_PART_ENTRY_NAME" },
+	};
+	char value[NAME_SIZE], path[SYSTEM_PATH_MAX];
+
+	for (size_t i = 0; i < COUNT_OF(tags); i++) {
+		const char *dir = "/dev/disk/", *at = source;
+		size_t tag = strlen(tags[i].tag), by = strlen(tags[i].dir);
+
+		if (starts(source, tags[i].tag))
+			at += tag;
+		else if (starts(source, dir) && starts(source + strlen(dir), tags[i].dir) &&
+			 source[strlen(dir) + by] == '/')
+			at += strlen(dir) + by + 1;
+		else
+			continue;
+		/* fstab and crypttab may have the value in quotes. */
+		if (!slice_store(slice_sub(slice_of(at), *at == '"', strlen(at) - (*at == '"' && strlen(at) > 1)),
+				 value, sizeof(value)))
+			return false;
+		snprintf(path, sizeof(path), "/dev/disk/%s/%s", tags[i].dir, value);
+		/* Links need a /dev, which a captured machine does not have. */
+		return block_name(sys, path, to, size) || udev_find_block(sys, tags[i].property, value, to, size);
+	}
+	return block_name(sys, source, to, size);
 }

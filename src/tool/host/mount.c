@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "tool/host/block.h"
 #include "tool/host/network.h"
+#include "tool/host/zfs.h"
 
 #define NAME_SIZE 256
 
@@ -125,9 +126,26 @@ int trace_mount(struct trace *t, struct libmnt_fs *fs)
 		return trace_overlay(t, fs);
 	if (IS_ONE_OF(type, "nfs", "nfs4", "cifs", "smb3", "ceph"))
 		return trace_network(t, option(fs, "addr"));
+	if (!strcmp(type, "zfs") && source)
+		return trace_pool(t, source);
 	if (!strcmp(type, "bcachefs") && source)
 		return trace_list(t, source);
 	return trace_disk(t, fs, type);
+}
+
+void mount_begin(struct trace *t, enum need_kind kind, const char *purpose, struct libmnt_fs *fs)
+{
+	const char *source = mnt_fs_get_source(fs), *type = mnt_fs_get_fstype(fs);
+	char name[NAME_SIZE], known[NAME_SIZE];
+	struct slice on = slice_of(source ? source : "?");
+
+	if (type && source && !strcmp(type, "zfs")) {
+		on = pool_of(source);
+	} else if (mount_block_name(t->sys, fs, name, sizeof(name))) {
+		block_known_name(t->sys, name, known, sizeof(known));
+		on = slice_of(known);
+	}
+	trace_begin(t, kind, purpose, on);
 }
 
 struct libmnt_fs *mount_at(struct libmnt_table *mounts, const char *target)

@@ -10,6 +10,8 @@ struct libmnt_fs;
 /* What is mounted on TARGET now, or NULL. */
 struct libmnt_fs *mount_at(struct libmnt_table *mounts, const char *target);
 
+/* Begin to trace the mounted FS, by the name of its source that people know. */
+void mount_begin(struct trace *trace, enum need_kind kind, const char *purpose, struct libmnt_fs *fs);
 int trace_mount(struct trace *trace, struct libmnt_fs *fs);
 /* The file system that holds PATH, as the running system names it. */
 int trace_file(struct trace *trace, const char *path);

@@ -10,14 +10,15 @@
 #include "base/errno_name.h"
 #include "base/array.h"
 #include "tool/host/block.h"
+#include "tool/host/fstab.h"
+#include "tool/host/keyboard.h"
 #include "tool/host/mount.h"
+#include "tool/host/network.h"
 #include "tool/host/trace.h"
+#include "tool/host/uses.h"
 
 #define TABLE_MAX (16 * 1024 * 1024)
 #define NAME_SIZE 256
-
-/* What a system needs to boot and to let people log in. */
-static const char *const places[] = { "/", "/usr", "/boot", "/boot/efi", "/efi", "/var" };
 
 /* --- mount tables --- */
 
@@ -80,17 +81,12 @@ static int trace_places(struct trace *t)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < COUNT_OF(places) && r == 0; i++) {
-		struct libmnt_fs *fs = mount_at(t->mounts, places[i]);
-		char name[NAME_SIZE];
-		const char *source;
+	for (size_t i = 0; root_places[i] && r == 0; i++) {
+		struct libmnt_fs *fs = mount_at(t->mounts, root_places[i]);
 
 		if (!fs)
 			continue;
-		source = mnt_fs_get_source(fs);
-		if (mount_block_name(t->sys, fs, name, sizeof(name)))
-			source = name;
-		trace_begin(t, places[i], slice_of(source ? source : "?"));
+		mount_begin(t, NEED_ROOT, root_places[i], fs);
 		r = trace_mount(t, fs);
 	}
 	return r;
@@ -99,19 +95,17 @@ static int trace_places(struct trace *t)
 static int trace_swap(struct trace *t, struct libmnt_fs *fs)
 {
 	const char *source = mnt_fs_get_source(fs), *type = mnt_fs_get_swaptype(fs);
-	char name[NAME_SIZE];
+	char name[NAME_SIZE], known[NAME_SIZE];
 
 	if (!source)
 		return 0;
-	if (type && !strcmp(type, "file")) {
-		trace_begin(t, "swap", slice_of(source));
+	trace_begin(t, NEED_ROOT, "swap", slice_of(source));
+	if (type && !strcmp(type, "file"))
 		return trace_file(t, source);
-	}
-	if (!block_name(t->sys, source, name, sizeof(name))) {
-		trace_begin(t, "swap", slice_of(source));
+	if (!block_name(t->sys, source, name, sizeof(name)))
 		return trace_unknown(t, "it is not in sysfs");
-	}
-	trace_begin(t, "swap", slice_of(name));
+	block_known_name(t->sys, name, known, sizeof(known));
+	trace_begin(t, NEED_ROOT, "swap", slice_of(known));
 	return trace_block(t, name);
 }
 
@@ -130,88 +124,16 @@ static int trace_swaps(struct trace *t, struct libmnt_table *swaps)
 /* Where the kernel looks for the image of a hibernated system: MAJOR:MINOR. */
 static int trace_resume(struct trace *t)
 {
-	char number[32], name[NAME_SIZE];
+	char number[32], name[NAME_SIZE], known[NAME_SIZE];
 
 	if (system_read(t->sys, number, sizeof(number), "sys/power/resume") <= 0)
 		return 0;
 	number[strcspn(number, "\n")] = '\0';
 	if (system_link_name(t->sys, name, sizeof(name), "sys/dev/block/%s", number) < 0)
 		return 0;
-	trace_begin(t, "hibernation", slice_of(name));
+	block_known_name(t->sys, name, known, sizeof(known));
+	trace_begin(t, NEED_ROOT, "hibernation", slice_of(known));
 	return trace_block(t, name);
-}
-
-/* --- as fstab says --- */
-
-/* These name one device in the world; /dev/sda or a label may name another on the machine that makes an image. */
-static bool is_unique(const char *source)
-{
-	static const char *const prefixes[] = { "UUID=", "PARTUUID=", "/dev/disk/by-uuid/", "/dev/disk/by-partuuid/",
-						"/dev/disk/by-id/" };
-
-	for (size_t i = 0; i < COUNT_OF(prefixes); i++)
-		if (!strncmp(source, prefixes[i], strlen(prefixes[i])))
-			return true;
-	return false;
-}
-
-/* TAG=VALUE as udev's link; anything else as it is. */
-static void path_of_source(const char *source, char *to, size_t size)
-{
-	static const struct {
-		const char *tag, *dir;
-	} tags[] = {
-		{ "UUID=", "by-uuid" },
-		{ "PARTUUID=", "by-partuuid" },
-		{ "LABEL=", "by-label" },
-		{ "PARTLABEL=", "by-partlabel" },
-	};
-
-	for (size_t i = 0; i < COUNT_OF(tags); i++)
-		if (!strncmp(source, tags[i].tag, strlen(tags[i].tag))) {
-			snprintf(to, size, "/dev/disk/%s/%s", tags[i].dir, source + strlen(tags[i].tag));
-			return;
-		}
-	snprintf(to, size, "%s", source);
-}
-
-static const char *purpose_of(struct libmnt_fs *fs)
-{
-	const char *target = mnt_fs_get_target(fs);
-
-	if (mnt_fs_is_swaparea(fs))
-		return "swap";
-	for (size_t i = 0; target && i < COUNT_OF(places); i++)
-		if (!strcmp(target, places[i]))
-			return places[i];
-	return NULL;
-}
-
-/* A device that is not there is not this machine's. */
-static int trace_entry(struct trace *t, struct libmnt_fs *fs, bool own_root)
-{
-	const char *source = mnt_fs_get_source(fs), *purpose = purpose_of(fs), *type = mnt_fs_get_fstype(fs);
-	char path[SYSTEM_PATH_MAX], name[NAME_SIZE];
-
-	if (!source || !purpose || (!own_root && !is_unique(source)))
-		return 0;
-	path_of_source(source, path, sizeof(path));
-	if (!block_name(t->sys, path, name, sizeof(name)))
-		return 0;
-	trace_begin(t, purpose, slice_of(name));
-	return type && !strcmp(type, "btrfs") ? trace_btrfs(t, name) : trace_block(t, name);
-}
-
-static int trace_fstab(struct trace *t, struct libmnt_table *fstab, bool own_root)
-{
-	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
-	struct libmnt_fs *fs;
-	int r = iter ? 0 : -ENOMEM;
-
-	while (r == 0 && mnt_table_next_fs(fstab, iter, &fs) == 0)
-		r = trace_entry(t, fs, own_root);
-	mnt_free_iter(iter);
-	return r;
 }
 
 /* --- all of it --- */
@@ -261,6 +183,7 @@ static int compare_devices(const void *a, const void *b)
 	return address_compare(da->address, db->address);
 }
 
+/* The reasons that weigh most come first: a device has the kind of its first one. */
 static int trace_everything(struct trace *t, const struct tables *tables)
 {
 	bool own_root;
@@ -276,10 +199,16 @@ static int trace_everything(struct trace *t, const struct tables *tables)
 	/* Swap is the running kernel's, whichever root this is. */
 	r = r < 0 || !own_root ? r : trace_swaps(t, tables->swaps);
 	r = r < 0 || !own_root ? r : trace_resume(t);
-	return r < 0 ? r : trace_fstab(t, tables->fstab, own_root);
+	r = r < 0 ? r : trace_fstab(t, tables->fstab, own_root);
+	r = r < 0 || !own_root ? r : trace_crypttab(t);
+	/* The network and the keyboard are the running machine's. */
+	if (!mount_at(t->mounts, "/"))
+		return r;
+	r = r < 0 ? r : trace_default_route(t);
+	return r < 0 ? r : trace_keyboard(t);
 }
 
-int host_needs_find(struct system *sys, struct host_needs *needs)
+int host_needs_find(struct system *sys, bool uses, struct host_needs *needs)
 {
 	struct trace trace = { .sys = sys, .needs = needs, .file = trace_file };
 	struct tables tables = { NULL, NULL, NULL };
@@ -296,9 +225,12 @@ int host_needs_find(struct system *sys, struct host_needs *needs)
 		r = trace_everything(&trace, &tables);
 	if (r == 0 && !needs->n_devices && !needs->n_unresolved && !mount_at(tables.mounts, "/"))
 		needs->foreign_root = "nothing is mounted on /";
+	if (r == 0 && uses && !needs->foreign_root)
+		r = trace_uses(&trace);
 	mnt_unref_table(tables.mounts);
 	mnt_unref_table(tables.swaps);
 	mnt_unref_table(tables.fstab);
+	free(trace.volumes);
 	if (needs->n_devices > 1)
 		qsort(needs->devices, needs->n_devices, sizeof(needs->devices[0]), compare_devices);
 	return r;

@@ -29,7 +29,7 @@ static int trace_interface(struct trace *t, const char *name)
 	if ((size_t)snprintf(path, sizeof(path), "sys/class/net/%s", name) >= sizeof(path) ||
 	    t->sys->ops->readlink(t->sys, path, target, sizeof(target)) < 0)
 		return 0;
-	if (++t->depth > TRACE_DEPTH_MAX)
+	if (++t->depth > TRACE_DEPTH_MAX || ++t->steps > TRACE_STEPS_MAX)
 		return trace_unknown(t, "too many layers of network devices");
 	r = trace_sysfs_path(t, target, &seen);
 	if (r == 0 && !seen)
@@ -97,4 +97,117 @@ int trace_network(struct trace *t, struct slice server)
 		find_route((struct slice){ routes, len }, in.s_addr, interface, sizeof(interface));
 	free(routes);
 	return interface[0] ? trace_interface(t, interface) : trace_all(t);
+}
+
+/* --- the default route --- */
+
+#define RTF_UP 0x0001
+#define RTF_REJECT 0x0200
+
+/* TEXT consists of zeros. */
+static bool is_zero(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] != '0')
+			return false;
+	return text.len > 0;
+}
+
+/* The interface of a default route, from a line of /proc/net/route or /proc/net/ipv6_route. */
+static bool parse_default_route(struct slice line, bool ipv6, char interface[INTERFACE_SIZE])
+{
+	struct slice columns[10];
+	uint32_t flags;
+
+	for (size_t i = 0; i < 10; i++)
+		columns[i] = slice_word(&line);
+	/* The mask, or the length of the prefix. */
+	if (!is_zero(columns[ipv6 ? 0 : 1]) || !is_zero(columns[ipv6 ? 1 : 7]) ||
+	    !slice_hex(columns[ipv6 ? 8 : 3], 8, &flags) || !(flags & RTF_UP) || flags & RTF_REJECT)
+		return false;
+	return slice_store(columns[ipv6 ? 9 : 0], interface, INTERFACE_SIZE) && interface[0];
+}
+
+static int trace_default_routes(struct trace *t, const char *path, bool ipv6)
+{
+	char interface[INTERFACE_SIZE], purpose[INTERFACE_SIZE + 32], *bytes = NULL;
+	struct slice rest;
+	size_t len = 0;
+	int r = t->sys->ops->read_all(t->sys, path, ROUTES_MAX, &bytes, &len);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	rest = (struct slice){ bytes, len };
+	while (rest.at && r == 0) {
+		if (!parse_default_route(slice_cut(&rest, '\n'), ipv6, interface))
+			continue;
+		snprintf(purpose, sizeof(purpose), "default route over %s", interface);
+		trace_begin(t, NEED_NETWORK, purpose, (struct slice){ NULL, 0 });
+		r = trace_interface(t, interface);
+	}
+	free(bytes);
+	return r;
+}
+
+#define CLASS_ETHERNET 0x0200
+#define CLASS_NETWORK 0x02
+
+struct cards {
+	struct trace *trace;
+	struct card {
+		char interface[INTERFACE_SIZE];
+		unsigned n;
+	} wired, any; /* the last of each, and how many there are */
+};
+
+static int each_card(const char *name, void *data)
+{
+	struct cards *cards = data;
+	struct system *sys = cards->trace->sys;
+	char path[SYSTEM_PATH_MAX], target[SYSTEM_PATH_MAX];
+	struct address address;
+	uint32_t class;
+
+	if ((size_t)snprintf(path, sizeof(path), "sys/class/net/%s", name) >= sizeof(path) ||
+	    sys->ops->readlink(sys, path, target, sizeof(target)) < 0 || !pci_controller(sys, target, &address))
+		return 0;
+	cards->any.n++;
+	snprintf(cards->any.interface, INTERFACE_SIZE, "%s", name);
+	class = pci_class(sys, address);
+	/* An adapter on a USB controller is of no class of its own. */
+	if (system_exists(sys, "sys/class/net/%s/wireless", name) ||
+	    (class >> 16 == CLASS_NETWORK && class >> 8 != CLASS_ETHERNET))
+		return 0;
+	cards->wired.n++;
+	snprintf(cards->wired.interface, INTERFACE_SIZE, "%s", name);
+	return 0;
+}
+
+static int trace_only_card(struct trace *t)
+{
+	struct cards cards = { .trace = t };
+	char purpose[INTERFACE_SIZE + 32];
+	const struct card *card = &cards.wired;
+	int r = system_for_each_entry(t->sys, each_card, &cards, "sys/class/net");
+
+	if (r == -ENOMEM)
+		return r;
+	if (!card->n)
+		card = &cards.any;
+	if (card->n != 1)
+		return 0;
+	snprintf(purpose, sizeof(purpose), "the only %s %s",
+		 card == &cards.wired && cards.any.n > 1 ? "wired network card" : "network card", card->interface);
+	trace_begin(t, NEED_NETWORK, purpose, (struct slice){ NULL, 0 });
+	return trace_interface(t, card->interface);
+}
+
+int trace_default_route(struct trace *t)
+{
+	size_t before = t->found;
+	int r = trace_default_routes(t, "proc/net/route", false);
+
+	r = r < 0 ? r : trace_default_routes(t, "proc/net/ipv6_route", true);
+	/* None, or over a tunnel only, whose own way is not known. */
+	return r < 0 || t->found > before ? r : trace_only_card(t);
 }

@@ -8,4 +8,10 @@
 /* SERVER is an address; where it is anything else, the server may be anywhere. */
 int trace_network(struct trace *trace, struct slice server);
 
+/*
+ * The cards that a default route goes over, by IPv4 or IPv6. Where there is no
+ * default route, the only wired card, or the only card, is how the host can be reached.
+ */
+int trace_default_route(struct trace *trace);
+
 #endif

@@ -37,16 +37,20 @@ int trace_found(struct trace *t, struct address address)
 	struct needed_device *device = NULL;
 	size_t len;
 
+	t->found++;
 	for (size_t i = 0; i < needs->n_devices; i++)
 		if (address_compare(needs->devices[i].address, address) == 0)
 			device = &needs->devices[i];
+	/* What is lost with a device that must be kept does not matter. */
+	if (device && need_is_protected(device->kind) && (t->only_new || !need_is_protected(t->kind)))
+		return 0;
 	if (!device) {
 		int r = ARRAY_GROW(needs->devices, needs->n_devices, needs->devices_room);
 
 		if (r < 0)
 			return r;
 		device = &needs->devices[needs->n_devices++];
-		*device = (struct needed_device){ .address = address };
+		*device = (struct needed_device){ .kind = t->kind, .address = address };
 		read_identity(t->sys, device);
 	}
 	if (has_part(device->what, t->what))
@@ -72,6 +76,8 @@ int trace_unknown(struct trace *t, const char *why)
 	struct unresolved_need unknown;
 	int r;
 
+	if (!need_is_protected(t->kind))
+		return 0;
 	snprintf(unknown.what, sizeof(unknown.what), "%.*s: %s", (int)sizeof(unknown.what) / 2, t->what, why);
 	make_plain(unknown.what, true);
 	for (size_t i = 0; i < needs->n_unresolved; i++)
@@ -83,25 +89,64 @@ int trace_unknown(struct trace *t, const char *why)
 	return r;
 }
 
-void trace_begin(struct trace *t, const char *purpose, struct slice on)
+void trace_begin(struct trace *t, enum need_kind kind, const char *purpose, struct slice on)
 {
-	snprintf(t->what, sizeof(t->what), "%s on %.*s", purpose, on.len > 100 ? 100 : (int)on.len,
-		 on.len ? on.at : "");
-	make_plain(t->what, false);
-	t->depth = 0;
+	snprintf(t->what, sizeof(t->what), "%.*s%s%.*s", (int)sizeof(t->what) / 2, purpose, on.len ? " on " : "",
+		 on.len > 60 ? 60 : (int)on.len, on.len ? on.at : "");
+	make_plain(t->what, kind == NEED_KEYBOARD);
+	t->kind = kind;
+	t->depth = t->steps = 0;
 }
 
-static bool is_bridge(struct system *sys, struct address address)
+int trace_volume(struct trace *t, const char *name)
 {
-	struct device device = { .address = address };
+	int r;
+
+	if (!need_is_protected(t->kind))
+		return 0;
+	for (size_t i = 0; i < t->n_volumes; i++)
+		if (!strncmp(t->volumes[i].at, name, VOLUME_NAME_SIZE - 1))
+			return 0;
+	r = ARRAY_GROW(t->volumes, t->n_volumes, t->volumes_room);
+	if (r == 0)
+		snprintf(t->volumes[t->n_volumes++].at, VOLUME_NAME_SIZE, "%s", name);
+	return r;
+}
+
+uint32_t pci_class(struct system *sys, struct address address)
+{
+	struct identity identity;
 	char modalias[128];
 	ssize_t n = system_read(sys, modalias, sizeof(modalias), "sys/bus/pci/devices/%s/modalias",
 				address_name(address).at);
 
-	/* Unknown if it cannot be read: protecting one device more does no harm. */
-	if (n < 0 || !identity_from_modalias((struct slice){ modalias, (size_t)n }, &device.identity))
-		return false;
+	if (n < 0 || !identity_from_modalias((struct slice){ modalias, (size_t)n }, &identity))
+		return 0;
+	return identity.class;
+}
+
+/* Unknown if it cannot be read: protecting one device more does no harm. */
+static bool is_bridge(struct system *sys, struct address address)
+{
+	struct device device = { .identity.class = pci_class(sys, address) };
+
 	return device_is_bridge(&device) || device_is_host_bridge(&device);
+}
+
+bool pci_controller(struct system *sys, const char *target, struct address *ret)
+{
+	struct slice rest = slice_of(target);
+	bool found = false;
+
+	while (rest.at) {
+		struct address address;
+
+		if (!address_from_name(slice_cut(&rest, '/'), &address) || is_bridge(sys, address))
+			continue;
+		*ret = address;
+		found = true;
+	}
+	return found;
 }
 
 /* A VMD controller is in the path of the disks of its domain, and no bridge. */

@@ -13,7 +13,7 @@ static const struct slice nothing = { NULL, 0 };
 
 static bool is_vfio_driver(struct slice driver)
 {
-	char name[DRIVER_NAME_SIZE];
+	char name[DRIVER_SIZE];
 
 	return slice_is_name(driver) && slice_store(driver, name, sizeof(name)) && predict_is_vfio(name);
 }

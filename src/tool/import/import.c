@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "decide/protection.h"
+#include "report/message.h"
 #include "tool/output/usage.h"
 
 #define WORD_SHOWN 64
@@ -85,6 +87,22 @@ static int print_line(struct import *import, const struct linebuf *line, const s
 
 /* --- devices --- */
 
+/* What took it before did so whatever the host needs; earlybind does not. */
+static void note_need(struct import *import, struct slice selector, const struct device *device)
+{
+	const struct plan_need *need;
+	struct linebuf why;
+	bool moved;
+
+	need = protection_find(&import->plan, &import->devices.machine, device, &moved);
+	if (!need)
+		return;
+	linebuf_start(&why);
+	message_need(need, moved, &why);
+	linebuf_add(&why, ": earlybind will leave it alone unless the line has even-if-needed");
+	import_cannot(import, selector, why.at);
+}
+
 /* One line for an address or a path; FITS: the device there has that ID. */
 static int import_place(struct import *import, struct slice selector, struct slice id, const char *more, bool fits)
 {
@@ -120,6 +138,7 @@ static int import_place(struct import *import, struct slice selector, struct sli
 		linebuf_add(&comment, " optional  # not present now");
 	} else if (fits) {
 		add_name_comment(&import->devices, device, &comment);
+		note_need(import, selector, device);
 	} else {
 		struct linebuf note;
 

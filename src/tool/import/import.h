@@ -11,10 +11,12 @@
 #include <stddef.h>
 
 #include "base/slice.h"
+#include "config/plan.h"
 #include "tool/inspect/devices.h"
 
 struct import {
 	struct host_devices devices;
+	struct plan plan; /* of which only the needs are filled in: what the host needs */
 	const char *sysroot;
 	struct linebuf source; /* what is being read, for people */
 	bool source_shown;

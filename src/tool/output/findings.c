@@ -266,8 +266,10 @@ static void json_small_row(struct json *json, const struct finding *f)
 	json_text(json, "level", level_word(f->level));
 	if (f->kind == FINDING_CHECK)
 		json_text(json, "about", f->about);
-	if (f->kind == FINDING_NEED)
+	if (f->kind == FINDING_NEED) {
+		json_text(json, "need", f->about);
 		json_text(json, "device", f->device);
+	}
 	if (f->kind == FINDING_NOTICE || f->kind == FINDING_MODULE)
 		json_text(json, "line", f->line);
 	json_text(json, "text", f->text);

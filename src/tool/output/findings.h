@@ -48,7 +48,7 @@ struct finding {
 	char *boot_driver; /* status: that had it at the end of the boot's run */
 	char *reset;
 	char *line;	       /* "earlybind.conf:3" */
-	char *about;	       /* of the checklist: "firmware" */
+	char *about;	       /* of the checklist: "firmware"; of a need: its kind */
 	char *text;	       /* the facts, and what to do about them */
 	const char *parameter; /* of the platform: the kernel parameter that is responsible; not owned */
 };

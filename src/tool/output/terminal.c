@@ -115,25 +115,6 @@ static size_t shown_character(struct slice text)
 	return n && n <= text.len && c != '\\' && (c == '\t' || (iswprint((wint_t)c) && !turns(c))) ? n : 0;
 }
 
-void print_own(struct slice line)
-{
-	while (line.len) {
-		size_t n = shown_character(line);
-		struct linebuf escaped;
-
-		if (n) {
-			fwrite(line.at, 1, n, stdout);
-		} else {
-			n = 1;
-			linebuf_start(&escaped);
-			linebuf_add_escaped(&escaped, slice_sub(line, 0, 1), 1);
-			fputs(escaped.at, stdout);
-		}
-		line = slice_sub(line, n, line.len);
-	}
-	putchar('\n');
-}
-
 /* UTF-8 in whatever locale, and none of the control characters that JSON lets pass. */
 static bool is_utf8(const char *text)
 {

@@ -34,7 +34,6 @@ const char *style_color(enum style style);
  * Print a line of the user's own files: characters that the locale can show
  * and tabs as they are, all else as linebuf_add_escaped() has it.
  */
-void print_own(struct slice line);
 /*
  * The same for a cell of a table: tabs are not as they are. For JSON, which
  * says itself what in text is no text, all that is UTF-8 is. The caller's to

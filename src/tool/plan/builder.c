@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "machine/iommu.h"
 
-#define SHOWN_MAX 128 /* bytes of a command or of options in modprobe.d */
+#define PLAN_UNKNOWN_MAX 8 /* of a plan's needs, lines about what could not be traced */
+#define SHOWN_MAX 128	   /* bytes of a command or of options in modprobe.d */
 
 static const struct {
 	const char *name;
@@ -26,7 +28,7 @@ static const struct {
  * finds them. An image may boot on another machine than this one, so they go
  * into every plan; the binder loads them where there is such an IOMMU.
  */
-static const char *const iommu_modules[] = { "virtio_pci", "virtio_iommu" };
+static const char *const iommu_modules[] = { "virtio_pci", IOMMU_MODULE };
 
 /* RULE may be NULL. Escaped as a whole: names of modules and of the kernel come from files, too. */
 static void report(struct plan_builder *b, enum level level, const struct rule *rule, const char *format, ...)
@@ -209,21 +211,18 @@ static enum plan_kind kind_of(const struct module *module)
 	return module->kind == MODULE_BUILTIN ? PLAN_BUILTIN : PLAN_MISSING;
 }
 
+/* A module that the plan has no room for is left out, so that the binder does not load it with half of its options. */
 static int fill_module(struct plan *plan, const struct module *module, enum plan_kind kind, const char *variant)
 {
-	struct plan_module *added;
+	struct plan_module added = { .kind = kind };
 	int r = ARRAY_GROW(plan->modules, plan->n_modules, plan->modules_room);
 
-	if (r < 0)
-		return r;
-	added = &plan->modules[plan->n_modules++];
-	memset(added, 0, sizeof(*added));
-	added->kind = kind;
-	slice_store(slice_of(module->name), added->name, sizeof(added->name));
-	slice_store(slice_of(module->path ? module->path : ""), added->path, sizeof(added->path));
-	slice_store(slice_of(module->options ? module->options : ""), added->options, sizeof(added->options));
-	slice_store(slice_of(variant), added->variant, sizeof(added->variant));
-	return 0;
+	if (r == 0 && slice_store(slice_of(module->name), added.name, sizeof(added.name)) &&
+	    slice_store(slice_of(module->path ? module->path : ""), added.path, sizeof(added.path)) &&
+	    slice_store(slice_of(module->options ? module->options : ""), added.options, sizeof(added.options)) &&
+	    slice_store(slice_of(variant), added.variant, sizeof(added.variant)))
+		plan->modules[plan->n_modules++] = added;
+	return r;
 }
 
 static int fill_alias(const struct variant_alias *alias, struct plan *plan)
@@ -261,23 +260,51 @@ int plan_builder_fill(const struct plan_builder *b, struct plan *plan)
 	return r;
 }
 
+static int fill_need(struct plan *plan, const struct plan_need *need)
+{
+	int r = ARRAY_GROW(plan->needs, plan->n_needs, plan->needs_room);
+
+	if (r == 0)
+		plan->needs[plan->n_needs++] = *need;
+	return r;
+}
+
+static int fill_unknown(struct plan *plan, const char *what)
+{
+	struct plan_need need = { .kind = NEED_UNKNOWN, .id = id_pattern_any };
+
+	snprintf(need.what, sizeof(need.what), "%s", what);
+	return fill_need(plan, &need);
+}
+
 int plan_fill_needs(const struct host_needs *needs, struct plan *plan)
 {
-	for (size_t i = 0; i < needs->n_devices && i < PLAN_NEEDS_MAX; i++) {
+	char text[PLAN_WHAT_SIZE];
+	size_t n = 0;
+	int r = 0;
+
+	if (needs->foreign_root) {
+		snprintf(text, sizeof(text), "the image is not made on the running host: %s", needs->foreign_root);
+		r = fill_unknown(plan, text);
+	}
+	/* Any of them protects all that there is to protect. */
+	for (size_t i = 0; i < needs->n_unresolved && i < PLAN_UNKNOWN_MAX && r == 0; i++)
+		r = fill_unknown(plan, needs->unresolved[i].what);
+	for (size_t i = 0; i < needs->n_devices && r == 0; i++) {
 		const struct needed_device *device = &needs->devices[i];
 		const struct identity *id = &device->identity;
-		struct plan_need *added;
-		int r = ARRAY_GROW(plan->needs, plan->n_needs, plan->needs_room);
+		struct plan_need need = { .kind = device->kind, .address = device->address, .id = id_pattern_any };
 
-		if (r < 0)
-			return r;
-		added = &plan->needs[plan->n_needs++];
-		added->address = device->address;
-		added->id = device->error ? id_pattern_any
-					  : (struct id_pattern){ id->vendor, id->device, id->subvendor, id->subdevice };
-		slice_store(slice_of(device->what), added->what, sizeof(added->what));
+		if (!need_is_protected(device->kind))
+			continue;
+		if (n++ == PLAN_NEEDS_MAX - PLAN_UNKNOWN_MAX - 2)
+			return fill_unknown(plan, "more devices than a plan can hold");
+		if (!device->error)
+			need.id = (struct id_pattern){ id->vendor, id->device, id->subvendor, id->subdevice };
+		slice_store(slice_of(device->what), need.what, sizeof(need.what));
+		r = fill_need(plan, &need);
 	}
-	return 0;
+	return r;
 }
 
 /* RELEASE names one directory. */
@@ -286,5 +313,5 @@ bool release_is_valid(const char *release)
 	for (const char *c = release; *c; c++)
 		if (*c == '/' || *c <= ' ' || *c > '~')
 			return false;
-	return *release && strlen(release) <= PLAN_NAME_SIZE && strcmp(release, ".") && strcmp(release, "..");
+	return *release && strlen(release) < RELEASE_SIZE && strcmp(release, ".") && strcmp(release, "..");
 }

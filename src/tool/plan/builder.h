@@ -40,7 +40,7 @@ bool plan_builder_only_variant(const struct plan_builder *builder, const struct 
 
 /* The same as the binder will read it from the image. PLAN starts zeroed. 0 or -ENOMEM. */
 int plan_builder_fill(const struct plan_builder *builder, struct plan *plan);
-/* Likewise the devices that the host depends on. */
+/* Likewise what the host needs. */
 int plan_fill_needs(const struct host_needs *needs, struct plan *plan);
 
 /* RELEASE can be the name of a directory in /lib/modules. */

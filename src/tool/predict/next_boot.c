@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "decide/predict.h"
+#include "machine/iommu.h"
 
 #define DEVICES "sys/bus/pci/devices"
 #define GROUPS "sys/kernel/iommu_groups"
@@ -55,7 +56,7 @@ static bool is_hidden(struct next_boot *next_boot, struct address address)
 }
 
 /* The driver that will have the device then; false for none. */
-static bool driver_then(struct next_boot *next_boot, struct address address, char driver[DRIVER_NAME_SIZE])
+static bool driver_then(struct next_boot *next_boot, struct address address, char driver[DRIVER_SIZE])
 {
 	const struct next_boot_bound *bound = find_bound(next_boot, address);
 
@@ -63,8 +64,7 @@ static bool driver_then(struct next_boot *next_boot, struct address address, cha
 		strcpy(driver, bound->driver);
 		return true;
 	}
-	if (system_link_name(next_boot->now, driver, DRIVER_NAME_SIZE, DEVICES "/%s/driver", address_name(address).at) <
-	    0)
+	if (system_link_name(next_boot->now, driver, DRIVER_SIZE, DEVICES "/%s/driver", address_name(address).at) < 0)
 		return false;
 	if (!is_module(next_boot->now, driver))
 		return true;
@@ -74,7 +74,7 @@ static bool driver_then(struct next_boot *next_boot, struct address address, cha
 
 static bool has_group_then(struct next_boot *next_boot, struct address address)
 {
-	char driver[DRIVER_NAME_SIZE];
+	char driver[DRIVER_SIZE];
 
 	return !next_boot->groups_late || next_boot->later || driver_then(next_boot, address, driver);
 }
@@ -104,7 +104,7 @@ static bool is_device_path(const char *path, struct address *address, struct sli
 static int refuse(struct next_boot *next_boot, const char *path)
 {
 	struct address address;
-	char driver[DRIVER_NAME_SIZE];
+	char driver[DRIVER_SIZE];
 	struct slice rest;
 
 	if (is_below(path, "run", &rest))
@@ -143,7 +143,7 @@ static int next_boot_read_all(struct system *sys, const char *path, size_t limit
 static int next_boot_readlink(struct system *sys, const char *path, char *to, size_t size)
 {
 	struct next_boot *next_boot = of(sys);
-	char driver[DRIVER_NAME_SIZE];
+	char driver[DRIVER_SIZE];
 	struct address address;
 	struct slice rest;
 	int r = refuse(next_boot, path);
@@ -159,7 +159,7 @@ static int next_boot_readlink(struct system *sys, const char *path, char *to, si
 static bool next_boot_exists(struct system *sys, const char *path)
 {
 	struct next_boot *next_boot = of(sys);
-	char driver[DRIVER_NAME_SIZE];
+	char driver[DRIVER_SIZE];
 	struct address address;
 	struct slice rest;
 
@@ -183,9 +183,10 @@ static int pass_on(const char *name, void *data)
 	struct next_boot *next_boot = listing->next_boot;
 	struct address address;
 	bool is_address = address_from_name(slice_of(name), &address);
+	const struct iommu_kind *unit = listing->units ? iommu_kind_of_unit(name) : NULL;
 
-	/* A virtio-iommu goes by its address, or by "virtio" and a number. */
-	if (listing->units && !next_boot->iommu_loaded && (is_address || !strncmp(name, "virtio", 6)))
+	/* Its driver is the only one that is a module. */
+	if (unit && unit->table == ACPI_VIOT && !next_boot->iommu_loaded)
 		return 0;
 	if (!listing->units && is_address &&
 	    (is_hidden(next_boot, address) || (listing->members && !has_group_then(next_boot, address))))
@@ -278,7 +279,7 @@ void next_boot_open(struct next_boot *next_boot, struct system *now, const char 
 		.sys = { .ops = &next_boot_ops, .root = now->root, .offline = true },
 		.now = now,
 		.release = release,
-		.iommu_loaded = !system_exists(now, "sys/module/virtio_iommu/initstate"),
+		.iommu_loaded = !system_exists(now, "sys/module/" IOMMU_MODULE "/initstate"),
 	};
 }
 

@@ -22,7 +22,7 @@
 /* Devices as they will be once the binder has had them. */
 struct next_boot_bound {
 	struct address address;
-	char driver[DRIVER_NAME_SIZE];
+	char driver[DRIVER_SIZE];
 };
 
 struct next_boot {
