@@ -130,7 +130,7 @@ static const char *const need_sentences[] = {
 	[NEED_MOUNT] = "the boot waits for %s",
 	[NEED_NETWORK] = "the host needs %s for its network",
 	[NEED_KEYBOARD] = "the host needs %s for a passphrase at boot",
-	[NEED_UNKNOWN] = "the host may depend on %s, like on any storage controller",
+	[NEED_UNKNOWN] = "the host may depend on %s, as on any storage controller",
 };
 
 void message_need(const struct plan_need *need, bool moved, struct linebuf *line)
