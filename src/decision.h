@@ -34,8 +34,8 @@ int decision_read_platform(struct decision *decision);
 int decision_read(struct decision *decision);
 
 /*
- * The devices that are named, and what speaks against binding each: the claims
- * whose verdict stays V_UNDECIDED are to be bound. 0 or -ENOMEM; then the claims
+ * The devices that are named, and the reasons not to bind them: the claims whose
+ * verdict stays V_UNDECIDED are to be bound. 0 or -ENOMEM; then the claims
  * are incomplete.
  */
 int decision_make(struct decision *decision);

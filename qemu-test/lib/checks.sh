@@ -95,13 +95,13 @@ check_json() {
     FOUND=$(jq -es 'length == 1' "$OUT/report/kept/$1" 2>&1)
 }
 
-# Devices and lines with what became of them, as `check` foresees it for a boot
+# Devices and lines with their results, as `check` predicts them for a boot
 # like this one, and as the record has it: ADDRESS|LINE VERDICT [NOTES] LINE.
 # `check` tells notes beside `ready` only; another may have one in the record,
 # for `status` to tell what has changed since (see decide/verify.h).
-rows_foreseen() {
+rows_predicted() {
     jq -ers '.[0] | (.devices[] | select(.hotplug | not) | [.device, .verdict, (.notes | join(",")), .line]),
-        (.lines[] | ["line", .verdict, "", .line]) | join(" ")' "$OUT/report/kept/foreseen" 2>&1 | sort
+        (.lines[] | ["line", .verdict, "", .line]) | join(" ")' "$OUT/report/kept/predicted" 2>&1 | sort
 }
 
 rows_recorded() {
@@ -116,12 +116,12 @@ rows_recorded() {
         END { if (!found) print "no row"; exit !found }' "$OUT/report/earlybind/record" 2>&1 | sort
 }
 
-# Nothing foreseen and nothing recorded would agree, too.
-check_foreseen() {
-    local foreseen recorded
-    foreseen=$(rows_foreseen) || { FOUND=${foreseen:-nothing is foreseen} && return 2; }
+# Nothing predicted and nothing recorded would agree, too.
+check_predicted() {
+    local predicted recorded
+    predicted=$(rows_predicted) || { FOUND=${predicted:-nothing is predicted} && return 2; }
     recorded=$(rows_recorded) || { FOUND=$recorded && return 2; }
-    FOUND=$(diff <(say "$foreseen") <(say "$recorded") | sed -n 's/^</foreseen:/p; s/^>/recorded:/p')
+    FOUND=$(diff <(say "$predicted") <(say "$recorded") | sed -n 's/^</predicted:/p; s/^>/recorded:/p')
     [ -z "$FOUND" ]
 }
 

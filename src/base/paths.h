@@ -15,7 +15,7 @@
 #define RUN_PLAN RUN_DIR "/plan"  /* the plan that it used: the image is gone later */
 #define RUN_LOG RUN_DIR "/log"
 #define RUN_RECORD RUN_DIR "/record"
-#define RUN_LOCK RUN_DIR "/lock" /* held by the run that is at work */
+#define RUN_LOCK RUN_DIR "/lock" /* locked by the run that is in progress */
 #define RUN_HOTPLUG                                                                                                    \
 	RUN_DIR "/hotplug"	     /* an empty file for each hotplugged device that was handled; udev's rule looks */
 #define RUN_RESCUE RUN_DIR "/rescue" /* how long the rescue has waited */

@@ -91,7 +91,7 @@ static int watch_child(struct child *child, unsigned timeout, const volatile siz
 		seen = now;
 	}
 	if (!gone) {
-		/* A child that is stuck in the kernel dies when that lets it go, and does not go on. */
+		/* A child that hangs in the kernel dies when the call returns, and does not continue. */
 		kill(child->pid, SIGKILL);
 		gone = is_gone(child, GRACE_MS);
 		/* The step may have returned in the last moment. */

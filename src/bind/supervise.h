@@ -2,7 +2,7 @@
 /*
  * Bounding what cannot be interrupted. A write to bind or unbind returns when
  * the driver does, which may be never; no signal ends it. So steps run in a
- * child process, and a child that is stuck is abandoned.
+ * child process, and a child that hangs is abandoned.
  */
 #ifndef EARLYBIND_BIND_SUPERVISE_H
 #define EARLYBIND_BIND_SUPERVISE_H

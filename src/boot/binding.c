@@ -118,8 +118,8 @@ static int refresh(struct run *s, const struct work *work)
 }
 
 /*
- * While a hotplug run is at work udev loads drivers, also for what shares the
- * group. What a line names has a run of its own to come. 0 or -ENOMEM.
+ * During a hotplug run udev loads drivers, also for the other devices of the
+ * group. A device that a line names gets a run of its own. 0 or -ENOMEM.
  */
 static int find_probes(struct run *s, const struct work *work, struct address **ret, size_t *ret_n)
 {
@@ -148,7 +148,7 @@ static int find_probes(struct run *s, const struct work *work, struct address **
 	return 0;
 }
 
-/* One trial per group: VFIO lets nobody open a group twice. */
+/* One trial per group: VFIO refuses to open a group twice. */
 static void try_groups(struct run *s, struct work *work)
 {
 	struct machine *machine = &s->decision.machine;

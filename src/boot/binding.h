@@ -4,7 +4,7 @@
 
 #include "boot/run.h"
 
-/* Bind the claims that nothing speaks against, and judge them. 0 or -ENOMEM. */
+/* Bind the claims whose verdict is V_UNDECIDED, and judge them. 0 or -ENOMEM. */
 int run_bind(struct run *run);
 
 #endif

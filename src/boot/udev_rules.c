@@ -154,7 +154,7 @@ int udev_rules_save(struct run *s)
 
 	if (verify_run(&decision->config, &decision->machine.platform) != V_UNDECIDED)
 		return 0;
-	add_text(&rules, "# Made by earlybind-boot for this boot: the devices that its configuration names.\n");
+	add_text(&rules, "# Written by earlybind-boot: the devices that the configuration of this boot names.\n");
 	add_text(&rules, head);
 	for (size_t i = 0; i < decision->config.n_rules; i++) {
 		if (decision->config.rules[i].skip)
@@ -167,7 +167,7 @@ int udev_rules_save(struct run *s)
 		return 0;
 	}
 	add_groups(&rules, decision);
-	add_text(&rules, "# Those that were there when it ran. Only a replay (udevadm trigger) can name them.\n");
+	add_text(&rules, "# Present when it ran; only a replayed event (udevadm trigger) can name them.\n");
 	add_text(&rules, NOT_REPLAYED "GOTO=\"earlybind_named_end\"\n");
 	for (size_t i = 0; i < decision->matches.n_claims; i++) {
 		const struct device *device = &decision->machine.devices[decision->matches.claims[i].device];
@@ -190,7 +190,7 @@ int udev_rules_add(struct run *s, struct address address)
 	if (!matches->n_claims || matches->claims[0].by_group ||
 	    !s->decision.config.rules[matches->claims[0].rule].group)
 		return 0;
-	add_text(&rules, "# Made by earlybind-boot for a device that appeared later: what shares its group.\n");
+	add_text(&rules, "# Written by earlybind-boot for a hotplugged device: the others in its group.\n");
 	add_text(&rules, head);
 	add_groups(&rules, &s->decision);
 	add_text(&rules, tail);

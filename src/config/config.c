@@ -42,13 +42,12 @@ int config_add_rule(struct config *config, const struct rule *rule)
 	int r;
 
 	if (config->n_rules >= CONFIG_RULES_MAX + (reserved ? CONFIG_RULES_RESERVE : 0)) {
-		config_add_problem(config,
-				   &(struct problem){
-					   .origin = rule->origin,
-					   .word = rule->selector_text,
-					   .what = "more than " AS_TEXT(
-						   CONFIG_RULES_MAX) " lines name devices; this one is not used",
-				   });
+		config_add_problem(config, &(struct problem){
+						   .origin = rule->origin,
+						   .word = rule->selector_text,
+						   .what = "more than " AS_TEXT(
+							   CONFIG_RULES_MAX) " lines name devices; this one is ignored",
+					   });
 		return 0;
 	}
 	r = ARRAY_GROW(config->rules, config->n_rules, config->rules_room);

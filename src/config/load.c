@@ -83,7 +83,7 @@ static void cut_to_limit(struct config *config, struct source *source)
 	for (size_t i = 0; i < source->len; i++)
 		line += source->bytes[i] == '\n';
 	file_problem(config, source->name, line, 0,
-		     "the file is larger than 1 MiB; nothing from this line on was used");
+		     "the file is larger than 1 MiB; the rest, from this line on, is ignored");
 }
 
 static int load_file(struct config *config, struct system *sys, const char *dir, const char *name, bool may_lack)
@@ -129,7 +129,7 @@ int config_load(struct config *config, struct system *sys, const char *dir)
 	r = system_for_each_entry(sys, collect_dropin, &names, "%s/" CONFIG_DROPINS, dir);
 	if (r == -E2BIG)
 		file_problem(config, CONFIG_DROPINS, 0, 0,
-			     "more than " AS_TEXT(CONFIG_DROPINS_MAX) " drop-ins; some of them were not used");
+			     "more than " AS_TEXT(CONFIG_DROPINS_MAX) " drop-ins; some of them are ignored");
 	else if (r < 0 && r != -ENOENT)
 		file_problem(config, CONFIG_DROPINS, 0, -r, "cannot be read");
 	if (names.n > 1)

@@ -179,10 +179,10 @@ static const struct setting {
 	const char *words[2]; /* of the value; without them it is a number */
 	const char *values;   /* what would be right */
 } settings[] = {
-	[SET_IOMMU] = { "iommu", { "required", "optional" }, "iommu is required or optional" },
-	[SET_ON_FAILURE] = { "on-failure", { "native", "no-driver" }, "on-failure is native or no-driver" },
-	[SET_RESCUE] = { "rescue", { "off", "on" }, "rescue is on or off" },
-	[SET_TIMEOUT] = { "timeout", { NULL }, "timeout is 1 to " AS_TEXT(CONFIG_TIMEOUT_MAX) " seconds" },
+	[SET_IOMMU] = { "iommu", { "required", "optional" }, "iommu must be required or optional" },
+	[SET_ON_FAILURE] = { "on-failure", { "native", "no-driver" }, "on-failure must be native or no-driver" },
+	[SET_RESCUE] = { "rescue", { "off", "on" }, "rescue must be on or off" },
+	[SET_TIMEOUT] = { "timeout", { NULL }, "timeout must be 1 to " AS_TEXT(CONFIG_TIMEOUT_MAX) " seconds" },
 };
 
 /* False if setting I has no such VALUE; then S is not to be used. */

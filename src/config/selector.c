@@ -53,7 +53,7 @@ bool id_pattern_parse(struct slice t, struct id_pattern *ret, struct complaint *
 	if (n < 2)
 		return complain(complaint, t, t, "an ID is vendor:device");
 	if (id_pattern_is_any(&p))
-		return complain(complaint, t, t, "this ID fits every device; name a vendor, or use class=");
+		return complain(complaint, t, t, "this ID matches every device; name a vendor, or use class=");
 	*ret = p;
 	return true;
 }

@@ -31,7 +31,7 @@ struct claim {
 	size_t rule;	      /* in config.rules; for V_SKIPPED the skip line */
 	bool by_group;	      /* because of `group` on the line of GROUP_OWNER, */
 	size_t group_owner;   /* a device */
-	enum verdict verdict; /* V_UNDECIDED while nothing speaks against it */
+	enum verdict verdict; /* V_UNDECIDED while there is no reason against it */
 	notes_t notes;
 	char previous_driver[DRIVER_SIZE]; /* the driver it had before, or "" */
 	const char *variant;	  /* driver=auto: the module of a better driver than vfio-pci, in the plan; or NULL */

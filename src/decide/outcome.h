@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What became of a device that was to be bound: bind writes it, verify judges it. */
+/* The outcome of binding a device: src/bind writes it, verify judges it. */
 #ifndef EARLYBIND_DECIDE_OUTCOME_H
 #define EARLYBIND_DECIDE_OUTCOME_H
 

@@ -123,18 +123,18 @@ static struct trial predict_attach(const struct plan *plan, const struct machine
 
 struct trial predict_trial(const struct plan *plan, const struct machine *machine, const struct group *group)
 {
-	bool vfio = false, held = false;
+	bool vfio = false, bound = false;
 
 	for (size_t i = 0; i < group->n_members; i++) {
 		const struct device *member = &machine->devices[group->members[i]];
 
 		vfio |= member->vfio;
-		held |= verify_neighbour(&machine->platform, member) == NEIGHBOUR_BOUND;
+		bound |= verify_neighbour(&machine->platform, member) == NEIGHBOUR_BOUND;
 	}
 	/* VFIO makes a node for the group with the first of its drivers. */
 	if (!vfio)
 		return (struct trial){ TRIAL_GROUP, ENOENT };
-	if (held)
+	if (bound)
 		return (struct trial){ TRIAL_VIABLE, 0 };
 	return predict_attach(plan, machine, group);
 }

@@ -22,7 +22,7 @@
  */
 const struct plan_alias *variant_find(const struct plan *plan, const struct identity *identity);
 
-/* For each claim that nothing speaks against and whose line says driver=auto. */
+/* For each claim that is V_UNDECIDED and whose line has driver=auto. */
 void variant_choose(const struct config *config, const struct plan *plan, const struct machine *machine,
 		    struct matches *matches);
 

@@ -13,7 +13,7 @@
 #include "generated/verdict_list.h"
 
 enum verdict {
-	V_UNDECIDED, /* nothing speaks against the device so far; the initial value, never reported */
+	V_UNDECIDED, /* no reason against the device so far; the initial value, never reported */
 	VERDICT_LIST V_COUNT,
 	V_NONE,		/* of a message that is not about a verdict */
 	V_UNKNOWN_WORD, /* of verdict_of_word(): a word of another version, or a misspelled one */

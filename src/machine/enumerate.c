@@ -237,7 +237,7 @@ static void read_iommu_link(struct system *sys, struct device *device)
 	device->iommu_link = pci_link_name(sys, device->address, "iommu", iommu, sizeof(iommu)) == 0;
 }
 
-/* "0x... 0x... direct" is memory that firmware goes on using; "direct-relaxable" may be given away. */
+/* "0x... 0x... direct" is memory that firmware goes on using; a guest may have "direct-relaxable". */
 static bool has_direct_region(char *regions)
 {
 	struct slice rest = slice_of(regions), line;

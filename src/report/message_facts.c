@@ -107,7 +107,7 @@ static const char *const need_sentences[] = {
 	[NEED_MOUNT] = "the boot waits for %s",
 	[NEED_NETWORK] = "the host needs %s for its network",
 	[NEED_KEYBOARD] = "the host needs %s for a passphrase at boot",
-	[NEED_UNKNOWN] = "the host may depend on %s, like on any storage controller",
+	[NEED_UNKNOWN] = "the host may depend on %s, as on any storage controller",
 };
 
 void message_need(const struct plan_need *need, bool moved, struct linebuf *line)
@@ -284,8 +284,8 @@ static const char *find_why(const struct why *whys, size_t n, int error, const c
 static void facts_module_refused(const struct subject *s, struct linebuf *line)
 {
 	static const struct why whys[] = {
-		{ EKEYREJECTED, "its signature is missing or not trusted: sign it or switch off Secure Boot" },
-		{ ENOKEY, "its signature is not trusted: sign it or switch off Secure Boot" },
+		{ EKEYREJECTED, "its signature is missing or not trusted: sign it or disable Secure Boot" },
+		{ ENOKEY, "its signature is not trusted: sign it or disable Secure Boot" },
 		{ EPERM, "lockdown or kernel.modules_disabled forbids it" },
 		{ ENOEXEC, "it was built for another kernel: regenerate the initramfs" },
 		{ EOPNOTSUPP, "the kernel cannot decompress it" },

@@ -7,7 +7,7 @@
 
 #define NAME_SHOWN 63
 
-/* One device, and all that can be said of it. */
+/* One device, with everything that messages about it need. */
 struct subject {
 	const struct decision *decision;
 	const struct claim *claim;

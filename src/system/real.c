@@ -292,7 +292,7 @@ static void real_sleep_ms(struct system *sys, unsigned milliseconds)
 
 #define LOCK_POLL_MS 20
 
-/* A lock of fcntl(2): a child that is stuck in the kernel must not keep it, as it would one of flock(2). */
+/* A lock of fcntl(2): a child that hangs in the kernel must not keep it, as it would one of flock(2). */
 static int real_lock(struct system *sys, const char *path, unsigned seconds)
 {
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };

@@ -18,7 +18,7 @@ struct check {
 void check_killed(struct check *c, int status, int timed_out);
 /* A run after that: everything is as if nothing had happened. */
 void check_second_run(struct check *c, int status, int timed_out, int wanted_status);
-/* It met one fault, or lost one of its processes. */
+/* It met one fault, or one of its processes was killed. */
 void check_faulty_run(struct check *c, int status, int timed_out, int wanted_status);
 
 #endif

@@ -11,7 +11,7 @@ static void check_name(struct slice t)
 	if (!address_from_name(t, &address))
 		return;
 	MUST(address.device < 32 && address.function < 8);
-	/* It comes out as it went in, but for upper case and zeros in front of a long domain. */
+	/* The output is the input, except for upper case and leading zeros of a long domain. */
 	MUST(address_from_name(slice_of(address_name(address).at), &again));
 	MUST(address_compare(address, again) == 0 && address_same_slot(address, again));
 }

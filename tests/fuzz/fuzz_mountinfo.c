@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the host stands on: the mount table, the swaps and fstab, one behind the
+ * What the host depends on: the mount table, the swaps and fstab, one after the
  * other in the input with a byte 1 between them, over a machine in which every
  * block device is a partition of one disk.
  */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A description becomes a tree in the current directory, but for two things that awk
+# A description becomes a tree in the current directory, except for two things that awk
 # cannot make: `links` and `tables` are lists of them for the script that calls this.
 
 function fail(why) {

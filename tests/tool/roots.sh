@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# Words for cases about what a system stands on: its /sys and its mount tables
+# Words for cases about what a system depends on: its /sys and its mount tables
 # in ./root, with no more in them than the tool looks at.
 
 # machine NAME: a fresh one; whether the tool finds the next lines depends on nothing before.
@@ -91,7 +91,7 @@ link() {
 	ln -sfn "$2" "root/$1"
 }
 
-# Two disks that most cases stand on.
+# Two disks that most cases use.
 PORT=pci0000:00/0000:00:1c.0
 NVME=$PORT/0000:01:00.0/nvme/nvme0/nvme0n1
 SATA=pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sda

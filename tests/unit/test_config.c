@@ -238,7 +238,7 @@ static void mistakes(void **state)
 		{ BYTES("01:00.0 id=10de"), CONF "12: \"10de\": an ID is vendor:device\n" },
 		{ BYTES("01:00.0 id=10de:"), CONF "17: \"10de:\": a part of an ID is four hexadecimal digits, or *\n" },
 		{ BYTES("01:00.0 id=0x10de:1b80"), CONF "12: \"0x10de\": write the ID without 0x\n" },
-		{ BYTES("01:00.0 id=*:*"), CONF "12: \"*:*\": this ID fits every device; name a vendor, or use "
+		{ BYTES("01:00.0 id=*:*"), CONF "12: \"*:*\": this ID matches every device; name a vendor, or use "
 						"class=\n" },
 		{ BYTES("01:00.0 id=10de:1b80 id=10de:1b81"),
 		  CONF "25: \"10de:1b81\": this line already names an ID\n" },
@@ -274,15 +274,15 @@ static void mistakes(void **state)
 		{ BYTES("set"), CONF "1: \"set\": needs a setting: iommu, on-failure, timeout or rescue\n" },
 		{ BYTES("set iomu optional"), CONF "5: \"iomu\": unknown setting; did you mean \"iommu\"?\n" },
 		{ BYTES("set colour red"), CONF "5: \"colour\": unknown setting\n" },
-		{ BYTES("set iommu"), CONF "5: \"iommu\": iommu is required or optional\n" },
-		{ BYTES("set iommu maybe"), CONF "11: \"maybe\": iommu is required or optional\n" },
+		{ BYTES("set iommu"), CONF "5: \"iommu\": iommu must be required or optional\n" },
+		{ BYTES("set iommu maybe"), CONF "11: \"maybe\": iommu must be required or optional\n" },
 		{ BYTES("set iommu=optional"), CONF "5: \"iommu=optional\": unknown setting\n" },
-		{ BYTES("set on-failure panic"), CONF "16: \"panic\": on-failure is native or no-driver\n" },
-		{ BYTES("set timeout 0"), CONF "13: \"0\": timeout is 1 to 600 seconds\n" },
-		{ BYTES("set timeout 601"), CONF "13: \"601\": timeout is 1 to 600 seconds\n" },
-		{ BYTES("set timeout -1"), CONF "13: \"-1\": timeout is 1 to 600 seconds\n" },
-		{ BYTES("set timeout 10s"), CONF "13: \"10s\": timeout is 1 to 600 seconds\n" },
-		{ BYTES("set rescue yes"), CONF "12: \"yes\": rescue is on or off\n" },
+		{ BYTES("set on-failure panic"), CONF "16: \"panic\": on-failure must be native or no-driver\n" },
+		{ BYTES("set timeout 0"), CONF "13: \"0\": timeout must be 1 to 600 seconds\n" },
+		{ BYTES("set timeout 601"), CONF "13: \"601\": timeout must be 1 to 600 seconds\n" },
+		{ BYTES("set timeout -1"), CONF "13: \"-1\": timeout must be 1 to 600 seconds\n" },
+		{ BYTES("set timeout 10s"), CONF "13: \"10s\": timeout must be 1 to 600 seconds\n" },
+		{ BYTES("set rescue yes"), CONF "12: \"yes\": rescue must be on or off\n" },
 		{ BYTES("set timeout 5 6"), CONF "15: \"6\": a setting has one value\n" },
 		/* bytes that are not ours */
 		{ BYTES("01:00.0 \x1b[2Jx"), CONF "9: \"\\x1b[2Jx\": unknown option\n" },
@@ -344,7 +344,7 @@ static void a_mistake_costs_its_line_only(void **state)
 	parse(&config, slice_of(text));
 	assert_string_equal(problems_of(&config),
 			    "earlybind.conf:2:9: \"drvier=auto\": unknown option; did you mean \"driver=\"?\n"
-			    "earlybind.conf:3:11: \"maybe\": iommu is required or optional\n"
+			    "earlybind.conf:3:11: \"maybe\": iommu must be required or optional\n"
 			    "earlybind.conf:7:1: \"0x10de\": write the ID without 0x\n");
 	assert_int_equal(config.n_rules, 3);
 	assert_int_equal(config.rules[1].origin.line, 4);
@@ -425,9 +425,9 @@ static void too_many_rules(void **state)
 	assert_int_equal(config.rules[CONFIG_RULES_MAX - 1].origin.line, CONFIG_RULES_MAX);
 	assert_string_equal(
 		problems_of(&config),
-		"earlybind.conf:4097:1: \"01:00.0\": more than 4096 lines name devices; this one is not used\n"
-		"earlybind.conf:4098:1: \"01:00.0\": more than 4096 lines name devices; this one is not used\n"
-		"earlybind.conf:4099:1: \"01:00.0\": more than 4096 lines name devices; this one is not used\n");
+		"earlybind.conf:4097:1: \"01:00.0\": more than 4096 lines name devices; this one is ignored\n"
+		"earlybind.conf:4098:1: \"01:00.0\": more than 4096 lines name devices; this one is ignored\n"
+		"earlybind.conf:4099:1: \"01:00.0\": more than 4096 lines name devices; this one is ignored\n");
 	config_done(&config);
 	free(bytes);
 }
@@ -727,8 +727,7 @@ static void too_many_dropins(void **state)
 		file_say(f, path, "01:00.0");
 	}
 	load(f);
-	assert_string_equal(problems_of(&f->config),
-			    "earlybind.d: more than 256 drop-ins; some of them were not used\n");
+	assert_string_equal(problems_of(&f->config), "earlybind.d: more than 256 drop-ins; some of them are ignored\n");
 	assert_int_equal(f->config.n_rules, 256);
 }
 
@@ -751,7 +750,7 @@ static void file_of_ten_mib(void **state)
 	load(f);
 	/* One more line since the first was split in two. */
 	snprintf(want, sizeof(want),
-		 "earlybind.conf:%zu:1: the file is larger than 1 MiB; nothing from this line on was used\n",
+		 "earlybind.conf:%zu:1: the file is larger than 1 MiB; the rest, from this line on, is ignored\n",
 		 MIB / size + 1 + 1);
 	assert_string_equal(problems_of(&f->config), want);
 	assert_int_equal(f->config.n_rules, 1);
@@ -780,7 +779,7 @@ static void file_of_just_one_mib(void **state)
 	load(f);
 	assert_string_equal(
 		problems_of(&f->config),
-		"earlybind.conf:16385:1: the file is larger than 1 MiB; nothing from this line on was used\n");
+		"earlybind.conf:16385:1: the file is larger than 1 MiB; the rest, from this line on, is ignored\n");
 	assert_int_equal(f->config.n_rules, 1);
 }
 
@@ -794,8 +793,9 @@ static void one_endless_line(void **state)
 	file_make(f, "etc/earlybind.conf", bytes, 2 * MIB);
 	free(bytes);
 	load(f);
-	assert_string_equal(problems_of(&f->config),
-			    "earlybind.conf:1:1: the file is larger than 1 MiB; nothing from this line on was used\n");
+	assert_string_equal(
+		problems_of(&f->config),
+		"earlybind.conf:1:1: the file is larger than 1 MiB; the rest, from this line on, is ignored\n");
 	assert_int_equal(f->config.n_rules, 0);
 }
 

@@ -379,7 +379,7 @@ static void test_neighbour_of_a_late_device(void **state)
 	assert_int_equal(do_hotplug(fake, FIRST), 0);
 	assert_string_equal(fake_driver(fake, SECOND), "vfio-pci");
 	assert_string_equal(fake_read(fake, "run/udev/rules.d/74-earlybind-named-" FIRST ".rules"),
-			    "# Made by earlybind-boot for a device that appeared later: what shares its group.\n"
+			    "# Written by earlybind-boot for a hotplugged device: the others in its group.\n"
 			    "SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"\n"
 			    "ACTION!=\"add\", GOTO=\"earlybind_named_end\"\n"
 			    "ENV{SYNTH_UUID}!=\"?*\", TEST==\"iommu_group/devices/" FIRST
@@ -678,11 +678,11 @@ static void test_record_cannot_be_written(void **state)
 /* --- the rules for udev --- */
 
 #define HEAD                                                                                                           \
-	"# Made by earlybind-boot for this boot: the devices that its configuration names.\n"                          \
+	"# Written by earlybind-boot: the devices that the configuration of this boot names.\n"                        \
 	"SUBSYSTEM!=\"pci\", GOTO=\"earlybind_named_end\"\n"                                                           \
 	"ACTION!=\"add\", GOTO=\"earlybind_named_end\"\n"
 #define MIDDLE                                                                                                         \
-	"# Those that were there when it ran. Only a replay (udevadm trigger) can name them.\n"                        \
+	"# Present when it ran; only a replayed event (udevadm trigger) can name them.\n"                              \
 	"ENV{SYNTH_UUID}!=\"?*\", GOTO=\"earlybind_named_end\"\n"
 #define TAIL "LABEL=\"earlybind_named_end\"\n"
 #define NAMED(match) match ", ENV{.EARLYBIND}=\"named\"\n"

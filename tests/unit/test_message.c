@@ -313,11 +313,11 @@ static void not_bound(void **state)
 		{ "01:00.0", GPU, V_MODULE_REFUSED, EKEYREJECTED,
 		  .want = GPU_IS
 		  "module-refused: the kernel refused a module of vfio-pci (EKEYREJECTED): its signature is "
-		  "missing or not trusted: sign it or switch off Secure Boot" ORIGIN },
+		  "missing or not trusted: sign it or disable Secure Boot" ORIGIN },
 		{ "01:00.0", GPU, V_MODULE_REFUSED, ENOKEY,
 		  .want = GPU_IS
 		  "module-refused: the kernel refused a module of vfio-pci (ENOKEY): its signature is not "
-		  "trusted: sign it or switch off Secure Boot" ORIGIN },
+		  "trusted: sign it or disable Secure Boot" ORIGIN },
 		{ "01:00.0", GPU, V_MODULE_REFUSED, EPERM,
 		  .want = GPU_IS "module-refused: the kernel refused a module of vfio-pci (EPERM): lockdown or "
 				 "kernel.modules_disabled forbids it" ORIGIN },

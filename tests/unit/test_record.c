@@ -260,7 +260,7 @@ static void noise_only(void **state)
 	}
 }
 
-/* However many devices and lines: bounded, and the rest is said to be bad. */
+/* However many devices and lines: the number is limited, and the rest is reported as bad. */
 static void endless(void **state)
 {
 	size_t n = 10000, size = n * 80;

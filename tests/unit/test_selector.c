@@ -201,8 +201,8 @@ static void mistakes(void **state)
 		{ "10de:0X1b80", 5, "0X1b80", "write the ID without 0x" },
 		{ "10de:1b80:1043:85aa:0000", 20, "0000", "an ID has at most vendor:device:subvendor:subdevice" },
 		{ "10de:1b80:1043:85aa:", 20, "", "an ID has at most vendor:device:subvendor:subdevice" },
-		{ "*:*", 0, "*:*", "this ID fits every device; name a vendor, or use class=" },
-		{ "*:*:*:*", 0, "*:*:*:*", "this ID fits every device; name a vendor, or use class=" },
+		{ "*:*", 0, "*:*", "this ID matches every device; name a vendor, or use class=" },
+		{ "*:*:*:*", 0, "*:*:*:*", "this ID matches every device; name a vendor, or use class=" },
 		/* classes */
 		{ "class=", 6, "", CLASS },
 		{ "class=3", 6, "3", CLASS },

@@ -28,8 +28,8 @@ static const char help[] = "Usage: earlybind check [OPTION]...\n"
 			   "      --kernel R     the kernel that will boot (default: the running one)\n"
 			   "      --all-images   check the images of all kernels\n"
 			   "      --no-image     check no image\n" TABLE_HELP "\n"
-			   "Exit status: 0 every request will be met, 1 at least one will not, 2 wrong usage\n"
-			   "or a configuration that cannot be read.\n";
+			   "Exit status: 0 every request will be met, 1 a request will not be met, 2 wrong\n"
+			   "usage or a configuration that cannot be read.\n";
 
 struct check {
 	struct context context; /* first, for set_option() */
@@ -66,7 +66,7 @@ static int plan_modules(struct check *check)
 	if (sys->offline && !system_exists(sys, "lib/modules/%s", release) &&
 	    !system_exists(sys, "usr/lib/modules/%s", release)) {
 		findings_say(&check->context.findings, FINDING_MODULE, LEVEL_NOTE, V_NONE,
-			     "modules unknown: the kernel has no directory in lib/modules here");
+			     "modules unknown: /lib/modules has no directory for this kernel");
 		return 0;
 	}
 	r = plan_build(&check->builder);
@@ -146,10 +146,10 @@ static void add_claims(struct check *check)
 			add_claim(check, later, &later->matches.claims[i], true);
 	findings_sort_devices(&check->context.findings, from);
 	if (check->prediction.has_hotplugged)
-		findings_say(
-			&check->context.findings, FINDING_NOTICE, LEVEL_NOTE, V_NONE,
-			"virtual functions, and devices below a VMD, appear after the binder has run; they are judged "
-			"as they will be then");
+		findings_say(&check->context.findings, FINDING_NOTICE, LEVEL_NOTE, V_NONE,
+			     "virtual functions and devices behind a VMD appear after the binder has run; their "
+			     "verdicts are "
+			     "those of that moment");
 	/* A line whose device appears later does have one. */
 	context_rules(&check->context, check->prediction.has_hotplugged ? later : boot);
 }
@@ -179,7 +179,7 @@ static void add_switches(struct check *check)
 	if (config->settings.off)
 		findings_say(findings, FINDING_NOTICE, LEVEL_NOTE, V_DISABLED,
 			     "rd.earlybind=0 is on this boot's command line; with it the next boot will bind nothing. "
-			     "This is what happens without it");
+			     "The verdicts are those without it");
 	if (!config->n_rules && !context_unreadable(config))
 		findings_say(findings, FINDING_NOTICE, LEVEL_NOTE, V_NO_CONFIGURATION, "%s",
 			     config->n_sources ? "the configuration names no device"
@@ -372,7 +372,7 @@ static int check_main(const struct command *command, int argc, char **argv)
 
 const struct command command_check = {
 	.name = "check",
-	.does = "before a reboot: show what will happen to the named devices",
+	.does = "before a reboot: show what the next boot will do with the devices",
 	.help = help,
 	.shorts = TABLE_SHORTS,
 	.run = check_main,

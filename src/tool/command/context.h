@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What check, status and groups have in common: the machine's names, and findings from a survey. */
+/* What check, status and groups have in common: the machine's names, and findings from a decision. */
 #ifndef EARLYBIND_TOOL_COMMAND_CONTEXT_H
 #define EARLYBIND_TOOL_COMMAND_CONTEXT_H
 
@@ -56,10 +56,10 @@ struct finding *context_claim(struct context *context, const struct decision *de
 			      enum tense tense);
 void context_rules(struct context *context, const struct decision *decision);
 
-/* What PLAN has of needs whose devices are unknown, so that no storage controller is bound. */
+/* Findings on the needs in PLAN whose devices are unknown, so that no storage controller is bound. */
 void context_unknown_needs(struct context *context, const struct plan *plan, enum level level);
 
-/* The first file of CONFIG that could not be read, so that nobody knows what it says; or NULL. */
+/* The first file of CONFIG that could not be read, or NULL. */
 const struct problem *context_unreadable(const struct config *config);
 
 /* STATUS_PROBLEM when a finding is one, or -ENOMEM when some of them were lost. */

@@ -22,7 +22,7 @@ static const char help[] = "Usage: earlybind explain [OPTION]... [VERDICT]...\n"
 			   "causes, and what to do. Without a verdict, list all of them.\n"
 			   "\n"
 			   "  -a, --all          explain all verdicts\n"
-			   "  -o, --output LIST  show these columns; +LIST adds to the usual ones\n"
+			   "  -o, --output LIST  show these columns; +LIST adds to the default ones\n"
 			   "  -J, --json         print JSON\n"
 			   "  -n, --noheadings   print no headings\n"
 			   "  -h, --help         print this help\n"
@@ -238,7 +238,7 @@ static int explain_main(const struct command *command, int argc, char **argv)
 
 const struct command command_explain = {
 	.name = "explain",
-	.does = "what a verdict means, and what to do",
+	.does = "print what a verdict means, its causes, and what to do",
 	.help = help,
 	.shorts = "aJno:",
 	.run = explain_main,

@@ -20,7 +20,7 @@ static const char help[] = "Usage: earlybind groups [OPTION]...\n"
 			   "Show the IOMMU groups with their devices, and whether each can be assigned to a\n"
 			   "guest: the kernel assigns a group as a whole.\n"
 			   "\n" TABLE_HELP "\n"
-			   "Exit status: 0, or 1 when no IOMMU is active, 2 wrong usage.\n";
+			   "Exit status: 0 success, 1 no IOMMU is active, 2 wrong usage.\n";
 
 enum {
 	COL_DEVICE,
@@ -415,7 +415,7 @@ static int groups_main(const struct command *command, int argc, char **argv)
 
 const struct command command_groups = {
 	.name = "groups",
-	.does = "IOMMU groups as a tree, and what can be assigned to a guest",
+	.does = "show the IOMMU groups, and what can be assigned to a guest",
 	.help = help,
 	.shorts = TABLE_SHORTS,
 	.run = groups_main,

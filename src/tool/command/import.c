@@ -20,11 +20,11 @@ static const char help[] = "Usage: earlybind import [OPTION]... [FILE]...\n"
 			   "(Unraid). With FILE, read only those: one of the above, or one address a line\n"
 			   "(TrueNAS). Settings without an equivalent are reported on standard error.\n"
 			   "\n"
-			   "  --sysroot DIR      look at the system below DIR instead of the running one\n"
-			   "  --help             show this help\n"
+			   "  --sysroot DIR      inspect the system in DIR instead of this one\n"
+			   "  --help             print this help\n"
 			   "\n"
-			   "Exit status: 0 everything found is printed, 1 something cannot be read or has no\n"
-			   "equivalent or is needed by the host, 2 wrong usage.\n";
+			   "Exit status: 0 every setting was converted, 1 a setting is unreadable, has no\n"
+			   "equivalent, or names a device that the host needs, 2 wrong usage.\n";
 
 static int run(const struct command *command, struct import *import, int n_files, char **files)
 {

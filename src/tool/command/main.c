@@ -27,7 +27,7 @@ static const char usage[] = "Usage: earlybind COMMAND [OPTION]...\n"
 
 static const char usage_end[] = "\n"
 				"`earlybind COMMAND --help` describes a command and its exit statuses.\n"
-				"In general: 0 success, 1 something does not or will not work, 2 wrong usage.\n";
+				"In general: 0 success, 1 a problem was found, 2 wrong usage.\n";
 
 static int run(int argc, char **argv)
 {

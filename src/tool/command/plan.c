@@ -32,12 +32,12 @@ static const char help[] = "Usage: earlybind plan --kernel RELEASE [OPTION]...\n
 			   "written nevertheless.\n"
 			   "\n"
 			   "  --kernel RELEASE   the kernel, a directory of /lib/modules\n"
-			   "  --sysroot DIR      look at the system below DIR instead of the running one\n"
+			   "  --sysroot DIR      inspect the system in DIR instead of this one\n"
 			   "  --output FILE      write the plan to FILE\n"
-			   "  --help             show this help\n"
+			   "  --help             print this help\n"
 			   "\n"
-			   "Exit status: 0 success, 1 something will not work or the plan could not be\n"
-			   "written, 2 wrong usage.\n";
+			   "Exit status: 0 success, 1 a problem was reported or the plan was not written,\n"
+			   "2 wrong usage.\n";
 
 static void on_report(void *data, enum level level, const struct rule *rule, const char *text)
 {
@@ -202,7 +202,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 
 const struct command command_plan = {
 	.name = "plan",
-	.does = "compute the modules that an initramfs needs (for its hooks)",
+	.does = "print the modules that an initramfs needs (for its hooks)",
 	.help = help,
 	.run = plan_main,
 };

@@ -19,10 +19,11 @@
 
 static const char help[] = "Usage: earlybind status [OPTION]...\n"
 			   "\n"
-			   "Tell after a boot what became of every device, whether it is still so, whether\n"
-			   "the configuration has changed since, and what is in the way. Root is not needed.\n"
+			   "Show after a reboot what this boot did with every device that the configuration\n"
+			   "names, the present state, what the problems are, and whether the configuration\n"
+			   "has changed since. Root is not needed.\n"
 			   "\n" TABLE_HELP "\n"
-			   "Exit status: 0 all is as asked for, 1 something is not, 2 wrong usage.\n";
+			   "Exit status: 0 every request is met, 1 a request is not met, 2 wrong usage.\n";
 
 struct status {
 	struct context context;
@@ -215,9 +216,9 @@ static void judge_ready(struct status *s, struct finding *f, const struct device
 }
 
 /*
- * At boot nothing but a neighbour without a driver spoke against it, and no
- * neighbour has one that is in the way now. What the kernel itself refused
- * then stays as it was: sysfs does not show all that holds a group.
+ * At boot only a neighbour without a driver prevented "ready", and now no
+ * neighbour has a driver that is in the way. What the kernel itself refused at
+ * boot stays refused: sysfs does not show everything that uses a group.
  */
 static bool is_unshared(const struct status *s, const struct claim *claim, const struct device *then,
 			const struct device *now)
@@ -235,10 +236,8 @@ static void judge_unshared(struct status *s, struct finding *f, const struct cla
 
 	linebuf_start(&line);
 	linebuf_add(&line,
-		    "at boot a neighbour had no driver yet%s; no other device of group %d has a driver that is in the "
-		    "way now%s",
-		    verified ? ", and VFIO could attach the group" : "", now->group,
-		    verified ? "; it has not been tried since" : "");
+		    "no other device of group %d has a driver that is in the way; at boot one had no driver yet%s",
+		    now->group, verified ? ", and VFIO attached the group (not tried since)" : "");
 	f->notes = claim->notes;
 	if (!find_neighbour(&s->now, now, NEIGHBOUR_UNBOUND))
 		f->notes &= ~NOTE(V_NEIGHBOUR_UNBOUND);
@@ -426,7 +425,7 @@ static int status_main(const struct command *command, int argc, char **argv)
 
 const struct command command_status = {
 	.name = "status",
-	.does = "after it: what became of them, whether it is still so, and what is in the way",
+	.does = "after a reboot: show the result of the boot and the present state",
 	.help = help,
 	.shorts = TABLE_SHORTS,
 	.run = status_main,

@@ -50,10 +50,11 @@ static const char help[] = "Usage: earlybind suggest [--sysroot DIR] DEVICE...\n
 			   "(00:1c.0/00.0), an ID (10de:1b80) or a class (class=0300). Caveats go to\n"
 			   "standard error.\n"
 			   "\n"
-			   "  --sysroot DIR      look at the system below DIR instead of the running one\n"
-			   "  --help             show this help\n"
+			   "  --sysroot DIR      inspect the system in DIR instead of this one\n"
+			   "  --help             print this help\n"
 			   "\n"
-			   "Exit status: 0 success, 1 something will not work, 2 wrong usage.\n";
+			   "Exit status: 0 the lines suffice, 1 a device will not be ready or has no line,\n"
+			   "2 wrong usage.\n";
 
 /* One line on standard error that begins with the device's address. */
 static void warn(const struct device *device, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -116,13 +117,13 @@ static void warn_group(struct suggestion *s, const struct device *device)
 	const struct group *group = machine_group(s->machine, device);
 
 	if (group && group->noiommu)
-		warn(device, "only no-IOMMU mode has it, which isolates nothing");
+		warn(device, "its group is in no-IOMMU mode, which isolates nothing");
 	else if (!group && s->machine->platform.units)
-		warn(device, "it is in no IOMMU group now: the IOMMU does not translate for it, or only once it is "
-			     "bound");
+		warn(device, "it has no IOMMU group: the IOMMU does not cover it, or the kernel creates the group when "
+			     "a driver binds it");
 	else if (group && group->reserved_direct)
-		warn(device, "the firmware keeps using memory of its group, so it cannot be assigned; look for an "
-			     "option such as RMRR or shared memory in the firmware setup");
+		warn(device, "the firmware reserves memory for a device of its group (RMRR), so it cannot be assigned; "
+			     "look for a firmware setting or update");
 	else
 		return;
 	s->problem = true;
@@ -141,8 +142,8 @@ static void warn_identical(struct suggestion *s, const struct device *device)
 		    (device->group != NO_GROUP && device->group == other->group))
 			continue;
 		warn(device,
-		     "%s has the same ID; this line takes only the one at its address, so check it again after "
-		     "cards were moved",
+		     "%s has the same ID; the line takes only the device at its address: check it again after "
+		     "moving cards",
 		     address_name(other->address).at);
 		return;
 	}
@@ -166,7 +167,7 @@ static void warn_device(struct suggestion *s, size_t index)
 	if (device->boot_vga)
 		warn(device, "this is the boot display: the host console may go blank");
 	if (!device->reset[0])
-		warn(device, "it has no reset method: after one guest it may not work again until the host reboots");
+		warn(device, "it has no reset method: after the first guest it may not work until the host reboots");
 	/* At boot, protection leaves such a line alone. */
 	if (need) {
 		linebuf_start(&why);
@@ -243,14 +244,12 @@ static bool is_assignable(struct suggestion *s, const struct device *device)
 	if (device->error)
 		warn(device, "its modalias in /sys cannot be read, so its ID is unknown");
 	else if (is_never_taken(device))
-		warn(device,
-		     "it is a bridge (class %06x), which cannot be assigned; name the devices below it, which "
-		     "reach the guest through it",
+		warn(device, "a bridge cannot be assigned to a guest (class %06x); name the devices behind it",
 		     (unsigned)device->identity.class);
 	else if (maker)
 		warn(device,
-		     "it is below %s, whose driver creates its bus: only %s can be assigned, with all devices "
-		     "below it",
+		     "it is behind %s, whose driver creates its bus: only %s can be assigned, with all devices "
+		     "behind it",
 		     address_name(maker->address).at, address_name(maker->address).at);
 	else
 		return true;
@@ -366,7 +365,7 @@ static int suggest_main(const struct command *command, int argc, char **argv)
 
 const struct command command_suggest = {
 	.name = "suggest",
-	.does = "print the lines that assign a device, with those of its neighbours",
+	.does = "print the lines that assign a device and its neighbours",
 	.help = help,
 	.run = suggest_main,
 };

@@ -257,7 +257,7 @@ void image_check(struct findings *findings, struct system *sys, const struct con
 	}
 	if (check.any)
 		return;
-	/* A directory that cannot be listed may hold one all the same. */
+	/* A directory that cannot be listed may contain an image. */
 	r = system_for_each_entry(sys, ignore_entry, NULL, "boot");
 	if (r < 0)
 		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_NONE,

@@ -36,7 +36,7 @@ static void check_firmware(struct findings *findings, struct system *sys, const 
 
 	if (is_out_of_sight(sys, p))
 		checklist_add(findings, "firmware", LEVEL_NOTE,
-			      "has an IORT table, but only root may see whether it describes an SMMU");
+			      "has an IORT table, but only root can read whether it describes an SMMU");
 	else if (kind)
 		checklist_add(findings, "firmware", LEVEL_GOOD, "describes %s (%s)", kind->name, kind->table_name);
 	else if (!p->acpi)
@@ -65,14 +65,14 @@ static void check_cmdline(struct findings *findings, struct system *sys, const s
 
 	switch (verify_platform(p)) {
 	case V_IOMMU_OFF:
-		check_parameter(findings, sys, REMEDY_REMOVE_PARAMETER, "switches the IOMMU off by", culprit);
+		check_parameter(findings, sys, REMEDY_REMOVE_PARAMETER, "disables the IOMMU with", culprit);
 		break;
 	case V_IOMMU_NOT_ENABLED:
 	case V_IOMMU_WRONG_PARAMETER:
 		check_parameter(findings, sys, REMEDY_ADD_PARAMETER, "lacks", "intel_iommu=on");
 		break;
 	default:
-		checklist_add(findings, "command line", LEVEL_GOOD, "nothing switches the IOMMU off");
+		checklist_add(findings, "command line", LEVEL_GOOD, "nothing disables the IOMMU");
 	}
 }
 

@@ -32,7 +32,7 @@ enum {
 static const struct table_column columns[] = {
 	[COL_DEVICE] = { "DEVICE", "address, or what the line names", COLUMN_TEXT, SHOWN },
 	[COL_ID] = { "ID", "vendor:device", COLUMN_TEXT, SHOWN_WITH_ROOM },
-	[COL_VERDICT] = { "VERDICT", "what will become or became of it", COLUMN_TEXT, SHOWN },
+	[COL_VERDICT] = { "VERDICT", "the result; see `earlybind explain`", COLUMN_TEXT, SHOWN },
 	[COL_GROUP] = { "GROUP", "IOMMU group", COLUMN_NUMBER, SHOWN },
 	[COL_BOOT] = { "BOOT", "driver at the end of the boot's run (status)", COLUMN_TEXT, SHOWN_ON_REQUEST },
 	[COL_DRIVER] = { "DRIVER", "driver that has it now", COLUMN_TEXT, SHOWN },
@@ -457,7 +457,7 @@ static void print_words(const struct finding *f, struct system *sys)
 		print_here(f, sys);
 }
 
-/* Of a device that is ready all the same. */
+/* The notes on a device that is ready. */
 static void print_notes(const struct finding *f, bool *any)
 {
 	size_t n = 0;

@@ -59,7 +59,7 @@ struct findings {
 	bool lacks_memory; /* some of them are missing */
 };
 
-/* The new finding, never NULL; what is lost for want of memory is noted in LACKS_MEMORY. */
+/* The new finding, never NULL; if memory runs out, LACKS_MEMORY is set. */
 struct finding *findings_add(struct findings *findings, enum finding_kind kind, enum level level, enum verdict verdict);
 /* The same with its text, of which what comes from files has been escaped. */
 struct finding *findings_say(struct findings *findings, enum finding_kind kind, enum level level, enum verdict verdict,

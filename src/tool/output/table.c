@@ -45,7 +45,7 @@ void table_key(const struct table_column *column, char *to, size_t size)
 
 void print_columns(const struct table_column *columns, size_t n)
 {
-	puts("\nColumns (* the usual ones):");
+	puts("\nColumns (* shown by default):");
 	for (size_t i = 0; i < n; i++)
 		printf("%c %-10s %s\n", columns[i].shown == SHOWN_ON_REQUEST ? ' ' : '*', columns[i].name,
 		       columns[i].help);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Tables and trees of the commands that a person reads, on libsmartcols, with
- * the feel of lsblk: -o chooses columns, +X adds to the usual ones, --json and
+ * the feel of lsblk: -o chooses columns, +X adds to the default ones, --json and
  * --noheadings are for programs.
  */
 #ifndef EARLYBIND_TOOL_OUTPUT_TABLE_H
@@ -52,11 +52,11 @@ struct table_options {
 	}
 #define TABLE_SHORTS "Jno:"
 #define TABLE_HELP                                                                                                     \
-	"  -o, --output LIST  show these columns; +LIST adds to the usual ones\n"                                      \
+	"  -o, --output LIST  show these columns; +LIST adds to the default ones\n"                                    \
 	"  -J, --json         print JSON\n"                                                                            \
 	"  -n, --noheadings   print no headings\n"                                                                     \
-	"      --sysroot DIR  look at the system below DIR, not at this one\n"                                         \
-	"  -h, --help         this text\n"
+	"      --sysroot DIR  inspect the system in DIR instead of this one\n"                                         \
+	"  -h, --help         print this help\n"
 
 /* True when C was one of the above. */
 bool table_option(struct table_options *options, int c, const char *value);
@@ -91,8 +91,8 @@ void table_close(struct table *table);
 /* A new row, below PARENT of a tree or NULL; NULL when there is no memory. */
 struct libscols_line *table_row(struct table *table, struct libscols_line *parent);
 /*
- * TEXT, whoever it comes from, is shown by copy_own(); it may be NULL: nothing
- * to say. 0 or -ENOMEM; a ROW that is NULL is -ENOMEM, too.
+ * TEXT may come from a file or a device: copy_own() makes it safe to show. NULL
+ * is an empty cell. 0 or -ENOMEM; a ROW that is NULL is -ENOMEM, too.
  */
 int table_put(struct table *table, struct libscols_line *row, size_t column, const char *text);
 /* Likewise, but what there is to escape in TEXT linebuf_add_escaped() has escaped. */

@@ -9,7 +9,7 @@
 
 enum exit_status {
 	STATUS_FINE = 0,
-	STATUS_PROBLEM = 1, /* something will not work; standard error tells what */
+	STATUS_PROBLEM = 1, /* a problem, which is reported */
 	STATUS_USAGE = 2,
 };
 

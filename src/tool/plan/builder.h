@@ -28,7 +28,7 @@ struct plan_builder {
 	struct kernel kernel;
 	struct modules modules;
 	struct variants variants; /* for driver=auto; may name modules that MODULES has as well */
-	bool problem;		  /* something will not work */
+	bool problem;		  /* one was reported */
 };
 
 /* 0 or a negative errno; what will not work is reported, and no error. The caller calls plan_builder_done(). */
