@@ -30,8 +30,8 @@ static void fill_bindings(struct run *s, struct work *work)
 }
 
 /*
- * ids= of a vfio-pci that was there first may have taken what the host needs, and that would cost the boot. It would
- * also take it again, so that the driver has to forget the ID.
+ * ids= of a vfio-pci that was loaded before may have taken what the host needs, and the host could not boot. As it
+ * would take the device again, the driver has to forget the ID.
  */
 static void restore_needed(struct run *s, struct work *work)
 {
@@ -66,7 +66,7 @@ static void restore_needed(struct run *s, struct work *work)
 	work->n_bindings = 0;
 }
 
-/* The bindings lie in memory that children write; from here on the claims hold what became of them. */
+/* The bindings lie in memory that children write; this copies their outcomes into the claims. */
 static void collect_outcomes(struct work *work)
 {
 	for (size_t i = 0; i < work->n_bindings; i++) {

@@ -101,7 +101,7 @@ void message_unrequested_facts(const struct decision *decision, const struct dev
 		linebuf_add(line, ")%s",
 			    device->restored ? ": released for its own driver" : "; it could not be released");
 	} else {
-		linebuf_add(line, ", and no line asks for it");
+		linebuf_add(line, ", and no line requests it");
 	}
 	add_remedy(line, verdict, CASE_USUAL);
 }

@@ -138,7 +138,7 @@ static void facts_physical_function(const struct subject *s, struct linebuf *lin
 	const struct decision *d = s->decision;
 	const struct rule *rule = match_functions(&d->config, &d->machine.platform, s->device);
 
-	linebuf_add(line, "%sleft to its own driver, which makes the virtual functions", will_be(s));
+	linebuf_add(line, "%sleft to its own driver, which creates the virtual functions", will_be(s));
 	if (!rule)
 		return;
 	linebuf_add(line, rule == s->rule ? " that this line names, too" : " that ");

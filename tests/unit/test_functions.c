@@ -89,14 +89,13 @@ static void words(void **state)
 	struct fake *fake = *state;
 
 	assert_int_equal(run_binder(fake, PF "\n3b:10.3 optional\n8086:46a6 optional\n"), 1);
-	must_have(
-		fake, LOG,
-		PF
-		" 8086:1563 physical-function: left to its own driver, which makes the virtual functions that 3b:10.3 "
-		"names; remove one of the lines, or add even-if-needed to that of the device [earlybind.conf:1]");
+	must_have(fake, LOG,
+		  PF " 8086:1563 physical-function: left to its own driver, which creates the virtual functions that "
+		     "3b:10.3 "
+		     "names; remove one of the lines, or add even-if-needed to that of the device [earlybind.conf:1]");
 	must_have(fake, LOG,
 		  IGPU
-		  " 8086:46a6 physical-function: left to its own driver, which makes the virtual functions that this "
+		  " 8086:46a6 physical-function: left to its own driver, which creates the virtual functions that this "
 		  "line names, too; ");
 	must_have(fake, RECORD, "device=" PF " id=8086:1563 verdict=physical-function");
 }

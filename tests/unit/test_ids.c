@@ -108,7 +108,7 @@ static void root_taken_before(void **state)
 	/* What the host does not need is left as it is, and told. */
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
 	must_have(fake, LOG,
-		  TWIN " 8086:10d3 bound-before: bound to vfio-pci before earlybind ran, and no line asks for it; ");
+		  TWIN " 8086:10d3 bound-before: bound to vfio-pci before earlybind ran, and no line requests it; ");
 	must_have(fake, LOG, CARD " 8086:10d3 ready");
 	must_not_have(fake, LOG, CARD " 8086:10d3 bound-before");
 	must_not_have(fake, LOG, "ids-ignored");
