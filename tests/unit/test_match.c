@@ -318,7 +318,7 @@ static void many(void **state)
 
 /* --- where groups come late: which devices may come into a group --- */
 
-enum { ABOVE, LEADER, FUNCTION, SISTER, COUSIN, ROOTED, ORPHAN, FAMILY };
+enum { ABOVE, OWNER, FUNCTION, SISTER, COUSIN, ROOTED, ORPHAN, FAMILY };
 
 /* A bridge, and below it: two functions of a slot, a neighbour, a device below a further bridge; and two elsewhere.
  */
@@ -328,7 +328,7 @@ static const struct device family[FAMILY] = {
 		    .group = 1,
 		    .chain = { AT(0, 0x1c, 0) },
 		    .n_chain = 1 },
-	[LEADER] = { .address = AT(5, 0, 0), .group = 1, .chain = { AT(0, 0x1c, 0), AT(5, 0, 0) }, .n_chain = 2 },
+	[OWNER] = { .address = AT(5, 0, 0), .group = 1, .chain = { AT(0, 0x1c, 0), AT(5, 0, 0) }, .n_chain = 2 },
 	[FUNCTION] = { .address = AT(5, 0, 1), .group = NO_GROUP, .n_chain = 0 },
 	[SISTER] = { .address = AT(5, 1, 0),
 		     .group = NO_GROUP,
@@ -364,23 +364,23 @@ static void late_neighbours(void **state)
 		int group, other_group; /* instead of those above */
 		bool shares;
 	} rows[] = {
-		{ LEADER, LEADER, true, 1, 1, false },
+		{ OWNER, OWNER, true, 1, 1, false },
 		/* who has a group has it for good */
-		{ LEADER, SISTER, true, 1, 1, true },
-		{ LEADER, SISTER, true, 1, 2, false },
-		{ LEADER, SISTER, true, NO_GROUP, 2, false },
-		{ LEADER, SISTER, false, 1, NO_GROUP, false },
-		{ LEADER, ABOVE, true, 1, NO_GROUP, false },
-		{ LEADER, FUNCTION, true, 1, NO_GROUP, true },
-		{ LEADER, SISTER, true, 1, NO_GROUP, true },
-		{ LEADER, SISTER, true, NO_GROUP, NO_GROUP, true },
+		{ OWNER, SISTER, true, 1, 1, true },
+		{ OWNER, SISTER, true, 1, 2, false },
+		{ OWNER, SISTER, true, NO_GROUP, 2, false },
+		{ OWNER, SISTER, false, 1, NO_GROUP, false },
+		{ OWNER, ABOVE, true, 1, NO_GROUP, false },
+		{ OWNER, FUNCTION, true, 1, NO_GROUP, true },
+		{ OWNER, SISTER, true, 1, NO_GROUP, true },
+		{ OWNER, SISTER, true, NO_GROUP, NO_GROUP, true },
 		/* another bridge between, but the upper one has the group */
-		{ LEADER, COUSIN, true, 1, NO_GROUP, true },
-		{ LEADER, COUSIN, true, 2, NO_GROUP, false },
-		{ LEADER, COUSIN, true, NO_GROUP, NO_GROUP, false },
-		{ LEADER, ROOTED, true, 1, NO_GROUP, false },
+		{ OWNER, COUSIN, true, 1, NO_GROUP, true },
+		{ OWNER, COUSIN, true, 2, NO_GROUP, false },
+		{ OWNER, COUSIN, true, NO_GROUP, NO_GROUP, false },
+		{ OWNER, ROOTED, true, 1, NO_GROUP, false },
 		{ ROOTED, SISTER, true, NO_GROUP, NO_GROUP, false },
-		{ LEADER, ORPHAN, true, 1, NO_GROUP, false },
+		{ OWNER, ORPHAN, true, 1, NO_GROUP, false },
 	};
 
 	(void)state;
@@ -413,9 +413,9 @@ static void late_group_is_claimed(void **state)
 	assert_int_equal(match_devices(&config, &machine, &matches), 0);
 	assert_int_equal(match_groups(&config, &machine, &matches), 0);
 	assert_int_equal(matches.n_claims, 3);
-	assert_non_null(matches_find(&matches, LEADER));
-	assert_int_equal(matches_find(&matches, FUNCTION)->group_owner, LEADER);
-	assert_int_equal(matches_find(&matches, COUSIN)->group_owner, LEADER);
+	assert_non_null(matches_find(&matches, OWNER));
+	assert_int_equal(matches_find(&matches, FUNCTION)->group_owner, OWNER);
+	assert_int_equal(matches_find(&matches, COUSIN)->group_owner, OWNER);
 	matches_done(&matches);
 	machine_done(&machine);
 	config_done(&config);

@@ -949,7 +949,7 @@ static void test_hung_bind_costs_one_timeout(void **state)
 	assert_int_equal(run_binder(fake, "set timeout 1\n" NIC "\n" TWIN "\n"), 1);
 	must_log(fake, NIC " 8086:10d3 driver-hung: bind timed out after 1 s; ");
 	assert_string_equal(fake_driver(fake, TWIN), "vfio-pci");
-	/* Nobody goes near it again: the last word is the bind that hangs. */
+	/* It is not touched again: the last write is the bind that hangs. */
 	assert_null(strstr(strstr(fake_calls(fake), "/bind " NIC) + strlen("/bind " NIC), NIC));
 }
 
@@ -1103,7 +1103,7 @@ static void test_switched_off(void **state)
 	must_log(fake, "disabled: rd.earlybind=0 is on the kernel command line; no device is touched");
 }
 
-/* The dump may have to go to the very device that is given away otherwise. */
+/* The dump may need the device that is assigned to a guest otherwise. */
 static void test_crash_kernel(void **state)
 {
 	struct fake *fake = *state;
