@@ -13,10 +13,10 @@
 #include "machine/enumerate.h"
 #include "record/record.h"
 
-#define TURN_SECONDS 20	 /* for a late session that is at work; the root is missing all the while */
+#define TURN_SECONDS 20	 /* for a hotplug run that holds the lock; the root is missing meanwhile */
 #define ROUNDS_MAX 86400 /* a day, for a passphrase */
 
-/* --- what could be given back --- */
+/* --- what could be restored --- */
 
 static bool is_candidate(const struct rescue *rescue, struct address address)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rescue: while the initramfs waits in vain for its root, give back what
- * the binder took and what could carry it. Works from /run/earlybind.
+ * The rescue: while the initramfs waits for a root that does not appear, restore
+ * the devices that the binder took and that could carry it. Works from
+ * /run/earlybind.
  */
 #ifndef EARLYBIND_BOOT_RESCUE_H
 #define EARLYBIND_BOOT_RESCUE_H
@@ -11,20 +12,20 @@
 #include "system/system.h"
 
 enum rescue_result {
-	RESCUE_DONE,	/* devices were given back just now */
-	RESCUE_WAITING, /* it is too early to say */
-	RESCUE_OVER,	/* there is nothing to give back, or it was done already, or it is not wanted */
+	RESCUE_DONE,	/* devices have just been restored */
+	RESCUE_WAITING, /* it is too early to decide */
+	RESCUE_OVER,	/* nothing is left to restore, or the rescue is off */
 };
 
 /*
- * One round of waiting for the root, to be called about once a second by who
- * finds its device missing. ECHO: the log to standard output, too.
+ * One round of waiting for the root. The boot script that misses the device
+ * calls it about once a second. ECHO: the log to standard output, too.
  */
 enum rescue_result rescue_round(struct system *sys, bool echo);
 
 /*
- * Rounds until it is over, until devices were given back, or until the root is
- * mounted, for where nobody else makes them.
+ * Rounds until it is over, devices have been restored, or the root is mounted;
+ * for boots whose scripts call no rounds.
  */
 enum rescue_result rescue_rounds(struct system *sys, bool echo);
 

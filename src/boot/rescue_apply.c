@@ -10,7 +10,7 @@
 
 /* --- giving back --- */
 
-static int give_back(struct rescue *rescue)
+static int restore(struct rescue *rescue)
 {
 	static const struct plan no_plan = { .n_modules = 0 };
 	struct work work = {
@@ -48,7 +48,7 @@ void rescue_apply(struct rescue *rescue, enum rescue_reason reason)
 {
 	/* First: udev starts hotplug runs for what the devices make appear as soon as they are restored. */
 	int marked = reason == RESCUED_KEYBOARD ? 0 : rescue->sys->ops->replace_file(rescue->sys, RUN_RESCUED, "", 0);
-	int r = give_back(rescue), recorded;
+	int r = restore(rescue), recorded;
 	struct buffer text = { .bytes = NULL };
 
 	r = r < 0 ? r : marked;

@@ -25,7 +25,7 @@ struct rescue {
 	size_t hung; /* devices of this kind whose driver has not released them yet */
 };
 
-/* Give back the candidates for REASON, write it to the log and into the record. */
+/* Restore the candidates for REASON; write it to the log and into the record. */
 void rescue_apply(struct rescue *rescue, enum rescue_reason reason);
 
 #endif

@@ -197,7 +197,7 @@ struct span {
 	struct rescue_facts facts;
 };
 
-/* The second in which devices are given back, or 0, with what they are. */
+/* The second in which devices are restored, or 0, with what they are. */
 static unsigned second_of(const struct span *spans, size_t n, enum rescue_step *step)
 {
 	struct rescue_clock clock = { .over = false };
@@ -681,7 +681,7 @@ static void no_rescue_once_the_root_is_mounted(void **state)
 
 #define USB "0000:00:14.0"
 
-/* Nobody can type the passphrase; the other devices stay, and the rescue of the root is still to come. */
+/* The passphrase cannot be typed; the other devices stay, and the rescue of the root is still to come. */
 static void rescue_of_the_keyboard(void **state)
 {
 	static const struct fake_device usb = { USB, "8086:a0ed", "0c0330", NULL, "xhci_hcd", 8, NULL, NULL, false };
@@ -947,7 +947,7 @@ static void rescue_of_a_network_root(void **state)
 
 	fake_file(fake, "proc/cmdline", "root=/dev/nfs nfsroot=10.0.0.1:/r");
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
-	/* Nobody can say that a server is there. */
+	/* No fact shows that a server is there. */
 	assert_int_equal(rescue_cancel(&fake->sys), 0);
 	assert_int_equal(round_at(fake, 3), RESCUE_WAITING);
 	/* Another card is there for a while: the server may answer. */
