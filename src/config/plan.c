@@ -81,7 +81,7 @@ static bool parse_module(struct slice rest, enum plan_kind kind, struct plan_mod
 static int add_alias(struct plan *plan, struct slice rest)
 {
 	struct slice pattern = slice_word(&rest);
-	struct plan_alias alias;
+	struct plan_alias alias = { .pattern = "" };
 	int r;
 
 	if (plan->n_aliases == PLAN_ALIASES_MAX || !slice_starts(pattern, "v") ||

@@ -289,6 +289,7 @@ static int add_member(struct system *sys, struct machine *machine, struct group 
 		return r;
 	read_driver(sys, machine, &machine->devices[index]);
 	machine->devices[index].group = (int)group->number;
+	/* There is room for it now. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	group->members[group->n_members++] = index;
 	return 0;
 }

@@ -135,7 +135,9 @@ static void put_device(struct buffer *to, const char *pattern, const struct devi
 
 static struct address_name need_name(const struct plan_need *need)
 {
-	return need->kind == NEED_UNKNOWN ? (struct address_name){ "-" } : address_name(need->address);
+	static const struct address_name unknown = { "-" };
+
+	return need->kind == NEED_UNKNOWN ? unknown : address_name(need->address);
 }
 
 static void put_claim(struct buffer *to, const struct decision *d, const struct claim *claim)

@@ -93,19 +93,31 @@ static void append(char *to, size_t size, const char *text)
 		abort();
 }
 
-/* Times differ from run to run; so does which driver a device had if an earlier run was interrupted. */
+/* Leave out WORD and what follows it up to the next blank. */
+static void leave_out(char *line, const char *word)
+{
+	char *at = strstr(line, word);
+
+	if (at) {
+		const char *end = at + strlen(word) + strcspn(at + strlen(word), " ");
+
+		memmove(at, end, strlen(end) + 1);
+	}
+}
+
+/*
+ * Times differ from run to run. If an earlier run was interrupted, so do the
+ * driver that a device had, and whether vfio-pci was there first.
+ */
 static void append_lines(char *to, size_t size, char *text)
 {
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		char *previous = strstr(line, " previous="), *note;
+		char *note;
 
 		if (!strncmp(line, "microseconds=", 13))
 			continue;
-		if (previous) {
-			const char *end = previous + 10 + strcspn(previous + 10, " ");
-
-			memmove(previous, end, strlen(end) + 1);
-		}
+		leave_out(line, " previous=");
+		leave_out(line, " vfio-first=");
 		note = strstr(line, "taken-over");
 		if (note && !strncmp(note, "taken-over,", 11))
 			memmove(note, note + 11, strlen(note + 11) + 1);

@@ -268,7 +268,7 @@ static void judge_device(struct status *s, const struct claim *claim)
 	f->text = NULL;
 	if (claim->verdict == V_READY)
 		judge_ready(s, f, then, now);
-	else
+	else if (now)
 		judge_unshared(s, f, claim, now);
 }
 

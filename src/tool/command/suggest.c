@@ -87,7 +87,7 @@ static int read_request(const struct command *command, struct suggestion *s, con
 	if (r == 0 && (!selection.rule || selection.rule->skip || slice_word(&rest).len != text.len))
 		r = usage_error(command, "\"%s\": %s", shown.at,
 				selection.config.n_problems ? selection.config.problems[0].what : "not a device");
-	if (r) {
+	if (r || !selection.rule) {
 		selection_done(&selection);
 		return r;
 	}

@@ -32,7 +32,7 @@ static bool parse_fields(struct slice entry, uint32_t fields[FIELDS])
 /* False for a part that no device can have. */
 static bool format_id(const uint32_t fields[FIELDS], struct linebuf *line)
 {
-	struct id_pattern id;
+	struct id_pattern id = id_pattern_any;
 	int32_t *const parts[] = { &id.vendor, &id.device, &id.subvendor, &id.subdevice };
 
 	for (size_t i = 0; i < COUNT_OF(parts); i++) {

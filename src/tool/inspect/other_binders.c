@@ -221,14 +221,17 @@ static void judge_ids(const struct judge *judge, struct slice list, const char *
 {
 	while (list.len) {
 		struct slice item = slice_cut(&list, ',');
-		char text[64];
-		unsigned v, d, sv = ID_ANY, sd = ID_ANY;
+		struct id_pattern id = id_pattern_any;
+		int32_t *const parts[] = { &id.vendor, &id.device, &id.subvendor, &id.subdevice };
+		uint32_t value;
+		size_t n = 0;
 
-		if (!slice_store(item, text, sizeof(text)) || sscanf(text, "%x:%x:%x:%x", &v, &d, &sv, &sd) < 2)
+		while (n < COUNT_OF(parts) && item.at && slice_hex(slice_trim(slice_cut(&item, ':')), 8, &value))
+			*parts[n++] = (int32_t)value;
+		if (n < 2)
 			continue;
 		for (size_t i = 0; i < judge->machine.n_devices; i++) {
 			const struct device *device = &judge->machine.devices[i];
-			const struct id_pattern id = { v, d, sv, sd };
 
 			if (device->error == 0 && !device_is_bridge(device) && id_pattern_fits(&id, &device->identity))
 				judge_device(judge, device, where, early);
