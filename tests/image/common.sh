@@ -9,7 +9,11 @@ BINDER=usr/libexec/earlybind/earlybind-boot
 wrong() { printf '%s\n' "$*"; }
 
 must_say() { grep -qE -- "$1" "$OUT/said" || wrong "the regeneration does not say: $1"; }
-must_not_say() { ! grep -E -- "$1" "$OUT/said" || wrong "the regeneration must not say: $1"; }
+# The images are made in a directory without /sys, where `plan` says that the host's needs are unknown.
+UNKNOWN_NEEDS='what the host needs is unknown|no storage controller will be bound unless'
+must_not_say() {
+    ! grep -vE -- "$UNKNOWN_NEEDS" "$OUT/said" | grep -E -- "$1" || wrong "the regeneration must not say: $1"
+}
 
 # --- the contents of the image ---
 
