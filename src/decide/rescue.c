@@ -157,9 +157,9 @@ bool rescue_has_serial_console(struct slice cmdline)
 	struct slice name, value;
 
 	while (cmdline_next(&cmdline, &name, &value))
-		if (slice_is(name, "console") && value.at && value.len && !slice_starts(value, "tty0") &&
-		    !(slice_starts(value, "tty") && value.len > 3 && value.at[3] >= '0' && value.at[3] <= '9') &&
-		    !slice_is(value, "null"))
+		/* tty and ttyN are virtual terminals; the names of serial ports have a letter after "tty". */
+		if (slice_is(name, "console") && value.len && !slice_is(value, "null") &&
+		    !(slice_starts(value, "tty") && (value.len == 3 || value.at[3] <= '9')))
 			return true;
 	return false;
 }
@@ -210,7 +210,7 @@ enum rescue_step rescue_step(struct rescue_clock *clock, const struct rescue_fac
 	case ROOT_EXPECTED:
 		limit = RESCUE_LATE_AFTER;
 		break;
-	case ROOT_MISSING:
+	default: /* ROOT_MISSING */
 		break;
 	}
 	/* A disk that appears shows that a controller is still at work, and something stacked may follow. */

@@ -250,6 +250,9 @@ static void whole_groups(void **state)
 		/* skip holds inside the group too */
 		{ "01:00.0 group\nskip 01:00.1", "0000:01:00.0 undecided 1;0000:01:00.1 skipped 2+;", "" },
 		{ "01:00.0 group\nskip class=04", "0000:01:00.0 undecided 1;0000:01:00.1 skipped 2+;", "" },
+		{ "skip 01:00.1\n01:00.0 group", "0000:01:00.0 undecided 2;0000:01:00.1 skipped 1+;", "" },
+		{ "skip 01:00.1\nskip class=04\n01:00.0 group", "0000:01:00.0 undecided 3;0000:01:00.1 skipped 1+;",
+		  "" },
 		/* what a line names itself keeps that line */
 		{ "01:00.0 group\n01:00.1 driver=pci-stub", "0000:01:00.0 undecided 1;0000:01:00.1 undecided 2;", "" },
 		{ "01:00.0 group\n01:00.1 id=0001:0002", "0000:01:00.0 undecided 1;0000:01:00.1 other-device 2;", "" },
@@ -445,6 +448,174 @@ static void named(void **state)
 	rows_done();
 }
 
+/* One line alone, whatever other lines say, and a skip line, too. */
+static void one_line(void **state)
+{
+	static const struct {
+		const char *line;
+		size_t device;
+		bool fits;
+	} rows[] = {
+		{ "01:00.1", AUDIO, true },
+		{ "01:00.1", GPU, false },
+		{ "skip 01:00.*", AUDIO, true },
+		{ "class=0403", AUDIO, true },
+		{ "01:00.1 id=10de:1b80", AUDIO, false },
+		{ "04:00.0", MUTE, true },
+		{ "04:00.0 id=1000:0072", MUTE, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].line);
+
+		row_number(rows[i].line, "fits", rule_fits(config.rules, &facts_devices[rows[i].device]), rows[i].fits);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+/* --- physical functions, and the virtual functions that they can make --- */
+
+/* The line that names virtual functions of a device; they start 128 after it, and have the device ID 10ed. */
+static void names_functions(void **state)
+{
+	static const struct {
+		const char *config, *cmdline;
+		size_t device;
+		unsigned functions, step;
+		unsigned line; /* or 0 */
+	} rows[] = {
+		{ "", "", NIC, 7, 1, 0 },
+		{ "02:00.0", "", NIC, 7, 1, 0 },
+		{ "8086:10d3", "", NIC, 7, 1, 0 },
+		/* by an address that one will have: the first, the last, the next */
+		{ "02:0f.7", "", NIC, 7, 1, 0 },
+		{ "02:10.0", "", NIC, 7, 1, 1 },
+		{ "02:10.6", "", NIC, 7, 1, 1 },
+		{ "02:10.7", "", NIC, 7, 1, 0 },
+		{ "02:10.*", "", NIC, 7, 1, 1 },
+		{ "0001:02:10.0", "", NIC, 7, 1, 0 },
+		{ "02:10.0", "", NIC, 0, 1, 0 },
+		{ "02:10.1", "", NIC, 4, 2, 0 },
+		{ "02:10.6", "", NIC, 4, 2, 1 },
+		{ "02:11.0", "", NIC, 4, 2, 0 },
+		/* on a later bus; a device that tells of more than 1024 is not believed */
+		{ "06:0f.7", "", NIC, 2000, 1, 1 },
+		{ "06:10.0", "", NIC, 2000, 1, 0 },
+		/* by a path, if the device's own is known */
+		{ "00:1c.4/10.3", "", NIC, 7, 1, 1 },
+		{ "00:1c.4/11.3", "", NIC, 7, 1, 0 },
+		{ "00:1c.4/10.1", "", HBA, 7, 1, 0 },
+		{ "04:10.1", "", HBA, 7, 1, 1 },
+		/* by their ID */
+		{ "8086:10ed", "", NIC, 7, 1, 1 },
+		{ "8086:10ee", "", NIC, 7, 1, 0 },
+		{ "02:10.1 id=8086:10ed", "", NIC, 7, 1, 1 },
+		{ "02:10.1 id=8086:10ee", "", NIC, 7, 1, 0 },
+		/* a skip line names none */
+		{ "skip 02:10.1", "", NIC, 7, 1, 0 },
+		{ "skip 02:10.1\n02:10.2", "", NIC, 7, 1, 2 },
+		/* what fits both means the device, unless something tells that its functions are meant */
+		{ "class=02", "", NIC, 7, 1, 0 },
+		{ "class=02 optional", "", NIC, 7, 1, 1 },
+		{ "class=02", "quiet ixgbe.max_vfs=7 i915.max_vfs=0", NIC, 7, 1, 1 },
+		{ "class=02", "ixgbe.max_vfs=7", NIC, 0, 1, 0 },
+		{ "class=02", "ixgbe.max_vfs=0", NIC, 7, 1, 0 },
+		{ "class=02", "ixgbe.max_vfs=", NIC, 7, 1, 0 },
+		{ "class=02", "ixgbe.max_vfs", NIC, 7, 1, 0 },
+		{ "class=02", "ixgbe.vfs=7", NIC, 7, 1, 0 },
+		{ "class=02", "max_vfs=7 .max_vfs=7", NIC, 7, 1, 0 },
+		{ "02:00.0", "ixgbe.max_vfs=7", NIC, 7, 1, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].config);
+		struct platform platform = { .cmdline = strdup(rows[i].cmdline) };
+		struct device device = facts_devices[rows[i].device];
+		const struct rule *rule;
+		char name[96];
+
+		assert_non_null(platform.cmdline);
+		snprintf(name, sizeof(name), "row %zu: %s", i, rows[i].config);
+		device.functions = rows[i].functions;
+		device.function_first = 128;
+		device.function_step = rows[i].step;
+		device.function_id = 0x10ed;
+		rule = match_functions(&config, &platform, &device);
+		row_number(name, "line", rule ? rule->origin.line : 0, rows[i].line);
+		free(platform.cmdline);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+/* An ID that fits several is no mistake if all of them, or all except one, are virtual functions. */
+static void functions_of_one_id(void **state)
+{
+	static const struct {
+		const char *config;
+		bool third;	       /* the GPU has the ID of NIC and TWIN, too */
+		bool nic, twin, audio; /* virtual functions */
+		unsigned functions;    /* of the line */
+		const char *rule_results;
+	} rows[] = {
+		{ "8086:10d3", false, false, false, false, 0, "1 multiple-matches 2;" },
+		{ "8086:10d3", false, true, false, false, 1, "" },
+		{ "8086:10d3", false, true, true, false, 2, "" },
+		{ "8086:10d3", true, false, false, false, 0, "1 multiple-matches 3;" },
+		{ "8086:10d3", true, false, true, false, 1, "1 multiple-matches 3;" },
+		{ "8086:10d3", true, true, true, false, 2, "" },
+		/* a function that only its group brings along does not fit the line */
+		{ "8086:10d3 group", true, false, true, true, 1, "1 multiple-matches 3;" },
+		/* a pattern names several on purpose */
+		{ "8086:* class=02", false, true, false, false, 1, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].config);
+		struct machine machine = facts_machine(HBA);
+		struct matches matches;
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		if (rows[i].third)
+			machine.devices[GPU].identity = machine.devices[NIC].identity;
+		machine.devices[NIC].virtual_function = rows[i].nic;
+		machine.devices[TWIN].virtual_function = rows[i].twin;
+		machine.devices[AUDIO].virtual_function = rows[i].audio;
+		assert_int_equal(match_devices(&config, &machine, &matches), 0);
+		assert_int_equal(match_groups(&config, &machine, &matches), 0);
+		match_pass_functions(&machine, &matches);
+		row_number(name, "functions", matches.rule_results[0].functions, rows[i].functions);
+		row_string(name, "lines", list_namings(&config, &matches).at, rows[i].rule_results);
+		matches_done(&matches);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+/* What has a verdict keeps it. */
+static void out_of_memory(void **state)
+{
+	struct config config = facts_config("01:00.*\nskip class=03\n02:00.0 id=0001:0002\n03:00.0");
+	struct machine machine = facts_machine(HBA);
+	struct matches matches;
+
+	(void)state;
+	assert_int_equal(match_devices(&config, &machine, &matches), 0);
+	matches_give_up(&matches);
+	assert_string_equal(list_claims(&config, &machine, &matches).at,
+			    "0000:01:00.0 skipped 2;0000:01:00.1 out-of-memory 1;"
+			    "0000:02:00.0 other-device 3;0000:03:00.0 out-of-memory 4;");
+	matches_done(&matches);
+	machine_done(&machine);
+	config_done(&config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +632,10 @@ int main(void)
 		cmocka_unit_test(late_neighbours),
 		cmocka_unit_test(late_group_is_claimed),
 		cmocka_unit_test(named),
+		cmocka_unit_test(one_line),
+		cmocka_unit_test(names_functions),
+		cmocka_unit_test(functions_of_one_id),
+		cmocka_unit_test(out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,8 @@ static void which(void **state)
 		{ "need unknown - - /", HBA, 0, false },
 		{ "need unknown - - /", NIC, NO_ROOT, false },
 		{ "need unknown - - /", GPU, NO_ROOT, false },
+		/* it could not be read what it is: no run takes it anyway */
+		{ "need unknown - - /", MUTE, NO_ROOT, false },
 		{ "need unknown - - /\nneed root 10000:e1:00.0 144d:a808 swap", NVME, 1, false },
 	};
 
@@ -70,6 +72,41 @@ static void which(void **state)
 		machine_done(&machine);
 	}
 	rows_done();
+}
+
+/* What the plan names is at its address. */
+static void present(void **state)
+{
+	static const struct {
+		const char *need;
+		bool present;
+	} rows[] = {
+		{ "root 0000:02:00.0 8086:10d3 /", true },
+		{ "root 0000:09:00.0 8086:10d3 /", false },
+		{ "root 0000:01:00.0 8086:10d3 /", false },
+		/* an ID that could not be read, then or now */
+		{ "root 0000:02:00.0 - /", true },
+		{ "root 0000:04:00.0 1000:0072 /", false },
+		/* it names no device, although there is one whose address is all zeros */
+		{ "root 0000:00:00.0 - /", true },
+		{ "unknown - - /", false },
+	};
+	struct machine machine = facts_machine(FACTS_DEVICES);
+
+	(void)state;
+	machine.devices[PORT].address = (struct address)AT(0, 0, 0);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct plan plan;
+		char text[80];
+
+		snprintf(text, sizeof(text), "earlybind-plan 2\nneed %s\n", rows[i].need);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
+		assert_int_equal(plan.n_needs, 1);
+		row_number(rows[i].need, "present", protection_is_present(plan.needs, &machine), rows[i].present);
+		plan_done(&plan);
+	}
+	rows_done();
+	machine_done(&machine);
 }
 
 /*
@@ -150,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(which),
+		cmocka_unit_test(present),
 		cmocka_unit_test(virtual_functions),
 		cmocka_unit_test(claims),
 	};

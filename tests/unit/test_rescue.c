@@ -115,6 +115,15 @@ static void root_paths(void **state)
 		if (found && rows[i].path)
 			row_text(rows[i].cmdline, "path", slice_of(path), rows[i].path);
 	}
+	/* Too small for what udev's links begin with, and just large enough. */
+	for (size_t size = 1; size <= sizeof("dev/disk/by-uuid/1"); size++) {
+		char path[sizeof("dev/disk/by-uuid/1") + 1] = "";
+
+		path[size] = '#';
+		row_number("a small buffer", "found", rescue_root_path(slice_of("root=UUID=1"), path, size),
+			   size == sizeof("dev/disk/by-uuid/1"));
+		row_number("a small buffer", "byte after it", path[size], '#');
+	}
 	rows_done();
 }
 
@@ -175,6 +184,9 @@ static void keyboards(void **state)
 		{ "console=ttyS0,115200", true },
 		{ "console=tty0", false },
 		{ "console=tty1", false },
+		{ "console=tty", false },
+		{ "console=null", false },
+		{ "console", false },
 		{ "console=tty0 console=ttyAMA0", true },
 		{ "console=hvc0", true },
 		{ "console=", false },

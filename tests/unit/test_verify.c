@@ -6,6 +6,114 @@
 
 #include "decide/verify.h"
 
+/* --- the run --- */
+
+static void whole_runs(void **state)
+{
+	static const struct {
+		const char *config;
+		bool off, crash_kernel;
+		enum verdict verdict;
+	} rows[] = {
+		{ "01:00.0", false, false, V_UNDECIDED },
+		{ "01:00.0", true, false, V_DISABLED },
+		{ "01:00.0", false, true, V_DISABLED },
+		{ "", false, false, V_NO_CONFIGURATION },
+		{ "set iommu optional", false, false, V_NO_CONFIGURATION },
+		/* switched off outweighs that there is nothing to do */
+		{ "", true, false, V_DISABLED },
+		{ "", false, true, V_DISABLED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].config);
+		const struct platform platform = { .crash_kernel = rows[i].crash_kernel };
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		config.settings.off = rows[i].off;
+		row_string(name, "verdict", verdict_word(verify_run(&config, &platform)),
+			   verdict_word(rows[i].verdict));
+		config_done(&config);
+	}
+	rows_done();
+}
+
+/* On Linux 6.12.0. */
+static void plans(void **state)
+{
+	static const struct {
+		const char *plan;
+		int error; /* of reading it */
+		enum verdict verdict;
+	} rows[] = {
+		{ "kernel 6.12.0", 0, V_UNDECIDED },
+		/* it does not tell */
+		{ "", 0, V_UNDECIDED },
+		{ "", ENOENT, V_NO_PLAN },
+		{ "kernel 6.12.0", EIO, V_NO_PLAN },
+		{ "kernel 6.12.0-1", 0, V_IMAGE_STALE },
+		{ "kernel 6.12.0\nprotect 01:00.0", 0, V_NO_PLAN },
+		/* of another kernel is the cause that tells more */
+		{ "kernel 6.1.0\nprotect 01:00.0", 0, V_IMAGE_STALE },
+	};
+	const struct platform platform = { .release = "6.12.0" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct plan plan;
+		char text[80], name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		snprintf(text, sizeof(text), "earlybind-plan 2\n%s\n", rows[i].plan);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
+		row_string(name, "verdict", verdict_word(verify_plan(&plan, rows[i].error, &platform)),
+			   verdict_word(rows[i].verdict));
+		plan_done(&plan);
+	}
+	rows_done();
+}
+
+static void ids_of_the_driver(void **state)
+{
+	static const struct {
+		const char *plan;
+		char cmdline[48];
+		bool vfio_first;
+		enum verdict verdict;
+	} rows[] = {
+		{ "module vfio_pci vfio-pci.ko ids=8086:10d3", "quiet", false, V_IDS_IGNORED },
+		{ "module vfio_pci vfio-pci.ko disable_vga=1 ids=8086:10d3", "quiet", false, V_IDS_IGNORED },
+		{ "module vfio_pci vfio-pci.ko", "vfio-pci.ids=8086:10d3", false, V_IDS_IGNORED },
+		{ "", "vfio_pci.ids=8086:10d3", false, V_IDS_IGNORED },
+		/* there are none */
+		{ "", "quiet", false, V_UNDECIDED },
+		{ "module vfio_pci vfio-pci.ko disable_vga=1", "vfio-pci.disable_vga=1", false, V_UNDECIDED },
+		{ "module pci_stub pci-stub.ko ids=8086:10d3", "pci-stub.ids=8086:10d3", false, V_UNDECIDED },
+		/* the driver was there first and has obeyed */
+		{ "module vfio_pci vfio-pci.ko ids=8086:10d3", "quiet", true, V_UNDECIDED },
+		{ "", "vfio-pci.ids=8086:10d3", true, V_UNDECIDED },
+		{ "builtin vfio_pci", "vfio-pci.ids=8086:10d3", false, V_UNDECIDED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char text[128], cmdline[48], name[32];
+		const struct platform platform = { .cmdline = cmdline, .vfio_first = rows[i].vfio_first };
+		struct plan plan;
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		strcpy(cmdline, rows[i].cmdline);
+		snprintf(text, sizeof(text), "earlybind-plan 2\n%s\n", rows[i].plan);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
+		assert_int_equal(plan.bad_lines, 0);
+		row_string(name, "verdict", verdict_word(verify_ids(&plan, &platform)), verdict_word(rows[i].verdict));
+		plan_done(&plan);
+	}
+	rows_done();
+}
+
 /* --- before --- */
 
 /* What differs from a VT-d machine with Linux 6.12, where all is well. */
@@ -127,6 +235,46 @@ static void before(void **state)
 		verify_claim(&config, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		row_string(name, "was", claim.previous_driver, machine.devices[rows[i].device].driver);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+/* A device of seven virtual functions from 02:10.0 on. */
+static void physical_functions(void **state)
+{
+	static const struct {
+		const char *config, *driver;
+		unsigned functions;
+		enum verdict verdict;
+	} rows[] = {
+		{ "02:00.0", "", 7, V_UNDECIDED },
+		{ "02:00.0\n02:10.1", "", 7, V_PHYSICAL_FUNCTION },
+		{ "02:00.0\n02:10.7", "", 7, V_UNDECIDED },
+		{ "02:00.0\n02:10.1", "", 0, V_UNDECIDED },
+		{ "02:00.0 even-if-needed\n02:10.1", "", 7, V_UNDECIDED },
+		{ "set iommu optional\n02:00.0\n02:10.1", "", 7, V_PHYSICAL_FUNCTION },
+		/* the line about the functions is the stronger reason */
+		{ "02:00.0 leave-bound\n02:10.1", "ixgbe", 7, V_PHYSICAL_FUNCTION },
+		{ "02:00.0 leave-bound even-if-needed\n02:10.1", "ixgbe", 7, V_LEFT_BOUND },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].config);
+		struct machine machine = facts_machine(HBA);
+		struct device *device = &machine.devices[NIC];
+		struct claim claim = { .device = NIC };
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		strcpy(device->driver, rows[i].driver);
+		device->functions = rows[i].functions;
+		device->function_first = 128;
+		device->function_step = 1;
+		verify_claim(&config, &machine, &claim);
+		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		machine_done(&machine);
 		config_done(&config);
 	}
@@ -508,6 +656,51 @@ static void shared_groups(void **state)
 	rows_done();
 }
 
+/* What is bound, and not as requested. */
+static void restored(void **state)
+{
+	static const struct {
+		enum step_kind failed;
+		enum verdict verdict;
+		bool iommu_required, iommu_optional; /* restored with this setting */
+	} rows[] = {
+		{ STEP_NONE, V_OTHER_GROUP, true, true },
+		{ STEP_NONE, V_NO_IOMMU_MODE, true, false },
+		{ STEP_NONE, V_NOT_BEHIND_IOMMU, true, false },
+		{ STEP_NONE, V_NO_IOMMU, true, false },
+		{ STEP_NONE, V_READY, false, false },
+		{ STEP_NONE, V_GROUP_SHARED, false, false },
+		{ STEP_NONE, V_BIND_FAILED, false, false },
+		/* binding failed: there is nothing to be restored */
+		{ STEP_BIND, V_NO_IOMMU, false, false },
+		{ STEP_BIND, V_NOT_BEHIND_IOMMU, false, false },
+	};
+	const struct settings required = { .iommu_optional = false }, optional = { .iommu_optional = true };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const struct claim claim = { .verdict = rows[i].verdict, .outcome = { .failed = rows[i].failed } };
+		char name[32];
+
+		snprintf(name, sizeof(name), "row %zu", i);
+		row_number(name, "restored, iommu required", verify_is_to_be_restored(&required, &claim),
+			   rows[i].iommu_required);
+		row_number(name, "restored, iommu optional", verify_is_to_be_restored(&optional, &claim),
+			   rows[i].iommu_optional);
+	}
+	rows_done();
+}
+
+/* What vfio-pci had before the run, and no line asks for. */
+static void unrequested(void **state)
+{
+	const struct device kept = { .unrequested = true }, released = { .unrequested = true, .restored = true };
+
+	(void)state;
+	assert_int_equal(verify_unrequested(&kept), V_BOUND_BEFORE);
+	assert_int_equal(verify_unrequested(&released), V_RESTORED_FOR_HOST);
+}
+
 static void since_the_boot(void **state)
 {
 	struct device device = { .driver = "vfio-pci" };
@@ -584,7 +777,11 @@ static void host_bridge_is_harmless(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole_runs),
+		cmocka_unit_test(plans),
+		cmocka_unit_test(ids_of_the_driver),
 		cmocka_unit_test(before),
+		cmocka_unit_test(physical_functions),
 		cmocka_unit_test(a_verdict_given_stays),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(refused_without_an_iommu),
@@ -593,6 +790,8 @@ int main(void)
 		cmocka_unit_test(bound_without_group),
 		cmocka_unit_test(neighbours),
 		cmocka_unit_test(shared_groups),
+		cmocka_unit_test(restored),
+		cmocka_unit_test(unrequested),
 		cmocka_unit_test(since_the_boot),
 		cmocka_unit_test(bound_in_a_group),
 		cmocka_unit_test(host_bridge_is_harmless),
