@@ -26,7 +26,7 @@ struct device_state {
 
 struct state {
 	struct device_state devices[DEVICES];
-	char files[16 * 1024]; /* below /run/earlybind but for the log: names and contents, without what differs from
+	char files[16 * 1024]; /* below /run/earlybind except the log: names and contents, without what differs from
 				  run to run */
 	char log[16 * 1024];
 	char kmsg[16 * 1024];
