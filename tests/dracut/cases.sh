@@ -152,6 +152,9 @@ run_init() {
         chmod 755 "$IMAGE/$file"
     done
     echo "mkdir -p /run/earlybind; $end" >>"$IMAGE/$BINDER"
+    # The rescue ends with status 1 if it restored nothing; its loops end then.
+    # shellcheck disable=SC2016 # the stub's
+    echo '[ "${1-}" != --rescue-wait ]' >>"$IMAGE/$BINDER"
     echo 'kill -9 $PPID' >>"$IMAGE/usr/lib/systemd/systemd-udevd"
     rm -f "$IMAGE/trace"
     in_namespace "$HERE_DRACUT/run-init" "$IMAGE" "root=/dev/sda rd.driver.pre=given" >"$OUT/init" 2>&1 || true
