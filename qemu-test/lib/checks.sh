@@ -63,7 +63,11 @@ check_once() {
 check_dmesg() { check_file "$OUT/report/dmesg" "$1"; }
 check_lspci() { check_file "$OUT/report/lspci" "$1"; }
 check_serial() { check_file "$OUT/serial.log" "$1"; }
-check_regenerate() { check_file "$OUT/regenerate.log" "$1"; }
+# Without what `plan` says of every image that is made in a directory: it knows no root there.
+check_regenerate() {
+    grep -vE 'what the host needs is unknown|no storage controller will be bound unless' "$OUT/regenerate.log" >"$OUT/regeneration"
+    check_file "$OUT/regeneration" "$1"
+}
 check_journal() { check_file "$OUT/report/journal-earlybind" "$1"; }
 
 check_plan() { check_file "$OUT/report/plan" "$1"; }
