@@ -188,3 +188,11 @@ void linebuf_add_escaped(struct linebuf *line, struct slice t, size_t shown)
 	if (t.len > shown)
 		linebuf_add(line, "...");
 }
+
+void linebuf_add_escaped_list(struct linebuf *line, const char *format, va_list args)
+{
+	char text[2048];
+
+	vsnprintf(text, sizeof(text), format, args);
+	linebuf_add_escaped(line, slice_of(text), sizeof(text));
+}

@@ -70,5 +70,8 @@ void linebuf_add(struct linebuf *line, const char *format, ...) __attribute__((f
  * no log line can be forged; SHOWN bounds how many bytes are shown.
  */
 void linebuf_add_escaped(struct linebuf *line, struct slice t, size_t shown);
+/* The same for what FORMAT makes of ARGS, of which 2047 bytes are shown. */
+void linebuf_add_escaped_list(struct linebuf *line, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 #endif

@@ -60,14 +60,12 @@ int import_keep(char ***items, size_t *n, size_t *room, const char *text)
 int import_remove(struct import *import, const char *format, ...)
 {
 	struct linebuf line;
-	char text[512];
 	va_list args;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	linebuf_start(&line);
-	linebuf_add_escaped(&line, slice_of(text), sizeof(text));
+	va_start(args, format);
+	linebuf_add_escaped_list(&line, format, args);
+	va_end(args);
 	return import_keep(&import->remove, &import->n_remove, &import->remove_room, line.at);
 }
 

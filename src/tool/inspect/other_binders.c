@@ -176,14 +176,12 @@ static void report(const struct judge *judge, enum level level, const char *form
 static void report(const struct judge *judge, enum level level, const char *format, ...)
 {
 	struct linebuf line;
-	char text[1024];
 	va_list args;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	linebuf_start(&line);
-	linebuf_add_escaped(&line, slice_of(text), sizeof(text));
+	va_start(args, format);
+	linebuf_add_escaped_list(&line, format, args);
+	va_end(args);
 	judge->other->report(judge->other->data, level, line.at);
 }
 

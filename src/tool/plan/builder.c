@@ -36,14 +36,12 @@ static void report(struct plan_builder *b, enum level level, const struct rule *
 static void report(struct plan_builder *b, enum level level, const struct rule *rule, const char *format, ...)
 {
 	struct linebuf line;
-	char text[2048];
 	va_list args;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	linebuf_start(&line);
-	linebuf_add_escaped(&line, slice_of(text), sizeof(text));
+	va_start(args, format);
+	linebuf_add_escaped_list(&line, format, args);
+	va_end(args);
 	b->problem |= level == LEVEL_PROBLEM;
 	b->report(b->data, level, rule, line.at);
 }
