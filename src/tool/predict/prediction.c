@@ -92,7 +92,7 @@ static int judge(struct prediction *p, struct decision *s)
 		r = refresh_claims(p, s);
 	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
 		if (is_judged(p, &s->matches.claims[i]))
-			verify_outcome(&s->config, &s->machine, &s->matches.claims[i]);
+			verify_outcome(&s->config, &s->plan, &s->machine, &s->matches.claims[i]);
 	return r;
 }
 
