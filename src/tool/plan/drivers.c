@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -74,12 +73,11 @@ static bool is_never_loaded(const struct search *search, struct kmod_module *mod
 	return kernel_blacklists(search->kernel, name) || slice_is(last, "true") || slice_is(last, "false");
 }
 
+/* By its indexes. */
 static bool exists_in_kernel(struct kmod_module *mod, bool *ret_builtin)
 {
-	const char *path = kmod_module_get_path(mod);
-
 	*ret_builtin = kmod_module_get_initstate(mod) == KMOD_MODULE_BUILTIN;
-	return *ret_builtin || (path && access(path, R_OK) == 0);
+	return *ret_builtin || kmod_module_get_path(mod);
 }
 
 static void add_module(const struct search *search, struct candidates *c, struct kmod_module *mod)
