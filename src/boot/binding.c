@@ -184,7 +184,7 @@ static void judge(struct run *s, struct work *work)
 		struct binding *b = &work->bindings[i];
 		struct claim *claim = b->claim;
 
-		verify_outcome(&s->decision.config, &s->decision.machine, claim);
+		verify_outcome(&s->decision.config, &s->decision.plan, &s->decision.machine, claim);
 		b->restore = verify_is_to_be_restored(settings, claim) ? RESTORE_NATIVE : RESTORE_NOT;
 		claim->taken = TAKEN_NOT;
 		if (claim->outcome.failed == STEP_NONE && b->restore == RESTORE_NOT)

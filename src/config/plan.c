@@ -22,6 +22,13 @@ static const char *const need_words[] = {
 	[NEED_UNKNOWN] = "unknown", [NEED_IN_USE] = "in-use", [NEED_DISPLAY] = "display", [NEED_CONSOLE] = "console",
 };
 
+static const char *const prospect_words[] = {
+	[PROSPECT_NONE] = "none",
+	[PROSPECT_BLACKLISTED] = "blacklisted",
+	[PROSPECT_DECLINED] = "declined",
+	[PROSPECT_EXPECTED] = "expected",
+};
+
 const char *need_kind_word(enum need_kind kind)
 {
 	return need_words[kind];
@@ -132,6 +139,59 @@ static int add_need(struct plan *plan, struct slice rest)
 	return r;
 }
 
+/* Names of modules, or "-". */
+static bool are_modules(struct slice list)
+{
+	while (list.at) {
+		struct slice name = slice_cut(&list, ',');
+
+		if (!slice_is(name, "-") && !slice_is_name(name))
+			return false;
+	}
+	return true;
+}
+
+static bool parse_driver(struct slice rest, struct plan_driver *driver)
+{
+	struct slice id = slice_word(&rest), class = slice_word(&rest), word = slice_word(&rest), modules;
+	struct id_pattern pattern;
+	struct complaint complaint;
+	unsigned prospect = 0;
+
+	*driver = (struct plan_driver){ .prospect = PROSPECT_NONE };
+	if (!id_pattern_parse(id, &pattern, &complaint) || pattern.vendor == ID_ANY || pattern.device == ID_ANY ||
+	    pattern.subvendor == ID_ANY || pattern.subdevice == ID_ANY || !slice_hex(class, 6, &driver->identity.class))
+		return false;
+	driver->identity.vendor = (uint16_t)pattern.vendor;
+	driver->identity.device = (uint16_t)pattern.device;
+	driver->identity.subvendor = (uint16_t)pattern.subvendor;
+	driver->identity.subdevice = (uint16_t)pattern.subdevice;
+	while (prospect < COUNT_OF(prospect_words) && !slice_is(word, prospect_words[prospect]))
+		prospect++;
+	if (prospect == COUNT_OF(prospect_words))
+		return false;
+	driver->prospect = (enum prospect)prospect;
+	modules = slice_word(&rest);
+	return (!modules.len || are_modules(modules)) &&
+	       slice_store(modules, driver->modules, sizeof(driver->modules)) &&
+	       slice_store(slice_trim(rest), driver->driver, sizeof(driver->driver));
+}
+
+static int add_driver(struct plan *plan, struct slice rest)
+{
+	struct plan_driver driver;
+	int r;
+
+	if (plan->n_drivers == PLAN_DRIVERS_MAX || !parse_driver(rest, &driver)) {
+		plan->bad_lines++;
+		return 0;
+	}
+	r = ARRAY_GROW(plan->drivers, plan->n_drivers, plan->drivers_room);
+	if (r == 0)
+		plan->drivers[plan->n_drivers++] = driver;
+	return r;
+}
+
 static int parse_line(struct plan *plan, struct slice line)
 {
 	struct slice word = slice_word(&line);
@@ -153,6 +213,8 @@ static int parse_line(struct plan *plan, struct slice line)
 		return add_alias(plan, line);
 	if (slice_is(word, "need"))
 		return add_need(plan, line);
+	if (slice_is(word, "driver"))
+		return add_driver(plan, line);
 	for (size_t i = 0; i < COUNT_OF(kind_words); i++) {
 		if (!slice_is(word, kind_words[i]))
 			continue;
@@ -216,6 +278,16 @@ void plan_format_need(const struct plan_need *need, struct linebuf *ret)
 	linebuf_add(ret, " %s", need->what);
 }
 
+static void format_driver(const struct plan_driver *driver, struct linebuf *ret)
+{
+	const struct identity *id = &driver->identity;
+
+	linebuf_start(ret);
+	linebuf_add(ret, "driver %04x:%04x:%04x:%04x %06x %s%s%s%s%s", id->vendor, id->device, id->subvendor,
+		    id->subdevice, (unsigned)id->class, prospect_words[driver->prospect], driver->modules[0] ? " " : "",
+		    driver->modules, driver->driver[0] ? " " : "", driver->driver);
+}
+
 void plan_format(const struct plan *plan, struct buffer *to)
 {
 	struct linebuf line;
@@ -228,6 +300,10 @@ void plan_format(const struct plan *plan, struct buffer *to)
 			format_module(&plan->modules[i], to);
 	for (size_t i = 0; i < plan->n_needs; i++) {
 		plan_format_need(&plan->needs[i], &line);
+		buffer_add_line(to, &line);
+	}
+	for (size_t i = 0; i < plan->n_drivers; i++) {
+		format_driver(&plan->drivers[i], &line);
 		buffer_add_line(to, &line);
 	}
 	for (size_t i = 0; i < plan->n_modules; i++)
@@ -247,6 +323,7 @@ void plan_done(struct plan *plan)
 	free(plan->modules);
 	free(plan->aliases);
 	free(plan->needs);
+	free(plan->drivers);
 	memset(plan, 0, sizeof(*plan));
 }
 
@@ -268,5 +345,19 @@ const struct plan_module *plan_find_driver(const struct plan *plan, const char *
 	for (size_t i = 0; i < plan->n_modules; i++)
 		if (plan->modules[i].kind != PLAN_VARIANT && plan_is_module_of(plan->modules[i].name, driver))
 			return &plan->modules[i];
+	return NULL;
+}
+
+static bool is_same(const struct identity *a, const struct identity *b)
+{
+	return a->vendor == b->vendor && a->device == b->device && a->subvendor == b->subvendor &&
+	       a->subdevice == b->subdevice && a->class == b->class;
+}
+
+const struct plan_driver *plan_find_prospect(const struct plan *plan, const struct identity *identity)
+{
+	for (size_t i = 0; i < plan->n_drivers; i++)
+		if (is_same(&plan->drivers[i].identity, identity))
+			return &plan->drivers[i];
 	return NULL;
 }

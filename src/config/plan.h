@@ -15,6 +15,8 @@
  *	alias v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci
  *	need root 0000:00:1d.0 144d:a808:144d:a801 / on nvme0n1p2, swap on nvme0n1p3
  *	need network 0000:00:1f.6 8086:15b8:1043:8672 default route over eno1
+ *	driver 8086:a145:1043:8694 060100 none
+ *	driver 8086:a170:1043:8694 040300 expected snd_hda_intel snd_hda_intel
  *
  * Modules are in load order; paths are relative to /lib/modules/KERNEL. `iommu`
  * modules drive an IOMMU that the firmware describes and that is no part of the
@@ -27,6 +29,11 @@
  * ("-" if that could not be read), and, for people, what depends on it. `need
  * unknown - -` says that the devices of something the host needs could not be
  * found: then no storage controller is taken.
+ *
+ * `driver` tells whether a driver of this kernel will bind devices of an ID and a
+ * class, for the neighbours of what lines name: a word of enum prospect, the
+ * modules concerned, separated by commas ("-" if one is built into the kernel),
+ * and the driver, whose name may have blanks.
  */
 #ifndef EARLYBIND_CONFIG_PLAN_H
 #define EARLYBIND_CONFIG_PLAN_H
@@ -50,6 +57,8 @@
 #define PLAN_PATTERN_SIZE MODALIAS_SIZE
 #define PLAN_NEEDS_MAX 256
 #define PLAN_WHAT_SIZE 160
+#define PLAN_DRIVERS_MAX 1024
+#define PLAN_DRIVER_MODULES_SIZE 128
 
 /* What the host needs a device for; the first of several. */
 enum need_kind {
@@ -86,6 +95,21 @@ struct plan_need {
 	char what[PLAN_WHAT_SIZE]; /* not escaped */
 };
 
+/* Whether a device that is left alone gets a driver on its way to the running system. */
+enum prospect {
+	PROSPECT_NONE,	      /* this kernel has no driver for it */
+	PROSPECT_BLACKLISTED, /* modprobe.d keeps its modules from being loaded for it */
+	PROSPECT_DECLINED,    /* its drivers were there on the running system, and none has bound it */
+	PROSPECT_EXPECTED,
+};
+
+struct plan_driver {
+	struct identity identity;
+	enum prospect prospect;
+	char modules[PLAN_DRIVER_MODULES_SIZE];
+	char driver[DRIVER_SIZE]; /* or "" */
+};
+
 struct plan {
 	char kernel[RELEASE_SIZE]; /* "" if the plan does not tell */
 	struct plan_module *modules;
@@ -94,6 +118,8 @@ struct plan {
 	size_t n_aliases, aliases_room;
 	struct plan_need *needs;
 	size_t n_needs, needs_room;
+	struct plan_driver *drivers;
+	size_t n_drivers, drivers_room;
 	unsigned bad_lines; /* lines that this version does not understand */
 };
 
@@ -119,5 +145,7 @@ const struct plan_module *plan_find(const struct plan *plan, const char *name);
 bool plan_is_module_of(const char *module, const char *driver);
 /* As plan_find(), for the module of DRIVER. */
 const struct plan_module *plan_find_driver(const struct plan *plan, const char *driver);
+/* What PLAN tells of devices of this identity, or NULL. */
+const struct plan_driver *plan_find_prospect(const struct plan *plan, const struct identity *identity);
 
 #endif

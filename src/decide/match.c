@@ -196,7 +196,7 @@ static int claim_member(const struct config *config, const struct machine *machi
 	size_t skip = NO_RULE;
 	int r;
 
-	if (device_is_bridge(device) || device_is_host_bridge(device) || matches_find(matches, member))
+	if (!device_is_endpoint(device) || matches_find(matches, member))
 		return 0;
 	/* Probed, and still without a group: it will not be in this one. */
 	if (device->group == NO_GROUP && device->driver[0])

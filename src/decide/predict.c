@@ -129,7 +129,7 @@ struct trial predict_trial(const struct plan *plan, const struct machine *machin
 		const struct device *member = &machine->devices[group->members[i]];
 
 		vfio |= member->vfio;
-		bound |= verify_neighbour(&machine->platform, member) == NEIGHBOUR_BOUND;
+		bound |= verify_neighbour(plan, &machine->platform, member) == NEIGHBOUR_BOUND;
 	}
 	/* VFIO makes a node for the group with the first of its drivers. */
 	if (!vfio)

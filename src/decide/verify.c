@@ -8,6 +8,7 @@
 #include "config/cmdline.h"
 
 #define IDS_MODULE "vfio_pci"
+#define STUB_DRIVER "pci-stub"
 
 /* --- the run --- */
 
@@ -85,7 +86,7 @@ void verify_claim(const struct config *config, const struct machine *machine, st
 	memcpy(claim->previous_driver, device->driver, sizeof(claim->previous_driver));
 	if (claim->verdict != V_UNDECIDED)
 		return;
-	if (device_is_bridge(device))
+	if (!device_is_endpoint(device))
 		claim->verdict = V_BRIDGE;
 	else if (device->functions && !rule->even_if_needed && match_functions(config, &machine->platform, device))
 		claim->verdict = V_PHYSICAL_FUNCTION;
@@ -119,23 +120,75 @@ static enum verdict verify_failure(const struct platform *platform, const struct
 }
 
 /*
- * Drivers that leave DMA to the user keep a group viable. Before 5.19 so did
- * every driver of a bridge; since then only pcieport.
+ * Drivers that leave DMA to the user keep a group viable: VFIO's and pci-stub.
+ * Before 5.19 so did every driver of a device with a bridge's header, and of no
+ * other (vfio_dev_driver_allowed()); since then pcieport does, whatever it has.
  */
-enum neighbour verify_neighbour(const struct platform *platform, const struct device *member)
+static bool keeps_viable(const struct platform *platform, const struct device *member, const char *driver)
 {
-	bool is_bridge = device_is_bridge(member);
-
-	if (!member->driver[0])
-		/* A bridge gets pcieport or stays as it is. */
-		return is_bridge || device_is_host_bridge(member) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_UNBOUND;
-	if (member->vfio || !strcmp(member->driver, "pci-stub") || !strcmp(member->driver, "pcieport") ||
-	    (is_bridge && !kernel_is(platform, 5, 19)))
-		return NEIGHBOUR_HARMLESS;
-	return NEIGHBOUR_BOUND;
+	if (!strcmp(driver, STUB_DRIVER))
+		return true;
+	return kernel_is(platform, 5, 19) ? !strcmp(driver, PORT_DRIVER) : device_is_bridge(member);
 }
 
-static enum neighbour worst_neighbour(const struct machine *machine, const struct device *device)
+const struct plan_driver *verify_prospect(const struct plan *plan, const struct platform *platform,
+					  const struct device *device)
+{
+	/* Another kernel has other drivers. */
+	return device->error || strcmp(plan->kernel, platform->release) != 0
+		       ? NULL
+		       : plan_find_prospect(plan, &device->identity);
+}
+
+/* The kernel command line keeps all MODULES of the plan from being loaded for a device. */
+static bool cmdline_blacklists(const struct platform *platform, const char *modules)
+{
+	struct slice rest = slice_of(modules), cmdline = slice_of(platform->cmdline ? platform->cmdline : "");
+	char name[DRIVER_SIZE];
+
+	while (rest.at)
+		/* "-": one of them is no module. */
+		if (!slice_store(slice_cut(&rest, ','), name, sizeof(name)) ||
+		    (!cmdline_says(cmdline, "modprobe.blacklist", name, NULL) &&
+		     !cmdline_says(cmdline, "module_blacklist", name, NULL)))
+			return false;
+	return true;
+}
+
+/* MEMBER has no driver. */
+static enum neighbour foresee_neighbour(const struct plan *plan, const struct platform *platform,
+					const struct device *member)
+{
+	const struct plan_driver *known = verify_prospect(plan, platform, member);
+
+	if (!known)
+		/* Bridges get pcieport or stay as they are; few host bridges have a driver. */
+		return device_is_bridge(member)	       ? NEIGHBOUR_HARMLESS
+		       : device_is_host_bridge(member) ? NEIGHBOUR_IDLE
+						       : NEIGHBOUR_UNBOUND;
+	if (known->prospect == PROSPECT_NONE || keeps_viable(platform, member, known->driver))
+		return NEIGHBOUR_HARMLESS;
+	if (known->prospect == PROSPECT_EXPECTED && !cmdline_blacklists(platform, known->modules))
+		return NEIGHBOUR_UNBOUND;
+	return NEIGHBOUR_IDLE;
+}
+
+enum neighbour verify_neighbour(const struct plan *plan, const struct platform *platform, const struct device *member)
+{
+	if (!member->driver[0])
+		return foresee_neighbour(plan, platform, member);
+	return member->vfio || keeps_viable(platform, member, member->driver) ? NEIGHBOUR_HARMLESS : NEIGHBOUR_BOUND;
+}
+
+enum neighbour verify_next_neighbour(const struct plan *plan, const struct platform *platform,
+				     const struct device *member)
+{
+	return member->vfio || !strcmp(member->driver, STUB_DRIVER) ? foresee_neighbour(plan, platform, member)
+								    : verify_neighbour(plan, platform, member);
+}
+
+static enum neighbour worst_neighbour(const struct plan *plan, const struct machine *machine,
+				      const struct device *device)
 {
 	enum neighbour worst = NEIGHBOUR_HARMLESS;
 
@@ -145,7 +198,7 @@ static enum neighbour worst_neighbour(const struct machine *machine, const struc
 
 		if (!shares_group(machine, device, other))
 			continue;
-		n = verify_neighbour(&machine->platform, other);
+		n = verify_neighbour(plan, &machine->platform, other);
 		if (n > worst)
 			worst = n;
 	}
@@ -215,7 +268,7 @@ static notes_t collect_notes(const struct device *device, const struct claim *cl
 	return notes;
 }
 
-static enum verdict verify_bound(const struct machine *machine, struct claim *claim)
+static enum verdict verify_bound(const struct plan *plan, const struct machine *machine, struct claim *claim)
 {
 	const struct device *device = &machine->devices[claim->device];
 	const struct group *group = machine_group(machine, device);
@@ -238,22 +291,23 @@ static enum verdict verify_bound(const struct machine *machine, struct claim *cl
 		return V_NOT_VFIO;
 	if (group->error)
 		return V_GROUP_UNREADABLE;
-	worst = worst_neighbour(machine, device);
+	worst = worst_neighbour(plan, machine, device);
 	/* If the group can be attached, no driver prevents it, whatever sysfs shows. */
 	if (worst == NEIGHBOUR_BOUND && group->trial.step != TRIAL_DONE)
 		return V_GROUP_SHARED;
 	verdict = verify_trial(machine, group, &claim->notes);
 	/* With another verdict it would mean that only the neighbour is in the way. */
-	if (worst == NEIGHBOUR_UNBOUND && verdict == V_READY)
+	if ((worst == NEIGHBOUR_IDLE || worst == NEIGHBOUR_UNBOUND) && verdict == V_READY)
 		claim->notes |= NOTE(V_NEIGHBOUR_UNBOUND);
-	/* Before udev a neighbour without a driver is about to get one, and the kernel lets it. */
+	/* Before udev it is about to get one, and the kernel lets it. */
 	if (worst == NEIGHBOUR_UNBOUND && !machine->platform.settled)
 		return V_GROUP_SHARED;
 	claim->error = verdict == V_READY ? 0 : group->trial.error;
 	return verdict;
 }
 
-void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim)
+void verify_outcome(const struct config *config, const struct plan *plan, const struct machine *machine,
+		    struct claim *claim)
 {
 	const struct device *device = &machine->devices[claim->device];
 	const struct outcome *outcome = &claim->outcome;
@@ -264,7 +318,7 @@ void verify_outcome(const struct config *config, const struct machine *machine, 
 	else if (strcmp(device->driver, claim_driver(config, claim)) != 0)
 		claim->verdict = V_BIND_FAILED;
 	else
-		claim->verdict = verify_bound(machine, claim);
+		claim->verdict = verify_bound(plan, machine, claim);
 }
 
 bool verify_is_to_be_restored(const struct settings *settings, const struct claim *claim)

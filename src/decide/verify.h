@@ -47,9 +47,11 @@ void verify_claim(const struct config *config, const struct machine *machine, st
  * After binding, with the claim's outcome and the facts read again: V_READY with
  * notes, or what prevents it. With V_GROUP_SHARED the note V_NEIGHBOUR_UNBOUND
  * means that the neighbours only have no driver yet: the trial of the group
- * worked, or, with V_NOT_VERIFIED, could not be made.
+ * worked, or, with V_NOT_VERIFIED, could not be made. With V_READY it means that
+ * one has no driver and could get one.
  */
-void verify_outcome(const struct config *config, const struct machine *machine, struct claim *claim);
+void verify_outcome(const struct config *config, const struct plan *plan, const struct machine *machine,
+		    struct claim *claim);
 
 /* The device is bound, but not as requested: it is to be restored. */
 bool verify_is_to_be_restored(const struct settings *settings, const struct claim *claim);
@@ -58,11 +60,23 @@ bool verify_is_to_be_restored(const struct settings *settings, const struct clai
 enum verdict verify_since(const struct device *device, const char *driver);
 
 /*
- * Whether MEMBER of a group prevents a guest from using the group: a native
- * driver does, one that leaves DMA to the user does not, and without a driver
- * the device may get one at any time.
+ * Whether MEMBER of a group prevents a guest from using the group. A native
+ * driver does, one that leaves DMA to the user does not. Of a member without a
+ * driver PLAN tells whether this kernel has one that will bind it; what PLAN does
+ * not know may get one at any time.
  */
-enum neighbour { NEIGHBOUR_HARMLESS, NEIGHBOUR_UNBOUND, NEIGHBOUR_BOUND };
-enum neighbour verify_neighbour(const struct platform *platform, const struct device *member);
+enum neighbour {
+	NEIGHBOUR_HARMLESS,
+	NEIGHBOUR_IDLE,	   /* it has no driver, and none will bind it unless a person has it done */
+	NEIGHBOUR_UNBOUND, /* it has no driver yet */
+	NEIGHBOUR_BOUND,
+};
+/* What PLAN, if it is for this kernel, tells of drivers for DEVICE, or NULL. */
+const struct plan_driver *verify_prospect(const struct plan *plan, const struct platform *platform,
+					  const struct device *device);
+enum neighbour verify_neighbour(const struct plan *plan, const struct platform *platform, const struct device *member);
+/* Likewise at the next boot, unless a line names MEMBER: a VFIO driver that it has now tells nothing of then. */
+enum neighbour verify_next_neighbour(const struct plan *plan, const struct platform *platform,
+				     const struct device *member);
 
 #endif

@@ -43,6 +43,21 @@ bool device_is_host_bridge(const struct device *device)
 	return device->identity.class >> 8 == 0x0600;
 }
 
+bool device_is_endpoint(const struct device *device)
+{
+	return !device_is_bridge(device) && !device_is_host_bridge(device) && device->identity.class >> 8 != 0x0806 &&
+	       strcmp(device->driver, PORT_DRIVER) != 0;
+}
+
+bool device_is_of_board(const struct device *device)
+{
+	uint32_t class = device->identity.class >> 8;
+
+	/* Behind a port it is part of a card: graphics cards have a serial bus, too. */
+	return device->n_chain == 1 &&
+	       (class == 0x0500 || class == 0x0580 || class == 0x0601 || class == 0x0c05 || class == 0x0c80);
+}
+
 bool kernel_is(const struct platform *platform, unsigned major, unsigned minor)
 {
 	return platform->major > major || (platform->major == major && platform->minor >= minor);

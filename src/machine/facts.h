@@ -17,6 +17,7 @@
 
 #define CHAIN_MAX 24
 #define NO_GROUP (-1)
+#define PORT_DRIVER "pcieport"
 
 struct device {
 	struct address address; /* first, for sorting */
@@ -90,8 +91,18 @@ struct device *machine_device(const struct machine *machine, struct address addr
 struct group *machine_group(const struct machine *machine, const struct device *device);
 /* A bridge's configuration header is not that of an endpoint: VFIO never takes it. */
 bool device_is_bridge(const struct device *device);
-/* The host bridge: part of many groups, no driver takes it, and no guest wants it. */
+/* The host bridge, which no guest wants. It has an endpoint's header, so VFIO would take it, and some get a driver. */
 bool device_is_host_bridge(const struct device *device);
+/*
+ * A guest can have it: no bridge, no IOMMU, and no part of the PCIe port driver, which has event collectors (class
+ * 0807) as well. DEVICE's driver has been read.
+ */
+bool device_is_endpoint(const struct device *device);
+/*
+ * A function of the chipset that the board's own firmware and host drivers rely on: memory controllers, the LPC or ISA
+ * bridge, SMBus, SPI flash and other serial buses on the root bus. A guest could harm the board through it.
+ */
+bool device_is_of_board(const struct device *device);
 /* Whether the running kernel is MAJOR.MINOR or later. */
 bool kernel_is(const struct platform *platform, unsigned major, unsigned minor);
 

@@ -184,13 +184,13 @@ static void put_devices(struct buffer *to, const struct decision *d)
 		if (claim)
 			put_claim(to, d, claim);
 		else if (device->unrequested || is_neighbour(d, device))
-			put_device(
-				to,
-				is_neighbour(d, device) ? "neighbour=a id=P state=s driver=s group=G"
-							: "bound-before=a id=P state=s driver=s group=G",
-				device,
-				record_word("harmless\0unbound\0bound", verify_neighbour(&d->machine.platform, device)),
-				NULL, NULL);
+			put_device(to,
+				   is_neighbour(d, device) ? "neighbour=a id=P state=s driver=s group=G"
+							   : "bound-before=a id=P state=s driver=s group=G",
+				   device,
+				   record_word("harmless\0idle\0unbound\0bound",
+					       verify_neighbour(&d->plan, &d->machine.platform, device)),
+				   NULL, NULL);
 		if (device->unrequested)
 			put(to, " unrequested=Y restored=Y", 1, device->restored);
 	}

@@ -30,6 +30,8 @@ void message_claim(const struct decision *decision, const struct claim *claim, s
 /* Of that only the facts and the remedy: "vfio-pci, group 14, reset bus" */
 void message_claim_facts(const struct decision *decision, const struct claim *claim, enum tense tense,
 			 struct linebuf *line);
+/* What DEVICE, which is no endpoint (device_is_endpoint()), is: "a host bridge". */
+const char *message_kind(const struct device *device);
 /* "the host depends on it (/ on sda2)"; MOVED as protection_find() has it. */
 void message_need(const struct plan_need *need, bool moved, struct linebuf *line);
 /* The facts of one of its notes: "taken over from nouveau" */

@@ -95,10 +95,19 @@ static void facts_unreadable(const struct subject *s, struct linebuf *line)
 		    errno_name(s->device->error));
 }
 
+const char *message_kind(const struct device *device)
+{
+	if (device_is_bridge(device))
+		return "a bridge";
+	if (device_is_host_bridge(device))
+		return "a host bridge";
+	return strcmp(device->driver, PORT_DRIVER) ? "an IOMMU" : "a part of the PCIe port driver";
+}
+
 static void facts_bridge(const struct subject *s, struct linebuf *line)
 {
-	linebuf_add(line, "%sleft alone: a bridge cannot be assigned to a guest (class %06x)", will_be(s),
-		    (unsigned)s->device->identity.class);
+	linebuf_add(line, "%sleft alone: %s cannot be assigned to a guest (class %06x)", will_be(s),
+		    message_kind(s->device), (unsigned)s->device->identity.class);
 }
 
 /* What the plan's text in parentheses completes. */
@@ -328,6 +337,8 @@ struct neighbours {
 	const struct device *last;
 	const struct device *host;  /* one that the host depends on, or NULL */
 	const struct device *maker; /* the controller whose driver creates the device's bus, as a VMD does, or NULL */
+	const struct device *fixed; /* one that cannot be assigned, or NULL */
+	const struct device *board; /* one that belongs to the board, or NULL */
 	bool claimed;		    /* a line of the configuration has one, or will */
 };
 
@@ -351,8 +362,43 @@ static void note_neighbour(const struct subject *s, size_t index, struct neighbo
 		found->host = other;
 	if (!device_is_bridge(other) && lies_behind(s->device, other))
 		found->maker = other;
+	if (!device_is_endpoint(other))
+		found->fixed = other;
+	else if (device_is_of_board(other))
+		found->board = other;
 	/* Or will: of functions that are plugged in together each gets a run of its own. */
 	found->claimed |= matches_find(&s->decision->matches, index) || match_names(&s->decision->config, other);
+}
+
+/* "nouveau", or what is known of the driver that OTHER will get. */
+static void add_neighbour_driver(const struct subject *s, const struct device *other, struct linebuf *line)
+{
+	const struct decision *d = s->decision;
+	const struct plan_driver *known = verify_prospect(&d->plan, &d->machine.platform, other);
+
+	if (other->driver[0]) {
+		add_name(line, other->driver);
+	} else if (known && known->driver[0]) {
+		linebuf_add(line, "will get ");
+		add_name(line, known->driver);
+	} else {
+		linebuf_add(line, s->tense == TENSE_FUTURE ? "may get a driver" : "no driver yet");
+	}
+}
+
+/* How to keep the driver off OTHER, so that the group can be assigned without it. */
+static void add_keep_off(const struct subject *s, const struct device *other, struct linebuf *line)
+{
+	const struct decision *d = s->decision;
+	const struct plan_driver *known = verify_prospect(&d->plan, &d->machine.platform, other);
+
+	if (known && known->modules[0] && !strchr(known->modules, '-')) {
+		linebuf_add(line, "blacklist ");
+		add_name(line, known->modules);
+		linebuf_add(line, " in modprobe.d");
+	} else {
+		linebuf_add(line, "keep its driver off it");
+	}
 }
 
 /* Write those that make the group unviable, and note in FOUND what they are. */
@@ -365,13 +411,13 @@ static void add_neighbours(const struct subject *s, struct linebuf *line, struct
 		const struct device *other = &machine->devices[i];
 
 		if (!shares_group(machine, s->device, other) ||
-		    verify_neighbour(&machine->platform, other) == NEIGHBOUR_HARMLESS)
+		    verify_neighbour(&s->decision->plan, &machine->platform, other) < NEIGHBOUR_UNBOUND)
 			continue;
 		note_neighbour(s, i, found);
 		if (found->n > NEIGHBOURS_SHOWN)
 			continue;
 		linebuf_add(line, "%s%s (", between, address_name(other->address).at);
-		add_name(line, other->driver[0] ? other->driver : "no driver yet");
+		add_neighbour_driver(s, other, line);
 		linebuf_add(line, ")");
 		between = ", ";
 	}
@@ -396,9 +442,11 @@ static void facts_group_shared(const struct subject *s, struct linebuf *line)
 			    address_name(found.maker->address).at);
 	else if (found.host)
 		linebuf_add(line, "; the host depends on %s, so move the card", address_name(found.host->address).at);
-	else if (found.n == 1 && device_is_bridge(found.last))
-		linebuf_add(line, ", a bridge with a driver of its own; keep that driver off it, or move the card");
-	else if (found.claimed)
+	else if (found.fixed) {
+		linebuf_add(line, "; %s cannot be assigned: ", address_name(found.fixed->address).at);
+		add_keep_off(s, found.fixed, line);
+		linebuf_add(line, ", or move the card");
+	} else if (found.claimed)
 		linebuf_add(line, "; the configuration names %s: resolve why %s not ready, or move the card",
 			    found.n == 1 ? "it" : "them", found.n == 1 ? "it is" : "they are");
 	else if (found.n == 1)
@@ -406,6 +454,10 @@ static void facts_group_shared(const struct subject *s, struct linebuf *line)
 			    address_name(found.last->address).at);
 	else
 		linebuf_add(line, "; add them or the option group, or move the card");
+	if (found.board && !found.maker && !found.host && !found.fixed && !found.claimed) {
+		linebuf_add(line, "; %s belongs to the board: rather ", address_name(found.board->address).at);
+		add_keep_off(s, found.board, line);
+	}
 }
 
 static void facts_not_vfio(const struct subject *s, struct linebuf *line)

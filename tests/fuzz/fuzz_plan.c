@@ -38,6 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < plan.n_modules; i++)
 		check_module(&plan, &plan.modules[i]);
 	MUST(plan.n_needs <= PLAN_NEEDS_MAX);
+	MUST(plan.n_drivers <= PLAN_DRIVERS_MAX);
+	for (size_t i = 0; i < plan.n_drivers; i++)
+		MUST(plan_find_prospect(&plan, &plan.drivers[i].identity));
 	for (size_t i = 0; i < plan.n_aliases; i++)
 		MUST(slice_is_name(slice_of(plan.aliases[i].module)));
 	for (const char *c = plan.kernel; *c; c++)

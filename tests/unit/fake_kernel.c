@@ -502,7 +502,8 @@ static bool before_5_19(struct fake *fake)
 
 /*
  * Which drivers leave a group to a guest: VFIO's, pci-stub, and up to 5.18
- * whatever a bridge has; since then of the bridges' drivers only pcieport.
+ * whatever a bridge has, and nothing else; since then pcieport, on event
+ * collectors as well.
  */
 static int check_member(const char *name, void *data)
 {
@@ -511,9 +512,9 @@ static int check_member(const char *name, void *data)
 	bool vfio = strstr(driver, "vfio");
 
 	members->node |= vfio;
-	if (!driver[0] || vfio || !strcmp(driver, "pci-stub") || !strcmp(driver, "pcieport"))
+	if (!driver[0] || vfio || !strcmp(driver, "pci-stub"))
 		return 0;
-	if (!members->old_rule || !is_bridge(members->fake, name))
+	if (members->old_rule ? !is_bridge(members->fake, name) : strcmp(driver, "pcieport") != 0)
 		members->viable = false;
 	return 0;
 }

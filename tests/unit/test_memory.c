@@ -93,6 +93,7 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #define need_is_protected poor_need_is_protected
 #define plan_is_module_of poor_plan_is_module_of
 #define plan_find_driver poor_plan_find_driver
+#define plan_find_prospect poor_plan_find_prospect
 #define parse_line plan_parse_line
 #include "config/plan.c"
 

@@ -365,6 +365,9 @@ static void printing(void **state)
 				   "need network 0000:00:1f.6 8086:* default route over eno1\n"
 				   "need keyboard 0000:00:14.0 8086:a12f the only keyboard, for the passphrase of c\n"
 				   "need unknown - - / on rpool/ROOT/pve-1: no disk of the pool is known\n"
+				   "driver 8086:51ef:f111:0002 050000 none\n"
+				   "driver 10de:1b80:1043:85aa 030000 blacklisted nouveau,nvidia\n"
+				   "driver 8086:3b32:0000:0000 118000 expected intel_ips intel ips\n"
 				   "variant mlx5_vfio_pci mlx5_core kernel/drivers/net/mlx5_core.ko probe_vf=0\n"
 				   "variant mlx5_vfio_pci mlx5_vfio_pci kernel/drivers/vfio/pci/mlx5-vfio-pci.ko\n"
 				   "alias v000015B3d0000101Esv*sd*bc*sc*i* mlx5_vfio_pci\n";
@@ -400,6 +403,92 @@ static void printing_long_options(void **state)
 	rows_done();
 }
 
+static void drivers(void **state)
+{
+	static const struct {
+		const char *line;
+		bool ok;
+		enum prospect prospect;
+		const char *modules, *driver;
+	} rows[] = {
+		{ "driver 8086:51ef:f111:0002 050000 none", true, PROSPECT_NONE, "", "" },
+		{ "driver 10de:1b80:0000:0000 30000 blacklisted nouveau", true, PROSPECT_BLACKLISTED, "nouveau", "" },
+		{ "driver 1022:15e2:0000:0000 048000 declined a,b a", true, PROSPECT_DECLINED, "a,b", "a" },
+		{ "driver 8086:3b32:0000:0000 118000 expected intel_ips intel ips ", true, PROSPECT_EXPECTED,
+		  "intel_ips", "intel ips" },
+		{ "driver 8086:191f:0000:0000 060000 expected - skl_uncore", true, PROSPECT_EXPECTED, "-",
+		  "skl_uncore" },
+		{ "driver 8086:191f:0000:0000 060000 expected a,-", true, PROSPECT_EXPECTED, "a,-", "" },
+		{ "driver 8086:191f:0000:0000 060000 perhaps a", false, 0, "", "" },
+		{ "driver 8086:191f:0000:0000 060000", false, 0, "", "" },
+		{ "driver 8086:191f:0000:0000", false, 0, "", "" },
+		{ "driver 8086:191f:0000:0000 0600000 none", false, 0, "", "" },
+		{ "driver 8086:191f:0000:* 060000 none", false, 0, "", "" },
+		{ "driver 8086:191f:*:0000 060000 none", false, 0, "", "" },
+		{ "driver 8086:*:0000:0000 060000 none", false, 0, "", "" },
+		{ "driver *:191f:0000:0000 060000 none", false, 0, "", "" },
+		{ "driver 8086:191f 060000 none", false, 0, "", "" },
+		{ "driver 8086:191f:0000:0000 060000 expected a, a", false, 0, "", "" },
+		{ "driver 8086:191f:0000:0000 060000 expected ../a a", false, 0, "", "" },
+		{ "driver 8086:191f:0000:0000 060000 expected a a" NAME_63, false, 0, "", "" },
+		{ "driver 8086:191f:0000:0000 060000 expected " NAME_63 "," NAME_63 ",a a", false, 0, "", "" },
+		{ "driver", false, 0, "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct plan plan;
+		char text[512];
+
+		snprintf(text, sizeof(text), "earlybind-plan 2\n%s\n", rows[i].line);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
+		row_number(rows[i].line, "bad", plan.bad_lines, !rows[i].ok);
+		row_number(rows[i].line, "drivers", (long long)plan.n_drivers, rows[i].ok);
+		if (plan.n_drivers) {
+			row_number(rows[i].line, "prospect", plan.drivers[0].prospect, rows[i].prospect);
+			row_string(rows[i].line, "modules", plan.drivers[0].modules, rows[i].modules);
+			row_string(rows[i].line, "driver", plan.drivers[0].driver, rows[i].driver);
+			assert_ptr_equal(plan_find_prospect(&plan, &plan.drivers[0].identity), &plan.drivers[0]);
+		}
+		plan_done(&plan);
+	}
+	rows_done();
+}
+
+/* Every part of an identity tells devices apart. */
+static void drivers_by_identity(void **state)
+{
+	const struct identity id = { 0x8086, 0x51ef, 0xf111, 2, 0x050000 };
+	struct identity others[] = { id, id, id, id, id };
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(plan_parse(&plan, slice_of("earlybind-plan 2\ndriver 8086:51ef:f111:0002 050000 none\n")), 0);
+	assert_non_null(plan_find_prospect(&plan, &id));
+	others[0].vendor++;
+	others[1].device++;
+	others[2].subvendor++;
+	others[3].subdevice++;
+	others[4].class ++;
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		assert_null(plan_find_prospect(&plan, &others[i]));
+	plan_done(&plan);
+}
+
+static void too_many_drivers(void **state)
+{
+	static char text[64 * PLAN_DRIVERS_MAX + 256] = "earlybind-plan 2\n";
+	struct plan plan;
+
+	(void)state;
+	for (unsigned i = 0; i <= PLAN_DRIVERS_MAX; i++)
+		snprintf(text + strlen(text), 64, "driver 8086:%04x:0000:0000 020000 none\n", i);
+	assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
+	assert_int_equal(plan.n_drivers, PLAN_DRIVERS_MAX);
+	assert_int_equal(plan.bad_lines, 1);
+	plan_done(&plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +499,9 @@ int main(void)
 		cmocka_unit_test(printing),
 		cmocka_unit_test(printing_long_options),
 		cmocka_unit_test(needs),
+		cmocka_unit_test(drivers),
+		cmocka_unit_test(drivers_by_identity),
+		cmocka_unit_test(too_many_drivers),
 		cmocka_unit_test(garbage),
 		cmocka_unit_test(variants),
 		cmocka_unit_test(bad_variants),

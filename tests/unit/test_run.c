@@ -609,7 +609,9 @@ static void test_bridge_driver_in_the_way(void **state)
 
 	fake_add(fake, &bridge);
 	assert_int_equal(run_binder(fake, NIC "\n"), 1);
-	must_log(fake, "group-shared: group 3 also holds 0000:00:1c.0 (shpchp), a bridge with a driver of its own; ");
+	must_log(fake,
+		 "group-shared: group 3 also holds 0000:00:1c.0 (shpchp); 0000:00:1c.0 cannot be assigned: keep its "
+		 "driver off it, or move the card");
 }
 
 static void test_iommu_modules_stay_away_elsewhere(void **state)

@@ -6,6 +6,9 @@
 
 #include "decide/verify.h"
 
+/* Nothing is known of drivers. */
+static const struct plan no_plan;
+
 /* --- the run --- */
 
 static void whole_runs(void **state)
@@ -327,7 +330,7 @@ static void refused_without_an_iommu(void **state)
 		snprintf(name, sizeof(name), "row %zu", i);
 		machine.platform.units = rows[i].units;
 		machine.devices[GPU].group = rows[i].group;
-		verify_outcome(&config, &machine, &claim);
+		verify_outcome(&config, &no_plan, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		row_number(name, "error", claim.error, rows[i].error);
 		machine_done(&machine);
@@ -386,7 +389,7 @@ static void failures(void **state)
 		machine.devices[GPU].gone = rows[i].gone;
 		strcpy(machine.devices[GPU].driver, rows[i].driver);
 		claim.outcome = rows[i].outcome;
-		verify_outcome(&config, &machine, &claim);
+		verify_outcome(&config, &no_plan, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		row_number(name, "error", claim.error, rows[i].error);
 		machine_done(&machine);
@@ -461,7 +464,7 @@ static void trials(void **state)
 		group->reserved_direct = rows[i].direct;
 		strcpy(machine.platform.unit, rows[i].unit);
 		machine.platform.remapping = rows[i].remapping;
-		verify_outcome(&config, &machine, &claim);
+		verify_outcome(&config, &no_plan, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		row_number(name, "error", claim.error, rows[i].error);
 		row_number(name, "notes", (long long)claim.notes,
@@ -508,7 +511,7 @@ static void notes(void **state)
 		device->boot_vga = rows[i].boot_vga;
 		claim.outcome.variant_error = rows[i].variant_error;
 		machine_group(&machine, device)->trial.step = TRIAL_DONE;
-		verify_outcome(&config, &machine, &claim);
+		verify_outcome(&config, &no_plan, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), "ready");
 		row_number(name, "notes", (long long)claim.notes, (long long)rows[i].notes);
 		machine_done(&machine);
@@ -545,7 +548,7 @@ static void bound_without_group(void **state)
 		machine_group(&machine, &machine.devices[NVME])->noiommu = rows[i].noiommu;
 		machine_group(&machine, &machine.devices[NVME])->trial.step = TRIAL_DONE;
 		machine.devices[NVME].group = rows[i].group;
-		verify_outcome(&config, &machine, &claim);
+		verify_outcome(&config, &no_plan, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		machine_done(&machine);
 		config_done(&config);
@@ -579,6 +582,9 @@ static void neighbours(void **state)
 		{ SHPC, "shpchp", false, 6, 0, NEIGHBOUR_BOUND },
 		{ SHPC, "pcieport", false, 5, 18, NEIGHBOUR_HARMLESS },
 		{ TWIN, "e1000e", false, 5, 18, NEIGHBOUR_BOUND },
+		/* an event collector has an endpoint's header */
+		{ TWIN, "pcieport", false, 5, 18, NEIGHBOUR_BOUND },
+		{ TWIN, "pcieport", false, 5, 19, NEIGHBOUR_HARMLESS },
 	};
 
 	(void)state;
@@ -592,7 +598,8 @@ static void neighbours(void **state)
 		device->vfio = rows[i].vfio;
 		machine.platform.major = rows[i].major;
 		machine.platform.minor = rows[i].minor;
-		row_number(name, "neighbour", verify_neighbour(&machine.platform, &machine.devices[rows[i].member]),
+		row_number(name, "neighbour",
+			   verify_neighbour(&no_plan, &machine.platform, &machine.devices[rows[i].member]),
 			   rows[i].want);
 		machine_done(&machine);
 	}
@@ -647,7 +654,7 @@ static void shared_groups(void **state)
 		strcpy(machine.devices[SHPC].driver, rows[i].bridge);
 		machine.platform.settled = rows[i].settled;
 		machine_group(&machine, &machine.devices[NIC])->trial.step = rows[i].step;
-		verify_outcome(&config, &machine, &claim);
+		verify_outcome(&config, &no_plan, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		row_number(name, "notes", (long long)claim.notes, (long long)rows[i].notes);
 		machine_done(&machine);
@@ -754,7 +761,7 @@ static void bound_in_a_group(void **state)
 		machine.devices[GPU].group = rows[i].owner_group;
 		strcpy(machine.devices[GPU].driver, "vfio-pci");
 		machine.devices[GPU].vfio = true;
-		verify_outcome(&config, &machine, &claim);
+		verify_outcome(&config, &no_plan, &machine, &claim);
 		row_string(name, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
 		machine_done(&machine);
 		config_done(&config);
@@ -762,16 +769,161 @@ static void bound_in_a_group(void **state)
 	rows_done();
 }
 
-/* No driver takes a host bridge, so it never comes into the way. */
-static void host_bridge_is_harmless(void **state)
+/* What the plan tells of a neighbour without a driver. */
+static void prospects(void **state)
 {
-	const struct device bridge = { .identity = { .class = 0x060000 } },
-			    card = { .identity = { .class = 0x020000 } };
+	static const struct {
+		const char *plan;
+		size_t member;
+		unsigned minor; /* of Linux 5 */
+		const char *cmdline;
+		enum neighbour want, next; /* with vfio-pci at work now */
+	} rows[] = {
+		{ "none", TWIN, 19, "", NEIGHBOUR_HARMLESS, NEIGHBOUR_HARMLESS },
+		{ "blacklisted nouveau nouveau", TWIN, 19, "", NEIGHBOUR_IDLE, NEIGHBOUR_IDLE },
+		{ "declined snd_pci_acp5x snd_pci_acp5x", TWIN, 19, "", NEIGHBOUR_IDLE, NEIGHBOUR_IDLE },
+		{ "expected e1000e e1000e", TWIN, 19, "", NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
+		{ "expected intel_ips intel ips", TWIN, 19, "", NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
+		/* only the kernel that boots knows its command line */
+		{ "expected a,b a", TWIN, 19, "modprobe.blacklist=a", NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
+		{ "expected a,b a", TWIN, 19, "modprobe.blacklist=b,a", NEIGHBOUR_IDLE, NEIGHBOUR_IDLE },
+		{ "expected a,b a", TWIN, 19, "module_blacklist=a modprobe.blacklist=b", NEIGHBOUR_IDLE,
+		  NEIGHBOUR_IDLE },
+		{ "expected a,-", TWIN, 19, "module_blacklist=a", NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
+		{ "expected -", TWIN, 19, "module_blacklist=a", NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
+		/* bridges */
+		{ "expected shpchp shpchp", SHPC, 18, "", NEIGHBOUR_HARMLESS, NEIGHBOUR_HARMLESS },
+		{ "expected shpchp shpchp", SHPC, 19, "", NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
+		{ "expected - pcieport", SHPC, 19, "", NEIGHBOUR_HARMLESS, NEIGHBOUR_HARMLESS },
+		/* another kernel's plan, and a device that cannot be read */
+		{ "none", TWIN, 20, "", NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
+		{ "none", MUTE, 19, "", NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct machine machine = facts_machine(FACTS_DEVICES);
+		struct device *member = &machine.devices[rows[i].member];
+		const struct identity *id = &member->identity;
+		struct plan plan;
+		char text[256];
+
+		snprintf(text, sizeof(text), "earlybind-plan 2\nkernel 5.%u\ndriver %04x:%04x:%04x:%04x %06x %s\n",
+			 rows[i].minor == 18 ? 18 : 19, id->vendor, id->device, id->subvendor, id->subdevice,
+			 (unsigned)id->class, rows[i].plan);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
+		assert_int_equal(plan.bad_lines, 0);
+		machine.platform.major = 5;
+		machine.platform.minor = rows[i].minor;
+		snprintf(machine.platform.release, sizeof(machine.platform.release), "5.%u", rows[i].minor);
+		free(machine.platform.cmdline);
+		machine.platform.cmdline = strdup(rows[i].cmdline);
+		row_number(text, "neighbour", verify_neighbour(&plan, &machine.platform, member), rows[i].want);
+		strcpy(member->driver, "vfio-pci");
+		member->vfio = true;
+		row_number(text, "lent", verify_neighbour(&plan, &machine.platform, member), NEIGHBOUR_HARMLESS);
+		row_number(text, "next", verify_next_neighbour(&plan, &machine.platform, member), rows[i].next);
+		strcpy(member->driver, "pci-stub");
+		member->vfio = false;
+		row_number(text, "next", verify_next_neighbour(&plan, &machine.platform, member), rows[i].next);
+		strcpy(member->driver, "e1000e");
+		row_number(text, "bound", verify_next_neighbour(&plan, &machine.platform, member),
+			   rows[i].member == SHPC && rows[i].minor == 18 ? NEIGHBOUR_HARMLESS : NEIGHBOUR_BOUND);
+		plan_done(&plan);
+		machine_done(&machine);
+	}
+	rows_done();
+}
+
+/* A neighbour that gets no driver prevents nothing, before udev as after it. */
+static void idle_neighbours(void **state)
+{
+	static const struct {
+		const char *prospect;
+		bool settled;
+		enum trial_step step;
+		enum verdict verdict;
+		notes_t notes;
+	} rows[] = {
+		{ "none", false, TRIAL_DONE, V_READY, 0 },
+		{ "none", true, TRIAL_DONE, V_READY, 0 },
+		{ "none", false, TRIAL_VIABLE, V_GROUP_SHARED, 0 },
+		{ "none", false, TRIAL_IOMMU, V_ATTACH_FAILED, 0 },
+		{ "declined a", false, TRIAL_DONE, V_READY, NOTE(V_NEIGHBOUR_UNBOUND) },
+		{ "blacklisted a", true, TRIAL_DONE, V_READY, NOTE(V_NEIGHBOUR_UNBOUND) },
+		{ "blacklisted a", false, TRIAL_VIABLE, V_GROUP_SHARED, 0 },
+		{ "expected a", false, TRIAL_DONE, V_GROUP_SHARED, NOTE(V_NEIGHBOUR_UNBOUND) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config("02:00.0");
+		struct machine machine = facts_machine(HBA);
+		struct claim claim = { .device = NIC };
+		struct plan plan;
+		char text[256];
+
+		snprintf(text, sizeof(text), "earlybind-plan 2\nkernel 6.12.0\ndriver 8086:10d3:0000:0000 020000 %s",
+			 rows[i].prospect);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
+		strcpy(machine.devices[NIC].driver, "vfio-pci");
+		machine.devices[NIC].vfio = true;
+		machine.platform.settled = rows[i].settled;
+		machine_group(&machine, &machine.devices[NIC])->trial.step = rows[i].step;
+		verify_outcome(&config, &plan, &machine, &claim);
+		row_string(text, "verdict", verdict_word(claim.verdict), verdict_word(rows[i].verdict));
+		row_number(text, "notes", (long long)claim.notes, (long long)rows[i].notes);
+		plan_done(&plan);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
+}
+
+/* Of a machine that the plan does not know, few host bridges get a driver; other devices do. */
+static void unknown_neighbours(void **state)
+{
+	struct device bridge = { .identity = { .class = 0x060000 } }, card = { .identity = { .class = 0x020000 } };
 	const struct platform platform = { .major = 6, .minor = 12 };
 
 	(void)state;
-	assert_int_equal(verify_neighbour(&platform, &bridge), NEIGHBOUR_HARMLESS);
-	assert_int_equal(verify_neighbour(&platform, &card), NEIGHBOUR_UNBOUND);
+	assert_int_equal(verify_neighbour(&no_plan, &platform, &bridge), NEIGHBOUR_IDLE);
+	assert_int_equal(verify_neighbour(&no_plan, &platform, &card), NEIGHBOUR_UNBOUND);
+	strcpy(bridge.driver, "skl_uncore");
+	assert_int_equal(verify_neighbour(&no_plan, &platform, &bridge), NEIGHBOUR_BOUND);
+}
+
+/* What no guest can have. */
+static void endpoints(void **state)
+{
+	static const struct {
+		uint32_t class;
+		const char *driver;
+		bool endpoint;
+	} rows[] = {
+		{ 0x020000, "", true },	 { 0x060100, "", true },
+		{ 0x080700, "", true },	 { 0x080700, "pcieport", false },
+		{ 0x060000, "", false }, { 0x060000, "skl_uncore", false },
+		{ 0x060400, "", false }, { 0x060700, "yenta_cardbus", false },
+		{ 0x080600, "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config("02:00.0");
+		struct machine machine = facts_machine(HBA);
+		struct claim claim = { .device = NIC };
+		char name[32];
+
+		snprintf(name, sizeof(name), "%06x %s", (unsigned)rows[i].class, rows[i].driver);
+		machine.devices[NIC].identity.class = rows[i].class;
+		strcpy(machine.devices[NIC].driver, rows[i].driver);
+		verify_claim(&config, &machine, &claim);
+		row_number(name, "bridge", claim.verdict == V_BRIDGE, !rows[i].endpoint);
+		machine_done(&machine);
+		config_done(&config);
+	}
+	rows_done();
 }
 
 int main(void)
@@ -789,12 +941,15 @@ int main(void)
 		cmocka_unit_test(notes),
 		cmocka_unit_test(bound_without_group),
 		cmocka_unit_test(neighbours),
+		cmocka_unit_test(prospects),
+		cmocka_unit_test(idle_neighbours),
+		cmocka_unit_test(unknown_neighbours),
+		cmocka_unit_test(endpoints),
 		cmocka_unit_test(shared_groups),
 		cmocka_unit_test(restored),
 		cmocka_unit_test(unrequested),
 		cmocka_unit_test(since_the_boot),
 		cmocka_unit_test(bound_in_a_group),
-		cmocka_unit_test(host_bridge_is_harmless),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include "tool/command/command.h"
 #include "tool/command/context.h"
 #include "tool/plan/builder.h"
+#include "tool/plan/drivers.h"
 
 static const char help[] = "Usage: earlybind check [OPTION]...\n"
 			   "\n"
@@ -54,6 +55,7 @@ static void on_report(void *data, enum level level, const struct rule *rule, con
 static int plan_modules(struct check *check)
 {
 	struct system *sys = &check->context.sys;
+	struct plan *plan = &check->prediction.boot.plan;
 	const char *release = check->prediction.boot.machine.platform.release;
 	int r;
 
@@ -67,10 +69,12 @@ static int plan_modules(struct check *check)
 	    !system_exists(sys, "usr/lib/modules/%s", release)) {
 		findings_say(&check->context.findings, FINDING_MODULE, LEVEL_NOTE, V_NONE,
 			     "modules unknown: /lib/modules has no directory for this kernel");
-		return 0;
+		slice_store(slice_of(release), plan->kernel, sizeof(plan->kernel));
+		return drivers_fill(sys, &check->builder.kernel, plan);
 	}
 	r = plan_build(&check->builder);
-	return r < 0 ? r : plan_builder_fill(&check->builder, &check->prediction.boot.plan);
+	r = r < 0 ? r : plan_builder_fill(&check->builder, plan);
+	return r < 0 ? r : drivers_fill(sys, &check->builder.kernel, plan);
 }
 
 /* --- what the host needs --- */

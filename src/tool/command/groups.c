@@ -14,6 +14,7 @@
 #include "tool/host/needs.h"
 #include "tool/output/json.h"
 #include "tool/plan/builder.h"
+#include "tool/plan/drivers.h"
 
 static const char help[] = "Usage: earlybind groups [OPTION]...\n"
 			   "\n"
@@ -31,6 +32,7 @@ enum {
 	COL_DRIVER,
 	COL_RESET,
 	COL_DISPLAY,
+	COL_BOARD,
 	COL_ASSIGNABLE,
 	COL_NAME
 };
@@ -44,12 +46,13 @@ static const struct table_column columns[] = {
 	[COL_DRIVER] = { "DRIVER", "driver that has it now", COLUMN_TEXT, SHOWN },
 	[COL_RESET] = { "RESET", "reset methods; none: a second guest may not start", COLUMN_TEXT, SHOWN },
 	[COL_DISPLAY] = { "DISPLAY", "the firmware's display", COLUMN_BOOL, SHOWN_ON_REQUEST },
+	[COL_BOARD] = { "BOARD", "a function of the board, such as LPC or SMBus", COLUMN_BOOL, SHOWN_ON_REQUEST },
 	[COL_ASSIGNABLE] = { "ASSIGNABLE", "whether a guest can have it, and with what", COLUMN_TEXT, SHOWN },
 	[COL_NAME] = { "NAME", "vendor and device", COLUMN_LONG, SHOWN },
 };
 
 enum assignable {
-	ASSIGN_NOTHING, /* a bridge: no guest wants it */
+	ASSIGN_NOTHING, /* a bridge, or a function of the board: no guest wants it */
 	ASSIGN_YES,
 	ASSIGN_WITH, /* together with its neighbours */
 	ASSIGN_NO,
@@ -70,16 +73,17 @@ struct groups {
 
 /* --- what can be assigned --- */
 
-/* No guest wants a bridge, or the IOMMU itself. */
-static bool is_endpoint(const struct device *device)
+/* OTHER will have a driver that is in the way of a guest, unless a line names it. */
+static bool will_be_in_the_way(const struct groups *g, const struct device *other)
 {
-	return !device_is_bridge(device) && !device_is_host_bridge(device) && device->identity.class >> 8 != 0x0806;
+	return verify_next_neighbour(&g->decision.plan, &g->decision.machine.platform, other) >= NEIGHBOUR_UNBOUND;
 }
 
-/* What else of its group comes with it. */
-static bool is_companion(const struct device *device, const struct device *other)
+/* What else of its group has to come with it. */
+static bool is_companion(const struct groups *g, const struct device *device, const struct device *other)
 {
-	return other != device && other->group == device->group && is_endpoint(other);
+	return other != device && other->group == device->group && device_is_endpoint(other) &&
+	       will_be_in_the_way(g, other);
 }
 
 static void refuse(struct assessment *a, const char *why)
@@ -108,8 +112,7 @@ static void assess_group(const struct groups *g, const struct group *group, cons
 		} else if (need) {
 			refuse(a, need->kind == NEED_UNKNOWN ? "the host may need " : "the host needs ");
 			linebuf_add(&a->reason, "%s", address_name(member->address).at);
-		} else if (device_is_bridge(member) &&
-			   verify_neighbour(&g->decision.machine.platform, member) == NEIGHBOUR_BOUND) {
+		} else if (!device_is_endpoint(member) && will_be_in_the_way(g, member)) {
 			refuse(a, "bridge driver ");
 			linebuf_add_escaped(&a->reason, slice_of(member->driver), 32);
 		}
@@ -122,7 +125,7 @@ static void assess(const struct groups *g, const struct group *group, const stru
 
 	a->assignable = ASSIGN_NOTHING;
 	linebuf_start(&a->reason);
-	if (!is_endpoint(device))
+	if (!device_is_endpoint(device) || device_is_of_board(device))
 		return;
 	a->assignable = ASSIGN_YES;
 	if (!group) {
@@ -134,7 +137,7 @@ static void assess(const struct groups *g, const struct group *group, const stru
 		assess_group(g, group, device, a);
 	}
 	for (size_t i = 0; i < machine->n_devices && a->assignable == ASSIGN_YES; i++)
-		if (is_companion(device, &machine->devices[i]))
+		if (is_companion(g, device, &machine->devices[i]))
 			a->assignable = ASSIGN_WITH;
 }
 
@@ -146,10 +149,11 @@ static void add_companions(const struct groups *g, const struct device *device, 
 	for (size_t i = 0; i < g->decision.machine.n_devices; i++) {
 		const struct device *other = &g->decision.machine.devices[i];
 
-		if (!is_companion(device, other))
+		if (!is_companion(g, device, other))
 			continue;
 		if (n < shown)
-			linebuf_add(line, "%s%s", n ? ", " : "with ", address_name(other->address).at);
+			linebuf_add(line, "%s%s%s", n ? ", " : "with ", address_name(other->address).at,
+				    device_is_of_board(other) && shown == 1 ? " (board)" : "");
 		n++;
 	}
 	if (n > shown)
@@ -199,7 +203,7 @@ static int put_device(struct groups *g, struct libscols_line *parent, const stru
 		      const struct device *device)
 {
 	struct libscols_line *row = table_row(&g->table, parent);
-	bool endpoint = is_endpoint(device);
+	bool endpoint = device_is_endpoint(device);
 	struct assessment a;
 	int r;
 
@@ -210,6 +214,7 @@ static int put_device(struct groups *g, struct libscols_line *parent, const stru
 	r = r < 0 ? r : table_put(&g->table, row, COL_DRIVER, device->driver);
 	r = r < 0 ? r : table_put(&g->table, row, COL_RESET, device->reset[0] ? device->reset : endpoint ? "none" : "");
 	r = r < 0 ? r : table_put_bool(&g->table, row, COL_DISPLAY, device->boot_vga);
+	r = r < 0 ? r : table_put_bool(&g->table, row, COL_BOARD, device_is_of_board(device));
 	r = r < 0 ? r : put_assignable(g, row, device, &a);
 	if (group)
 		r = r < 0 ? r : table_put_number(&g->table, row, COL_GROUP, group->number);
@@ -288,7 +293,7 @@ static void json_assignable(struct groups *g, struct json *json, const struct gr
 	json_text(json, "reason", a.reason.at);
 	json_array(json, "with");
 	for (size_t i = 0; i < machine->n_devices && a.assignable == ASSIGN_WITH; i++)
-		if (is_companion(device, &machine->devices[i]))
+		if (is_companion(g, device, &machine->devices[i]))
 			json_text(json, NULL, address_name(machine->devices[i].address).at);
 	json_end_array(json);
 }
@@ -299,7 +304,7 @@ static void json_device(struct groups *g, struct json *json, const struct group 
 	if (json_wants(json, "device"))
 		json_text(json, "device", address_name(device->address).at);
 	if (json_wants(json, "type"))
-		json_text(json, "type", is_endpoint(device) ? "device" : "bridge");
+		json_text(json, "type", device_is_endpoint(device) ? "device" : "bridge");
 	json_identity(g, json, device);
 	if (json_wants(json, "driver"))
 		json_text(json, "driver", device->driver);
@@ -307,6 +312,8 @@ static void json_device(struct groups *g, struct json *json, const struct group 
 		json_list(json, "reset", device->reset, ' ');
 	if (json_wants(json, "display"))
 		json_bool(json, "display", device->boot_vga);
+	if (json_wants(json, "board"))
+		json_bool(json, "board", device_is_of_board(device));
 	json_assignable(g, json, group, device);
 	json_end_object(json);
 }
@@ -368,7 +375,8 @@ static int read_all(struct groups *g)
 	if (s->machine.n_groups > 1)
 		qsort(s->machine.groups, s->machine.n_groups, sizeof(s->machine.groups[0]), compare_groups);
 	r = r < 0 ? r : host_needs_find(s->sys, false, &g->needs);
-	return r < 0 ? r : plan_fill_needs(&g->needs, &s->plan);
+	r = r < 0 ? r : plan_fill_needs(&g->needs, &s->plan);
+	return r < 0 ? r : drivers_fill_running(s->sys, g->context.options.sysroot, &s->plan);
 }
 
 static int groups_run(struct groups *g)

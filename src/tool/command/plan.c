@@ -12,6 +12,7 @@
 #include "system/system.h"
 #include "tool/output/output.h"
 #include "tool/plan/builder.h"
+#include "tool/plan/drivers.h"
 #include "tool/host/needs.h"
 #include "tool/inspect/sysroot.h"
 #include "tool/command/command.h"
@@ -21,7 +22,8 @@ struct plan_run {
 	const char *output; /* NULL: standard output */
 	struct config config;
 	struct host_needs needs;
-	struct plan plan; /* of which only the needs are filled in */
+	struct plan plan;
+	struct system sys;
 };
 
 static const char help[] = "Usage: earlybind plan --kernel RELEASE [OPTION]...\n"
@@ -59,18 +61,15 @@ static void on_report(void *data, enum level level, const struct rule *rule, con
 
 static int load_config(const struct command *command, struct plan_run *run)
 {
-	struct system sys;
 	int r;
 
 	/* Not necessarily a running system: dracut makes images for trees in which nothing is mounted. */
-	r = sysroot_open(&sys, command, run->builder.sysroot);
+	r = sysroot_open(&run->sys, command, run->builder.sysroot);
 	if (r != STATUS_FINE)
 		return r;
-	r = config_load(&run->config, &sys, "etc");
-	r = r < 0 ? r : host_needs_find(&sys, false, &run->needs);
-	r = r < 0 ? r : plan_fill_needs(&run->needs, &run->plan);
-	system_close(&sys);
-	return r;
+	r = config_load(&run->config, &run->sys, "etc");
+	r = r < 0 ? r : host_needs_find(&run->sys, false, &run->needs);
+	return r < 0 ? r : plan_fill_needs(&run->needs, &run->plan);
 }
 
 static void print_config_errors(struct plan_run *run)
@@ -121,6 +120,7 @@ static int write_plan(struct plan_run *run)
 	struct linebuf name;
 	int r = plan_builder_fill(&run->builder, &run->plan), written = 0;
 
+	r = r < 0 ? r : drivers_fill(&run->sys, &run->builder.kernel, &run->plan);
 	if (r == 0) {
 		plan_format(&run->plan, &text);
 		r = text.error;
@@ -165,7 +165,7 @@ static int plan_main(const struct command *command, int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ 0 },
 	};
-	struct plan_run run = { .builder = { .sysroot = "/", .report = on_report } };
+	struct plan_run run = { .builder = { .sysroot = "/", .report = on_report }, .sys = { .root = -1 } };
 	int c, r;
 
 	while ((c = next_option(command, argc, argv, options)) != -1)
@@ -196,6 +196,8 @@ static int plan_main(const struct command *command, int argc, char **argv)
 	plan_builder_done(&run.builder);
 	host_needs_done(&run.needs);
 	plan_done(&run.plan);
+	if (run.sys.root >= 0)
+		system_close(&run.sys);
 	config_done(&run.config);
 	return r;
 }

@@ -163,14 +163,15 @@ static void judge_run(struct status *s)
 
 /* --- devices --- */
 
-/* A member of DEVICE's group that is such a neighbour now, or NULL. */
-static const struct device *find_neighbour(const struct machine *machine, const struct device *device,
-					   enum neighbour kind)
+/* A member of DEVICE's group that is such a neighbour now, or a worse one; or NULL. */
+static const struct device *find_neighbour(const struct status *s, const struct device *device, enum neighbour least)
 {
-	for (size_t i = 0; i < machine->n_devices; i++)
-		if (shares_group(machine, device, &machine->devices[i]) &&
-		    verify_neighbour(&machine->platform, &machine->devices[i]) == kind)
-			return &machine->devices[i];
+	const struct machine *now = &s->now;
+
+	for (size_t i = 0; i < now->n_devices; i++)
+		if (shares_group(now, device, &now->devices[i]) &&
+		    verify_neighbour(&s->record.decision.plan, &now->platform, &now->devices[i]) >= least)
+			return &now->devices[i];
 	return NULL;
 }
 
@@ -185,7 +186,7 @@ static bool is_claimed(const struct status *s, struct address address)
 
 static void judge_ready(struct status *s, struct finding *f, const struct device *then, const struct device *now)
 {
-	const struct device *holder = now ? find_neighbour(&s->now, now, NEIGHBOUR_BOUND) : NULL;
+	const struct device *holder = now ? find_neighbour(s, now, NEIGHBOUR_BOUND) : NULL;
 	struct linebuf line;
 
 	linebuf_start(&line);
@@ -226,7 +227,7 @@ static bool is_unshared(const struct status *s, const struct claim *claim, const
 	if (!now || claim->verdict != V_GROUP_SHARED || !(claim->notes & NOTE(V_NEIGHBOUR_UNBOUND)))
 		return false;
 	return verify_since(now, then->driver) == V_READY && now->vfio && now->group == then->group &&
-	       !find_neighbour(&s->now, now, NEIGHBOUR_BOUND);
+	       !find_neighbour(s, now, NEIGHBOUR_BOUND);
 }
 
 static void judge_unshared(struct status *s, struct finding *f, const struct claim *claim, const struct device *now)
@@ -239,7 +240,7 @@ static void judge_unshared(struct status *s, struct finding *f, const struct cla
 		    "no other device of group %d has a driver that is in the way; at boot one had no driver yet%s",
 		    now->group, verified ? ", and VFIO attached the group (not tried since)" : "");
 	f->notes = claim->notes;
-	if (!find_neighbour(&s->now, now, NEIGHBOUR_UNBOUND))
+	if (!find_neighbour(s, now, NEIGHBOUR_IDLE))
 		f->notes &= ~NOTE(V_NEIGHBOUR_UNBOUND);
 	f->verdict = V_READY;
 	f->level = LEVEL_NOTE;

@@ -22,6 +22,8 @@
 #include "tool/host/needs.h"
 #include "tool/inspect/devices.h"
 #include "tool/plan/builder.h"
+#include "tool/plan/drivers.h"
+#include "tool/predict/prediction.h"
 
 #define WORD_SHOWN 64
 
@@ -35,7 +37,8 @@ struct suggestion {
 	struct host_devices devices;
 	struct machine *machine; /* of DEVICES */
 	struct host_needs needs;
-	struct plan plan; /* of which only the needs are filled in */
+	struct plan plan;    /* without modules */
+	struct buffer lines; /* that were printed */
 	const char *sysroot;
 	struct request *requests; /* by index in machine->devices */
 	bool problem;		  /* something that was asked for will not work */
@@ -61,7 +64,7 @@ static void warn(const struct device *device, const char *format, ...) __attribu
 static void warn(const struct device *device, const char *format, ...)
 {
 	struct linebuf line;
-	char text[512];
+	char text[1024];
 	va_list args;
 
 	va_start(args, format);
@@ -112,23 +115,6 @@ static int read_request(const struct command *command, struct suggestion *s, con
 
 /* --- caveats --- */
 
-static void warn_group(struct suggestion *s, const struct device *device)
-{
-	const struct group *group = machine_group(s->machine, device);
-
-	if (group && group->noiommu)
-		warn(device, "its group is in no-IOMMU mode, which isolates nothing");
-	else if (!group && s->machine->platform.units)
-		warn(device, "it has no IOMMU group: the IOMMU does not cover it, or the kernel creates the group when "
-			     "a driver binds it");
-	else if (group && group->reserved_direct)
-		warn(device, "the firmware reserves memory for a device of its group (RMRR), so it cannot be assigned; "
-			     "look for a firmware setting or update");
-	else
-		return;
-	s->problem = true;
-}
-
 static void warn_identical(struct suggestion *s, const struct device *device)
 {
 	for (size_t i = 0; i < s->machine->n_devices; i++) {
@@ -147,6 +133,17 @@ static void warn_identical(struct suggestion *s, const struct device *device)
 		     address_name(other->address).at);
 		return;
 	}
+}
+
+/* Its driver can be kept off instead, which leaves it to the board. */
+static void warn_board(struct suggestion *s, const struct device *device, bool neighbour)
+{
+	const struct plan_driver *known = verify_prospect(&s->plan, &s->machine->platform, device);
+	bool modules = neighbour && known && known->modules[0] && !strchr(known->modules, '-');
+
+	warn(device, "it belongs to the board (class %06x), and a guest could harm the host through it%s%s%s",
+	     (unsigned)device->identity.class, modules ? "; instead of this line, blacklist " : "",
+	     modules ? known->modules : "", modules ? " in modprobe.d" : "");
 }
 
 static void warn_device(struct suggestion *s, size_t index)
@@ -177,17 +174,13 @@ static void warn_device(struct suggestion *s, size_t index)
 	} else if (use) {
 		warn(device, "%s: the host loses it", use->what);
 	}
-	warn_group(s, device);
+	if (device_is_of_board(device))
+		warn_board(s, device, !s->requests[index].named);
 	if (s->requests[index].named)
 		warn_identical(s, device);
 }
 
 /* --- lines --- */
-
-static bool is_never_taken(const struct device *device)
-{
-	return device_is_bridge(device) || device_is_host_bridge(device);
-}
 
 /*
  * The endpoint above DEVICE, such as Intel's VMD, or NULL. Its driver creates
@@ -232,6 +225,7 @@ static void print_device(struct suggestion *s, size_t index, const struct device
 		linebuf_add(&line, "%sshares group %d with %s", strchr(line.at, '#') ? "; " : "  # ",
 			    group_owner->group, address_name(group_owner->address).at);
 	puts(line.at);
+	buffer_add_line(&s->lines, &line);
 	request->printed = true;
 	warn_device(s, index);
 }
@@ -243,9 +237,9 @@ static bool is_assignable(struct suggestion *s, const struct device *device)
 
 	if (device->error)
 		warn(device, "its modalias in /sys cannot be read, so its ID is unknown");
-	else if (is_never_taken(device))
-		warn(device, "a bridge cannot be assigned to a guest (class %06x); name the devices behind it",
-		     (unsigned)device->identity.class);
+	else if (!device_is_endpoint(device))
+		warn(device, "%s cannot be assigned to a guest (class %06x)%s", message_kind(device),
+		     (unsigned)device->identity.class, device_is_bridge(device) ? "; name the devices behind it" : "");
 	else if (maker)
 		warn(device,
 		     "it is behind %s, whose driver creates its bus: only %s can be assigned, with all devices "
@@ -274,6 +268,13 @@ static bool is_its_function(struct suggestion *s, const struct device *device, s
 	return true;
 }
 
+/* Without a line it will have a driver that keeps the group from being assigned. */
+static bool is_required(struct suggestion *s, const struct device *device)
+{
+	return device_is_endpoint(device) &&
+	       verify_next_neighbour(&s->plan, &s->machine->platform, device) >= NEIGHBOUR_UNBOUND;
+}
+
 static int suggest_neighbours(struct suggestion *s, size_t group_owner)
 {
 	const struct group *group = machine_group(s->machine, &s->machine->devices[group_owner]);
@@ -283,7 +284,7 @@ static int suggest_neighbours(struct suggestion *s, size_t group_owner)
 		size_t index = group->members[i];
 		const struct device *device = &s->machine->devices[index];
 
-		if (is_never_taken(device) || s->requests[index].named || s->requests[index].printed ||
+		if (!is_required(s, device) || s->requests[index].named || s->requests[index].printed ||
 		    maker_of(s->machine, device) || is_its_function(s, device, group_owner) ||
 		    !is_assignable(s, device))
 			continue;
@@ -307,6 +308,45 @@ static int suggest_device(struct suggestion *s, size_t index)
 	return suggest_neighbours(s, index);
 }
 
+/* What check would say of a device that was asked for. */
+static void warn_claims(struct suggestion *s, const struct decision *decision, bool hotplugged)
+{
+	for (size_t i = 0; i < decision->matches.n_claims; i++) {
+		const struct claim *claim = &decision->matches.claims[i];
+		const struct device *device = &decision->machine.devices[claim->device];
+		const struct device *here = machine_device(s->machine, device->address);
+		struct linebuf text;
+
+		/* Of what the host needs warn_device() has told. */
+		if (claim->hotplugged != hotplugged || verdict_level(claim->verdict) != LEVEL_PROBLEM ||
+		    claim->verdict == V_NEEDED_BY_HOST)
+			continue;
+		s->problem = true;
+		if (!here || !s->requests[here - s->machine->devices].named)
+			continue;
+		linebuf_start(&text);
+		message_claim_facts(decision, claim, TENSE_FUTURE, &text);
+		warn(device, "%s: %s", verdict_word(claim->verdict), text.at);
+	}
+}
+
+static int warn_predicted(struct suggestion *s)
+{
+	struct prediction prediction;
+	int r = prediction_read_lines(&prediction, &s->devices.sys,
+				      (struct slice){ s->lines.bytes ? s->lines.bytes : "", s->lines.len });
+
+	prediction.boot.plan = s->plan;
+	r = r < 0 ? r : prediction_judge(&prediction);
+	if (r == 0) {
+		warn_claims(s, &prediction.boot, false);
+		warn_claims(s, &prediction.later, true);
+	}
+	prediction.boot.plan = (struct plan){ .n_modules = 0 };
+	prediction_done(&prediction);
+	return r;
+}
+
 static int suggest(const struct command *command, struct suggestion *s, int n, char **words)
 {
 	enum verdict platform = verify_platform(&s->machine->platform);
@@ -328,6 +368,14 @@ static int suggest(const struct command *command, struct suggestion *s, int n, c
 		if (r < 0)
 			return r;
 	}
+	if (s->lines.error)
+		return s->lines.error;
+	if (platform == V_IOMMU_ACTIVE) {
+		int r = warn_predicted(s);
+
+		if (r < 0)
+			return r;
+	}
 	return s->problem ? STATUS_PROBLEM : STATUS_FINE;
 }
 
@@ -339,6 +387,7 @@ static int run(const struct command *command, struct suggestion *s, int n, char 
 		return r;
 	r = host_needs_find(&s->devices.sys, true, &s->needs);
 	r = r < 0 ? r : plan_fill_needs(&s->needs, &s->plan);
+	r = r < 0 ? r : drivers_fill_running(&s->devices.sys, s->sysroot, &s->plan);
 	if (r < 0)
 		return r;
 	s->machine = &s->devices.machine;
@@ -359,6 +408,7 @@ static int suggest_main(const struct command *command, int argc, char **argv)
 	free(suggestion.requests);
 	host_needs_done(&suggestion.needs);
 	plan_done(&suggestion.plan);
+	buffer_done(&suggestion.lines);
 	host_devices_close(&suggestion.devices);
 	return r;
 }

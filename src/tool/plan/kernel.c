@@ -5,6 +5,7 @@
 #include <libkmod.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -124,4 +125,23 @@ void kernel_close(struct kernel *kernel)
 void kmod_context_unref(struct kmod_ctx **ctx)
 {
 	kmod_unref(*ctx);
+}
+
+static unsigned count_blacklisted(struct kmod_ctx *ctx, const char *name)
+{
+	struct kmod_config_iter *iter = kmod_config_get_blacklists(ctx);
+	unsigned n = 0;
+
+	while (iter && kmod_config_iter_next(iter))
+		/* After a next() that returned true there is a key.
+		 * NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker)
+		 */
+		n += !strcmp(kmod_config_iter_get_key(iter), name);
+	kmod_config_iter_free_iter(iter);
+	return n;
+}
+
+bool kernel_blacklists(const struct kernel *kernel, const char *name)
+{
+	return count_blacklisted(kernel->ctx, name) > count_blacklisted(kernel->bare, name);
 }

@@ -24,6 +24,9 @@ struct kernel {
 int kernel_open(struct kernel *kernel, const char *sysroot, const char *release);
 void kernel_close(struct kernel *kernel);
 
+/* modprobe.d has a blacklist line for the module; the running system's command line is not looked at. */
+bool kernel_blacklists(const struct kernel *kernel, const char *name);
+
 /*
  * A context without a kernel, with the settings in PATHS: directories of
  * modprobe.d or files, up to a NULL. NULL when there is no memory.

@@ -45,20 +45,6 @@ void modules_done(struct modules *modules)
 	*modules = (struct modules){ 0 };
 }
 
-static unsigned count_blacklisted(struct kmod_ctx *ctx, const char *name)
-{
-	struct kmod_config_iter *iter = kmod_config_get_blacklists(ctx);
-	unsigned n = 0;
-
-	while (iter && kmod_config_iter_next(iter))
-		/* After a next() that returned true there is a key.
-		 * NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker)
-		 */
-		n += !strcmp(kmod_config_iter_get_key(iter), name);
-	kmod_config_iter_free_iter(iter);
-	return n;
-}
-
 static bool is_builtin(struct kmod_module *mod)
 {
 	return kmod_module_get_initstate(mod) == KMOD_MODULE_BUILTIN;
@@ -121,7 +107,6 @@ static int empty_ids(struct module *module)
 static int describe(struct modules *modules, struct kmod_module *mod, struct module *module)
 {
 	const char *path = kmod_module_get_path(mod);
-	unsigned blacklisted;
 	int r;
 
 	module->kind = MODULE_LOAD;
@@ -129,8 +114,7 @@ static int describe(struct modules *modules, struct kmod_module *mod, struct mod
 		module->kind = MODULE_BUILTIN;
 	else if (!path || access(path, R_OK) < 0)
 		module->kind = MODULE_MISSING;
-	blacklisted = count_blacklisted(modules->kernel->ctx, module->name);
-	module->blacklisted = blacklisted > count_blacklisted(modules->kernel->bare, module->name);
+	module->blacklisted = kernel_blacklists(modules->kernel, module->name);
 	r = path ? copy_string(relative_path(modules, path), &module->path) : 0;
 	r = r < 0 ? r : get_options(modules, mod, &module->options);
 	r = r < 0 ? r : empty_ids(module);

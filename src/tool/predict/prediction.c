@@ -10,7 +10,8 @@
 #include "decide/verify.h"
 #include "machine/enumerate.h"
 
-int prediction_read(struct prediction *p, struct system *now, const char *release)
+static int read_both(struct prediction *p, struct system *now, const char *release,
+		     int (*read)(struct decision *decision, struct slice text), struct slice text)
 {
 	int r;
 
@@ -18,13 +19,36 @@ int prediction_read(struct prediction *p, struct system *now, const char *releas
 	next_boot_open(&p->next_boot, now, release);
 	decision_init(&p->boot, &p->next_boot.sys);
 	decision_init(&p->later, &p->next_boot.sys);
-	r = decision_read(&p->boot);
+	r = read(&p->boot, text);
 	p->boot.machine.platform.iommu_planned = !p->next_boot.iommu_loaded;
 	p->next_boot.groups_late = groups_come_late(&p->boot.machine.platform);
 	p->next_boot.later = true;
-	r = r < 0 ? r : decision_read(&p->later);
+	r = r < 0 ? r : read(&p->later, text);
 	p->next_boot.later = false;
 	return r;
+}
+
+static int read_config(struct decision *decision, struct slice text)
+{
+	(void)text;
+	return decision_read(decision);
+}
+
+static int read_lines(struct decision *decision, struct slice text)
+{
+	int r = decision_read_platform(decision);
+
+	return r < 0 ? r : config_parse(&decision->config, "", text);
+}
+
+int prediction_read(struct prediction *p, struct system *now, const char *release)
+{
+	return read_both(p, now, release, read_config, slice_of(""));
+}
+
+int prediction_read_lines(struct prediction *p, struct system *now, struct slice text)
+{
+	return read_both(p, now, NULL, read_lines, text);
 }
 
 void prediction_done(struct prediction *p)
@@ -92,7 +116,7 @@ static int judge(struct prediction *p, struct decision *s)
 		r = refresh_claims(p, s);
 	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
 		if (is_judged(p, &s->matches.claims[i]))
-			verify_outcome(&s->config, &s->machine, &s->matches.claims[i]);
+			verify_outcome(&s->config, &s->plan, &s->machine, &s->matches.claims[i]);
 	return r;
 }
 

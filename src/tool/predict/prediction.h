@@ -26,6 +26,8 @@ struct prediction {
  * the caller calls prediction_done() in every case.
  */
 int prediction_read(struct prediction *p, struct system *now, const char *release);
+/* The same for a configuration of the lines in TEXT, which outlives it, and no other. */
+int prediction_read_lines(struct prediction *p, struct system *now, struct slice text);
 /* The caller has filled p->boot.plan, which may be empty. 0 or -ENOMEM. */
 int prediction_judge(struct prediction *p);
 void prediction_done(struct prediction *p);
