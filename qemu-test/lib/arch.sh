@@ -76,7 +76,7 @@ guest_make() {
     [ ! -e "$GUEST/complete" ] || return 0
     rm -rf "$GUEST"
     mkdir -p "$GUEST"
-    cp "$HERE"/guest/bare/* "$HERE/guest/collect" "$HERE/guest/encrypt" "$HERE/guest/earlybind-test.service" "$GUEST/" || return 1
+    cp "$HERE"/guest/bare/* "$HERE/guest/collect" "$HERE"/guest/{encrypt,create-pool,earlybind-test.service} "$GUEST/" || return 1
     quietly "$GUEST/log" "$(arch_cc)" -static -O2 -Wall -Wextra -Werror \
         -o "$GUEST/vfio-attach" "$HERE/guest/vfio-attach.c" || return 1
     touch "$GUEST/complete"

@@ -11,7 +11,7 @@ boot_command() {
     local machine device parameters attach
     read -ra machine <<<"$(table_row "$HERE/machines" "$S_MACHINE" 3) $(arch_column 7)"
     attach=$(IFS=,; say "${S_ATTACH[*]}")
-    parameters="console=$(arch_column 8) $(boot_end) root=$(table_row "$HERE/disks" "$S_DISK" 2) rootfstype=ext4 TERM=dumb $(arch_column 10)"
+    parameters="console=$(arch_column 8) $(boot_end) root=$(table_row "$HERE/disks" "$S_DISK" 2)$(boot_root_type) TERM=dumb $(arch_column 10)"
     parameters+=" $(boot_init) earlybind_test.nonce=$NONCE earlybind_test.channel=$(arch_column 9)"
     [ -z "$S_IMAGE" ] || parameters+=" earlybind_test.image=$(stat -c %s "$IMAGE/initrd")"
     parameters+=" earlybind_test.attach=$attach $(table_row "$HERE/machines" "$S_MACHINE" 2)$S_CMDLINE"
@@ -27,6 +27,9 @@ boot_command() {
     [ ${#S_LATE[@]} -eq 0 ] || COMMAND+=(-fw_cfg "name=opt/earlybind/late,file=$OUT/late")
     [ ${#S_PLUG[@]} -eq 0 ] || COMMAND+=(-monitor "pipe:$OUT/monitor")
 }
+
+# A pool has the type of its filesystems.
+boot_root_type() { [ "$S_DISK" = zpool ] || say " rootfstype=ext4"; }
 
 # plug_when_asked: plugs in the scenario's next device each time the guest requests
 # it on its console. Ends with the machine.
@@ -56,6 +59,9 @@ boot_disk() {
     # shellcheck disable=SC2054 # the commas are QEMU's
     COMMAND+=(-fw_cfg "name=opt/earlybind/files,file=$IMAGE/files"
         -drive "if=none,id=root,file=$DISK,format=raw,snapshot=on")
+    [ "$S_DISK" != zpool ] || COMMAND+=(-drive "if=none,id=mirror,file=$DISK.mirror,format=raw,snapshot=on")
+    [ -z "${REGENERATED:-}" ] || boot_regenerated
+    boot_drives
     for device in $(table_row "$HERE/disks" "$S_DISK" 5); do COMMAND+=(-device "$device"); done
 }
 
@@ -73,6 +79,26 @@ boot_image() {
     # shellcheck disable=SC2054 # the commas are QEMU's
     COMMAND+=(-drive "if=none,id=image,file=$IMAGE/initrd,format=raw,snapshot=on"
         -device ide-hd,drive=image,bus=ide.5,serial=earlybind-image)
+}
+
+# boot_drives: adds the disks of the scenario's `drive` lines. They are empty, or as the
+# first boot of a scenario with `twice` has left them.
+boot_drives() {
+    local drive name size directory=$OUT snapshot=off
+    if [ ${#S_TWICE[@]} -gt 0 ] && [ -z "${REGENERATED:-}" ]; then directory=$IMAGE/boot snapshot=on; fi
+    for drive in ${S_DRIVES[@]+"${S_DRIVES[@]}"}; do
+        read -r name size <<<"$drive"
+        [ $snapshot = on ] || { rm -f "$directory/$name" && truncate -s "$size" "$directory/$name"; }
+        COMMAND+=(-drive "if=none,id=$name,file=$directory/$name,format=raw,snapshot=$snapshot")
+    done
+}
+
+# boot_regenerated: provides a disk of this file, to which the guest writes the image
+# that it regenerates.
+boot_regenerated() {
+    # shellcheck disable=SC2054 # the commas are QEMU's
+    COMMAND+=(-drive "if=none,id=regenerated,file=$REGENERATED,format=raw,cache=unsafe"
+        -device ide-hd,drive=regenerated,bus=ide.4,serial=earlybind-regenerated)
 }
 
 # A boot that fails must not wait in a shell, unless the scenario expects it.

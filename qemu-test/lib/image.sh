@@ -28,6 +28,59 @@ image_need() {
     touch "$IMAGE"
 }
 
+# image_of_guest_need: boots the scenario's machine with IMAGE, runs the commands of
+# its `twice` lines, regenerates the image there, where the devices and the disks are
+# real, and sets IMAGE to the result. The command is that of GENERATOR, and the image
+# contains few modules, as the other does.
+image_of_guest_need() {
+    local first=$IMAGE machine
+    machine=$(table_row "$HERE/machines" "$S_MACHINE" 3)
+    IMAGE=$BUILD/images/$(say "$first $DISK $machine$S_CMDLINE ${S_DEVICES[*]-} ${S_DRIVES[*]-} ${S_TWICE[*]}" "$(declare -f image_of_guest_commands)" | short_hash)
+    [ -e "$IMAGE/complete" ] || with_lock "image-${IMAGE##*/}" image_of_guest_make "$first" || return 1
+    touch "$IMAGE"
+}
+
+image_of_guest_make() {
+    local made=$IMAGE size
+    [ ! -e "$made/complete" ] || return 0
+    progress "regenerating the initramfs in the guest ($RELEASE, $GENERATOR)"
+    rm -rf "$made"
+    mkdir -p "$made/boot"
+    truncate -s 512M "$made/boot/disk"
+    # A subshell: the boot of the scenario follows, with another image.
+    if ! (
+        IMAGE=$1 OUT=$made/boot REGENERATED=$made/boot/disk TIMEOUT=$((TIMEOUT * 3)) S_ATTACH=() S_PLUG=()
+        mapfile -t S_LATE < <(image_of_guest_commands)
+        boot || { say "$BOOT_ERROR" && exit 1; }
+    ) >"$made/log" 2>&1; then
+        return 1
+    fi
+    cp "$made/boot/report/kept/regenerate" "$made/regenerate.log"
+    cp "$1/files" "$made/files"
+    size=$(cat "$made/boot/report/kept/size")
+    [ "$(cat "$made/boot/report/kept/regenerate.status")" = status=0 ] && head -c "$size" "$made/boot/disk" >"$made/initrd" ||
+        { cp "$made/regenerate.log" "$made/log" && return 1; }
+    rm "$made/boot/disk"
+    touch "$made/complete"
+}
+
+# image_of_guest_commands: prints the commands for the running guest; see guest/collect.
+# shellcheck disable=SC2016 # the variables are the guest's
+image_of_guest_commands() {
+    case $(table_row "$HERE/generators" "$GENERATOR" 3) in
+    initramfs_tools)
+        say 'echo MODULES=list >/etc/initramfs-tools/conf.d/modules'
+        say "printf '%s\\n' $(list_lines "$HERE/image-modules" | xargs) >>/etc/initramfs-tools/modules"
+        ;;
+    dracut) say "echo 'hostonly=\"yes\" drivers+=\" $(list_lines "$HERE/image-modules" | xargs) \"' >/etc/dracut.conf.d/modules.conf" ;;
+    esac
+    say 'export version=$(uname -r)'
+    printf '%s\n' "${S_TWICE[@]}"
+    say "keep regenerate $(table_row "$HERE/generators" "$GENERATOR" 4)"
+    say 'keep size stat -c %s "/boot/initrd.img-$version"'
+    say 'cat "/boot/initrd.img-$version" >/dev/disk/by-id/ata-QEMU_HARDDISK_earlybind-regenerated'
+}
+
 # An empty directory does not change the hash of the image.
 added_hash() { [ -z "$(ls -A "$1")" ] || tree_hash "$1"; }
 

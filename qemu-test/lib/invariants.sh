@@ -10,7 +10,7 @@ invariant_root() {
     local disk
     ! root_is_bare || return 0
     disk=$(table_row "$HERE/disks" "$S_DISK" 3)
-    grep -qE "^$disk / ext4 " "$OUT/report/mounts" || say "the root is not $disk"
+    grep -qE "^$disk / (ext4|zfs) " "$OUT/report/mounts" || say "the root is not $disk"
 }
 
 invariant_kernel() {

@@ -7,7 +7,7 @@
 matrix_systems() {
     local release generator
     for release in $(table_keys "$HERE/releases"); do
-        for generator in $(table_keys "$HERE/generators" | grep -v -e -crypt); do say "$release-$generator"; done
+        for generator in $(table_keys "$HERE/generators" | grep -v -e -crypt -e -zfs); do say "$release-$generator"; done
     done
 }
 

@@ -34,6 +34,22 @@ root_sources() {
     return 0
 }
 
+# root_mirror: prints the URI from which this machine's apt gets Debian.
+root_mirror() {
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 'Component: main' | head -n 1
+}
+
+# root_sources_with_contrib: prints them with contrib, where OpenZFS is, or its own where
+# this machine has none for the release.
+root_sources_with_contrib() {
+    local sources
+    sources=$(root_sources | sed -E -e 's/^(Components:.*)/\1 contrib/' -e 's/^(deb .* main.*)/\1 contrib/')
+    say "${sources:-deb $(root_mirror) $RELEASE main contrib}"
+}
+
+# root_has_zfs: the root's own root filesystem may be on a ZFS pool.
+root_has_zfs() { [[ $GENERATOR == *-zfs ]]; }
+
 root_dir() {
     printf '%s/roots/%s-%s-%s' "$BUILD" "$RELEASE" "$ARCH" \
         "$({ root_packages && declare -f root_fetch && { ! root_is_bare || declare -f root_unpacked; }; } | short_hash)"
@@ -59,6 +75,7 @@ root_make() {
     root_begin "$dir"
     quietly "$dir/log" root_fetch "$dir" "$(root_variant)" "$(root_packages | paste -sd,)" ||
         { say "$RUN" >"$dir.failed" && return 1; }
+    ! root_has_zfs || zfs_modules_install "$dir/tree" || { say "$RUN" >"$dir.failed" && return 1; }
     say "$RUN" >"$dir/complete"
 }
 
@@ -80,7 +97,7 @@ root_takes() {
 root_begin() {
     rm -rf "$1"
     mkdir -p "$1"
-    root_sources >"$1/sources"
+    if root_has_zfs; then root_sources_with_contrib; else root_sources; fi >"$1/sources"
 }
 
 # root_fetch DIR VARIANT PACKAGES: installs packages of ARCH and RELEASE in DIR/tree, or

@@ -20,10 +20,12 @@ case_prepare() {
         MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not offer"
     [ -z "$MISSING" ] || return 0
     [ "$S_DISK" != crypt ] || crypt_disk_need || return 1
-    [ "$S_DISK" != zfs ] || zfs_need || MISSING="OpenZFS's boot script, which apt does not offer"
+    [ "$S_DISK" != zpool ] || pool_need || return 1
+    [ "$S_DISK" != zfs-stand-ins ] || zfs_need || MISSING="OpenZFS's boot script, which apt does not offer"
     [ -z "$MISSING" ] || return 0
     scenario_add_drivers
     image_need "$OUT/config" "$S_MODULES" "$S_ADDED" || return 1
+    [ ${#S_TWICE[@]} -eq 0 ] || image_of_guest_need || return 1
     cp "$IMAGE/regenerate.log" "$OUT/"
     PREPARE_SECONDS=$((SECONDS - started))
 }

@@ -44,8 +44,8 @@ scenario_title() {
 # scenario_load CASE CONFIG_DIR: sets S_*, and writes the configuration to CONFIG_DIR.
 scenario_load() {
     S_CONFIG=$2
-    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_IMAGE='' S_UNTIL='' S_MODULE='' S_VARIANT='' S_FIRMWARE=''
-    S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=()
+    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_IMAGE='' S_UNTIL='''' S_MODULE='' S_VARIANT='' S_FIRMWARE=''
+    S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=() S_DRIVES=() S_TWICE=()
     case_parse "$1"
     S_ADDED=${S_CONFIG}-added
     rm -rf "$S_CONFIG" "$S_ADDED"
@@ -85,7 +85,7 @@ scenario_error() { die "$S_FILE:$1: $2"; }
 scenario_word() {
     SCENARIO_ERROR="'$1' requires a value"
     case $1 in
-    config | noconfig | image) ;;
+    config | noconfig | image | twice) ;;
     *) [ -n "$2" ] || return 1 ;;
     esac
     case $1 in
@@ -94,6 +94,8 @@ scenario_word() {
     modules) scenario_modules "$2" ;;
     disk) scenario_disk "$2" ;;
     image) S_IMAGE=yes ;;
+    twice) S_TWICE+=("${2:-true}") ;;
+    drive) scenario_drive "$2" ;;
     until) S_UNTIL=$2 ;;
     module) scenario_module "$2" ;;
     plan) say "$2" >>"$S_ADDED/plan" ;;
@@ -112,7 +114,7 @@ scenario_word() {
     dropin) scenario_dropin "$2" ;;
     must | mustnot) scenario_check "$1" "$2" ;;
     *)
-        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk image firmware plan without module until init device variant needs cmdline late plug config configbytes dropin noconfig must mustnot)"
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk image twice firmware plan without module until init device drive variant needs cmdline late plug config configbytes dropin noconfig must mustnot)"
         return 1
         ;;
     esac
@@ -137,6 +139,11 @@ scenario_disk() {
 scenario_module() {
     SCENARIO_ERROR="no qemu-test/modules/$1.c"
     [ -f "$HERE/modules/$1.c" ] && S_MODULE=$1
+}
+
+scenario_drive() {
+    SCENARIO_ERROR="drive requires a name and a size, not '$1'"
+    [[ $1 =~ ^[a-z0-9]+\ +[0-9]+M$ ]] && S_DRIVES+=("$1")
 }
 
 scenario_variant() {

@@ -147,6 +147,14 @@ $1 == "holds" {
 	next
 }
 
+# imported POOL [GUID]: the kernel has imported this ZFS pool
+$1 == "imported" {
+	file("proc/spl/kstat/zfs/" $2 "/state", "ONLINE\n")
+	if (NF > 2)
+		file("proc/spl/kstat/zfs/" $2 "/guid", $3 "\n")
+	next
+}
+
 # fstab LINE | crypttab LINE
 $1 == "fstab" || $1 == "crypttab" {
 	path = "etc/" $1

@@ -212,8 +212,9 @@ int trace_block(struct trace *t, const char *name)
 	if ((size_t)snprintf(path, sizeof(path), BLOCK, name) >= sizeof(path) ||
 	    t->sys->ops->readlink(t->sys, path, target, sizeof(target)) < 0)
 		return trace_unknown(t, "it is not in sysfs");
-	if (++t->depth > TRACE_DEPTH_MAX || ++t->steps > TRACE_STEPS_MAX)
+	if (t->depth >= TRACE_DEPTH_MAX || ++t->steps > TRACE_STEPS_MAX)
 		return trace_unknown(t, "too many layers of devices");
+	t->depth++;
 	r = trace_sysfs_path(t, target, &seen);
 	if (r == 0 && !seen)
 		r = trace_virtual(t, target, name);

@@ -90,7 +90,7 @@ static int trace_entry(struct trace *t, struct libmnt_fs *fs, bool own_root)
 	if (strncmp(source, volume, strlen(volume)))
 		return 0;
 	trace_begin(t, kind, purpose, pool_of(source + strlen(volume)));
-	return trace_pool(t, source + strlen(volume));
+	return trace_zvol_link(t, source + strlen(volume));
 }
 
 int trace_fstab(struct trace *t, struct libmnt_table *fstab, bool own_root)

@@ -198,8 +198,9 @@ int trace_file(struct trace *t, const char *path)
 
 	if (!fs || path[0] != '/' || !t->sys->ops->exists(t->sys, path + 1))
 		return trace_not_visible(t);
-	if (++t->depth > TRACE_DEPTH_MAX)
+	if (t->depth >= TRACE_DEPTH_MAX)
 		return trace_unknown(t, "too many layers of file systems");
+	t->depth++;
 	r = trace_mount(t, fs);
 	t->depth--;
 	return r;

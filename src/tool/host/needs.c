@@ -231,6 +231,7 @@ int host_needs_find(struct system *sys, bool uses, struct host_needs *needs)
 	mnt_unref_table(tables.swaps);
 	mnt_unref_table(tables.fstab);
 	free(trace.volumes);
+	free(trace.members);
 	if (needs->n_devices > 1)
 		qsort(needs->devices, needs->n_devices, sizeof(needs->devices[0]), compare_devices);
 	return r;

@@ -11,8 +11,8 @@
  * loop devices and NVMe subsystems. NEED_NETWORK: the cards of the default routes.
  * NEED_KEYBOARD: the only controller with a keyboard, if a passphrase is asked for
  * at boot. libmount parses mount tables; all files are read through struct system,
- * so a captured machine will do. Only a pool that udev does not know is looked up
- * on the running system's disks, with libblkid.
+ * so a captured machine will do. Only what udev does not know of the disks of a
+ * pool is read from the running system's disks, with libblkid.
  */
 #ifndef EARLYBIND_TOOL_HOST_NEEDS_H
 #define EARLYBIND_TOOL_HOST_NEEDS_H

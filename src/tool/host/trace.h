@@ -18,6 +18,8 @@
 #define VOLUME_NAME_SIZE 128
 
 struct libmnt_table;
+struct zfs_member;
+struct zfs_pool;
 
 struct volume_name {
 	char at[VOLUME_NAME_SIZE];
@@ -38,6 +40,13 @@ struct trace {
 	struct volume_name *volumes;
 	size_t n_volumes, volumes_room;
 	bool not_visible; /* something has parts that cannot be seen from here */
+	/* zfs.c: all members of pools, found when the first pool is traced, and the pools above what is being traced.
+	 */
+	struct zfs_member *members;
+	size_t n_members, members_room;
+	bool members_known, disk_hung;
+	const struct zfs_pool *pools;
+	unsigned n_loops;
 };
 
 /* Begin to trace PURPOSE, which is on ON; either may be any text. ON may be empty. */

@@ -9,6 +9,8 @@
 int trace_pool(struct trace *trace, const char *dataset);
 /* The pool of a dataset, for people. */
 struct slice pool_of(const char *dataset);
+/* The volume whose link below /dev/zvol is LINK, "rpool/swap". */
+int trace_zvol_link(struct trace *trace, const char *link);
 /* The volume of a pool that is the block device NAME ("zd0"). */
 int trace_zvol(struct trace *trace, const char *name);
 
