@@ -421,7 +421,7 @@ static bool say_unreadable(struct status *s, const char *dir, const struct probl
 	linebuf_start(&name);
 	linebuf_add_escaped(&name, slice_of(problem->origin.file), 128);
 	checklist_add(&s->context.findings, "configuration", LEVEL_NOTE,
-		      "%s/%s cannot be read (%s): unknown whether /etc is what this boot used", dir, name.at,
+		      "%s/%s cannot be read (%s): unknown whether it has changed since the boot", dir, name.at,
 		      errno_name(problem->error));
 	return true;
 }
@@ -446,13 +446,13 @@ static void judge_config(struct status *s)
 	    say_unreadable(s, "/etc", context_unreadable(&s->config)))
 		return;
 	if (!other) {
-		checklist_add(&s->context.findings, "configuration", LEVEL_GOOD, "/etc is what this boot used");
+		checklist_add(&s->context.findings, "configuration", LEVEL_GOOD, "unchanged since the boot");
 		return;
 	}
 	linebuf_start(&name);
 	linebuf_add_escaped(&name, slice_of(other), 128);
 	checklist_add(&s->context.findings, "configuration", LEVEL_PROBLEM,
-		      "/etc/%s is not what this boot used: regenerate the initramfs and reboot, or undo the change",
+		      "/etc/%s has changed since the boot: regenerate the initramfs and reboot, or undo the change",
 		      name.at);
 }
 
