@@ -244,15 +244,14 @@ static bool makes_functions(struct slice cmdline)
 	return false;
 }
 
-const struct rule *match_functions(const struct config *config, const struct platform *platform,
-				   const struct device *device)
+bool rule_fits_function(const struct rule *rule, const struct device *device)
 {
-	bool made = device->functions && makes_functions(slice_of(platform->cmdline));
 	unsigned own = device->address.bus << 8 | device->address.device << 3 | device->address.function;
 	struct device function = *device;
+	bool found = false;
 
 	function.identity.device = device->function_id;
-	for (unsigned i = 0; i < device->functions && i < FUNCTIONS_MAX; i++) {
+	for (unsigned i = 0; i < device->functions && i < FUNCTIONS_MAX && !found; i++) {
 		unsigned id = own + device->function_first + i * device->function_step;
 
 		function.address.bus = (uint8_t)(id >> 8);
@@ -260,13 +259,22 @@ const struct rule *match_functions(const struct config *config, const struct pla
 		function.address.function = id & 7;
 		if (function.n_chain)
 			function.chain[function.n_chain - 1] = function.address;
-		for (size_t j = 0; j < config->n_rules; j++) {
-			const struct rule *rule = &config->rules[j];
+		found = fits(&rule->selector, &function);
+	}
+	return found;
+}
 
-			if (!rule->skip && fits(&rule->selector, &function) &&
-			    (!fits(&rule->selector, device) || rule->optional || made))
-				return rule;
-		}
+const struct rule *match_functions(const struct config *config, const struct platform *platform,
+				   const struct device *device)
+{
+	bool made = device->functions && makes_functions(slice_of(platform->cmdline));
+
+	for (size_t i = 0; i < config->n_rules; i++) {
+		const struct rule *rule = &config->rules[i];
+
+		if (!rule->skip && (!fits(&rule->selector, device) || rule->optional || made) &&
+		    rule_fits_function(rule, device))
+			return rule;
 	}
 	return NULL;
 }

@@ -73,6 +73,8 @@ const struct rule *match_functions(const struct config *config, const struct pla
 				   const struct device *device);
 /* Virtual functions have one ID as a rule: a line that fits only them, or them and one device more, is no mistake. */
 void match_pass_functions(const struct machine *machine, struct matches *matches);
+/* RULE fits a virtual function that DEVICE can make, whether it has made it or not. */
+bool rule_fits_function(const struct rule *rule, const struct device *device);
 /* The selector of a line fits DEVICE. */
 bool rule_fits(const struct rule *rule, const struct device *device);
 /* Memory ran out: what is undecided becomes V_OUT_OF_MEMORY. */

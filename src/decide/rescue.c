@@ -155,13 +155,14 @@ bool rescue_is_keyboard(struct slice keys)
 bool rescue_has_serial_console(struct slice cmdline)
 {
 	struct slice name, value;
+	bool serial = false;
 
 	while (cmdline_next(&cmdline, &name, &value))
 		/* tty and ttyN are virtual terminals; the names of serial ports have a letter after "tty". */
-		if (slice_is(name, "console") && value.len && !slice_is(value, "null") &&
-		    !(slice_starts(value, "tty") && (value.len == 3 || value.at[3] <= '9')))
-			return true;
-	return false;
+		if (slice_is(name, "console"))
+			serial = value.len && !slice_is(value, "null") &&
+				 !(slice_starts(value, "tty") && (value.len == 3 || value.at[3] <= '9'));
+	return serial;
 }
 
 enum rescue_prospect rescue_prospect(const struct rescue_clock *clock, const struct rescue_facts *facts)

@@ -64,7 +64,7 @@ enum rescue_work rescue_work_of(struct slice process);
 
 /* Capabilities of an input device, as in sysfs: all keys from Esc to D (1 to 31) are there. */
 bool rescue_is_keyboard(struct slice keys);
-/* The passphrase can be typed at a serial console. */
+/* The passphrase can be typed at a serial console: the last console= is /dev/console, where it is asked for. */
 bool rescue_has_serial_console(struct slice cmdline);
 
 /* What is known about the root in one round of waiting for it. */

@@ -341,3 +341,12 @@ enum verdict verify_since(const struct device *device, const char *driver)
 {
 	return device && !strcmp(device->driver, driver) ? V_READY : V_DRIVER_CHANGED;
 }
+
+enum verdict verify_line_since(const struct rule *rule, enum verdict then, bool present)
+{
+	if (rule->skip)
+		return then;
+	if (present)
+		return V_NOT_HANDLED;
+	return rule->optional ? V_NOT_APPEARED : then;
+}

@@ -60,6 +60,14 @@ bool verify_is_to_be_restored(const struct settings *settings, const struct clai
 enum verdict verify_since(const struct device *device, const char *driver);
 
 /*
+ * The state of a line for which the boot's run and those for hotplugged devices
+ * have found no device: THEN is its verdict, PRESENT that a device is there now
+ * which the line decides. V_NOT_APPEARED where the line is `optional`, otherwise
+ * THEN; V_NOT_HANDLED if one is there.
+ */
+enum verdict verify_line_since(const struct rule *rule, enum verdict then, bool present);
+
+/*
  * Whether MEMBER of a group prevents a guest from using the group. A native
  * driver does, one that leaves DMA to the user does not. Of a member without a
  * driver PLAN tells whether this kernel has one that will bind it; what PLAN does

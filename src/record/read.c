@@ -262,7 +262,11 @@ static size_t find_rule(const struct reader *in, struct slice file, unsigned lin
 static int add_rule(struct reader *in)
 {
 	struct config *config = &in->record->decision.config;
-	struct rule rule = { .selector_text = slice_of(text(in, "selector")), .skip = flag(in, "skip") };
+	struct rule rule = {
+		.selector_text = slice_of(text(in, "selector")),
+		.skip = flag(in, "skip"),
+		.optional = flag(in, "optional"),
+	};
 	struct complaint complaint;
 	struct slice file;
 	char *end;
@@ -278,8 +282,9 @@ static int add_rule(struct reader *in)
 	end = in->words->bytes + (file.at - in->words->bytes) + file.len;
 	*end = '\0';
 	rule.origin.file = file.at;
+	/* What is no selector fits no device. */
 	if (!selector_parse(rule.selector_text, &rule.selector, &complaint))
-		rule.selector = (struct selector){ .id = id_pattern_any };
+		rule.selector = (struct selector){ .kind = SELECT_ID, .id = { 0xffff, 0xffff, 0xffff, 0xffff } };
 	r = config_add_rule(config, &rule);
 	if (r == 0 && config->n_rules && config->rules[config->n_rules - 1].origin.file == rule.origin.file)
 		in->row->rule = config->n_rules - 1;

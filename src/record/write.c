@@ -236,9 +236,9 @@ static void put_rules(struct buffer *to, const struct decision *d)
 		const struct rule *rule = &d->config.rules[i];
 		const struct rule_result *result = &d->matches.rule_results[i];
 
-		put(to, "rule=o verdict=S fits=u skipped=U selector=l skip=Y", &rule->origin,
+		put(to, "rule=o verdict=S fits=u skipped=U selector=l skip=Y optional=Y", &rule->origin,
 		    result->verdict == V_UNDECIDED ? NULL : verdict_word(result->verdict), result->fits,
-		    result->skipped, &rule->selector_text, rule->skip);
+		    result->skipped, &rule->selector_text, rule->skip, rule->optional);
 	}
 }
 

@@ -291,14 +291,15 @@ static void not_bound(void **state)
 				 "its port in the kernel log" ORIGIN },
 		/* the driver link goes before the old driver's remove, and comes before the new one's probe */
 		{ "set timeout 3\n01:00.0", GPU, V_DRIVER_HUNG, .previous_driver = "nouveau",
-		  .want = GPU_IS "driver-hung: unbind from nouveau timed out after 3 s; left alone from now on; only a "
-				 "reboot recovers it; blacklist that driver or report the hang [earlybind.conf:2]" },
+		  .want = GPU_IS
+		  "driver-hung: unbind from nouveau timed out after 3 s; left alone from now on; reboot to "
+		  "recover it; blacklist that driver or report the hang [earlybind.conf:2]" },
 		{ "01:00.0", GPU, V_DRIVER_HUNG, .previous_driver = "nouveau", .driver = "vfio-pci",
-		  .want = GPU_IS "driver-hung: bind timed out after 10 s; left alone from now on; only a reboot "
-				 "recovers it; blacklist that driver or report the hang" ORIGIN },
+		  .want = GPU_IS "driver-hung: bind timed out after 10 s; left alone from now on; reboot to "
+				 "recover it; blacklist that driver or report the hang" ORIGIN },
 		{ "01:00.0", GPU, V_DRIVER_HUNG,
-		  .want = GPU_IS "driver-hung: bind timed out after 10 s; left alone from now on; only a reboot "
-				 "recovers it; blacklist that driver or report the hang" ORIGIN },
+		  .want = GPU_IS "driver-hung: bind timed out after 10 s; left alone from now on; reboot to "
+				 "recover it; blacklist that driver or report the hang" ORIGIN },
 		{ "01:00.0", GPU, V_UNBIND_FAILED, 0, .previous_driver = "nouveau", .driver = "nouveau",
 		  .want = GPU_IS
 		  "unbind-failed: nouveau did not release the device (it is still bound)" CLINGS ORIGIN },
@@ -622,7 +623,7 @@ static void foreign_bytes_are_escaped(void **state)
 				 " because of leave-bound; remove leave-bound to have it bound to VFIO" ORIGIN },
 		{ "01:00.0", GPU, V_DRIVER_HUNG, .previous_driver = FORGED,
 		  .want = GPU_IS "driver-hung: unbind from " FORGED_SHOWN
-				 " timed out after 10 s; left alone from now on; only a reboot recovers it; "
+				 " timed out after 10 s; left alone from now on; reboot to recover it; "
 				 "blacklist that driver or report the hang" ORIGIN },
 		{ "01:00.0", GPU, V_UNBIND_FAILED, .previous_driver = FORGED, .driver = FORGED,
 		  .want = GPU_IS "unbind-failed: " FORGED_SHOWN

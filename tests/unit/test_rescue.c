@@ -187,7 +187,10 @@ static void keyboards(void **state)
 		{ "console=tty", false },
 		{ "console=null", false },
 		{ "console", false },
+		/* /dev/console is the last one */
 		{ "console=tty0 console=ttyAMA0", true },
+		{ "console=ttyS0 console=tty0", false },
+		{ "console=ttyS0 console=null", false },
 		{ "console=hvc0", true },
 		{ "console=", false },
 		{ "quiet", false },

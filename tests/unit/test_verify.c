@@ -926,9 +926,38 @@ static void endpoints(void **state)
 	rows_done();
 }
 
+/* Lines for which the boot's run found no device. */
+static void lines_since(void **state)
+{
+	static const struct {
+		const char *line;
+		enum verdict then;
+		bool present;
+		enum verdict want;
+	} rows[] = {
+		{ "01:00.0", V_ABSENT, false, V_ABSENT },
+		{ "01:00.0", V_ABSENT, true, V_NOT_HANDLED },
+		{ "01:00.0 optional", V_UNDECIDED, false, V_NOT_APPEARED },
+		{ "01:00.0 optional", V_UNDECIDED, true, V_NOT_HANDLED },
+		{ "skip 01:00.0 optional", V_UNDECIDED, false, V_UNDECIDED },
+		{ "skip 01:00.0", V_ABSENT, true, V_ABSENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct config config = facts_config(rows[i].line);
+
+		row_number(rows[i].line, "verdict", verify_line_since(config.rules, rows[i].then, rows[i].present),
+			   rows[i].want);
+		config_done(&config);
+	}
+	rows_done();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_since),
 		cmocka_unit_test(whole_runs),
 		cmocka_unit_test(plans),
 		cmocka_unit_test(ids_of_the_driver),

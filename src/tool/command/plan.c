@@ -98,11 +98,11 @@ static void print_unknown(struct plan_run *run)
 	for (size_t i = 0; i < plan->n_needs && run->config.n_rules; i++) {
 		if (plan->needs[i].kind != NEED_UNKNOWN)
 			continue;
-		print_error("WARNING: what the host needs is unknown: %s", plan->needs[i].what);
+		print_error("what the host needs is unknown: %s", plan->needs[i].what);
 		any = true;
 	}
 	if (any)
-		print_error("WARNING: no storage controller will be bound unless its line has even-if-needed");
+		print_error("no storage controller will be bound unless its line has even-if-needed");
 }
 
 /* --- output --- */

@@ -29,8 +29,10 @@ struct status {
 	struct context context;
 	struct record record;
 	int record_error;
-	struct config config; /* in /etc now */
-	struct machine now;   /* the devices of the record, and their groups */
+	struct config config;	/* in /etc now */
+	struct machine now;	/* the devices of the record, and their groups */
+	struct machine present; /* all devices, for lines without one */
+	struct matches present_matches;
 	struct decision told; /* the record's, with the drivers that neighbours without one have got since */
 };
 
@@ -273,7 +275,7 @@ static void judge_device(struct status *s, const struct claim *claim)
 		judge_unshared(s, f, claim, now);
 }
 
-/* Some device that it names came after all, once the binder had run. */
+/* Some device that it names was there at the boot, or came after it. */
 static bool has_device(const struct status *s, size_t rule)
 {
 	const struct matches *matches = &s->record.decision.matches;
@@ -284,14 +286,128 @@ static bool has_device(const struct status *s, size_t rule)
 	return false;
 }
 
-static void judge_lines(struct status *s)
+/* The run was made, and the record tells all of it. */
+static bool knows_lines(const struct status *s)
+{
+	const struct decision *then = &s->record.decision;
+
+	return s->record_error == 0 && s->record.complete && !s->record.other_format && !s->record.end.error &&
+	       verify_run(&then->config, &then->machine.platform) == V_UNDECIDED;
+}
+
+/* Every device that is there now, and the virtual functions that it could have. */
+static int read_present(struct status *s)
+{
+	struct machine *present = &s->present;
+	int r = enumerate_every(&s->context.sys, present);
+
+	r = r < 0 ? r : match_devices(&s->record.decision.config, present, &s->present_matches);
+	for (size_t i = 0; i < present->n_devices && r == 0; i++)
+		if (system_exists(&s->context.sys, "sys/bus/pci/devices/%s/sriov_totalvfs",
+				  address_name(present->devices[i].address).at))
+			r = read_details(&s->context.sys, present, i);
+	return r;
+}
+
+/* The device that line RULE decides, and the boot did not know; or NULL. */
+static const struct device *find_present(const struct status *s, size_t rule)
+{
+	const struct matches *matches = &s->present_matches;
+
+	for (size_t i = 0; i < matches->n_claims; i++) {
+		const struct claim *claim = &matches->claims[i];
+		const struct device *device = &s->present.devices[claim->device];
+
+		if (claim->rule == rule && claim->verdict == V_UNDECIDED && !is_claimed(s, device->address))
+			return device;
+	}
+	return NULL;
+}
+
+/* The device that could make a virtual function for this line, or NULL. */
+static const struct device *find_physical(const struct status *s, const struct rule *rule)
+{
+	for (size_t i = 0; i < s->present.n_devices; i++)
+		if (rule_fits_function(rule, &s->present.devices[i]))
+			return &s->present.devices[i];
+	return NULL;
+}
+
+static void add_driver(struct linebuf *line, const struct device *device)
+{
+	if (!device->driver[0]) {
+		linebuf_add(line, "has no driver");
+		return;
+	}
+	linebuf_add(line, "is bound to ");
+	linebuf_add_escaped(line, slice_of(device->driver), 63);
+}
+
+/* Why no virtual function is there. */
+static void add_physical(struct linebuf *line, const struct device *physical)
+{
+	const char *address = address_name(physical->address).at;
+
+	linebuf_add(line, "; it would be a virtual function of %s, which ", address);
+	add_driver(line, physical);
+	if (physical->vfio || !physical->driver[0])
+		linebuf_add(line, ": only its own driver creates virtual functions");
+	else
+		linebuf_add(line,
+			    " and has not created it: write the number of functions to "
+			    "/sys/bus/pci/devices/%s/sriov_numvfs",
+			    address_name(physical->address).at);
+}
+
+/* Line RULE has no device, as far as the record knows. */
+static void judge_line(struct status *s, size_t rule)
+{
+	struct decision *then = &s->record.decision;
+	const struct rule *named = &then->config.rules[rule];
+	const struct device *present = find_present(s, rule), *physical = NULL;
+	struct rule_result *result = &then->matches.rule_results[rule];
+	const struct rule_result *now = &s->present_matches.rule_results[rule];
+	enum verdict verdict = verify_line_since(named, result->verdict, present != NULL);
+	struct finding *f;
+	struct linebuf line;
+
+	/* A device that it fits is another line's. */
+	if (verdict == result->verdict || (!present && (now->fits || now->located)))
+		return;
+	result->verdict = V_UNDECIDED;
+	linebuf_start(&line);
+	if (present) {
+		linebuf_add(&line, "%s was not there at boot, and now ", address_name(present->address).at);
+		add_driver(&line, present);
+		linebuf_add(&line, "; %s", verdict_remedy(verdict));
+	} else {
+		linebuf_add(&line, "no device has appeared since the boot");
+		physical = find_physical(s, named);
+		if (physical)
+			add_physical(&line, physical);
+	}
+	f = findings_add(&s->context.findings, FINDING_LINE, verdict_level(verdict), verdict);
+	f->device = context_rule_name(&s->context, named);
+	f->text = findings_copy(&s->context.findings, line.at);
+	f->line = context_origin(&s->context, &named->origin);
+}
+
+static int judge_lines(struct status *s)
 {
 	struct rule_result *results = s->record.decision.matches.rule_results;
+	bool known = knows_lines(s);
+	int r = known ? read_present(s) : 0;
 
-	for (size_t i = 0; results && i < s->record.decision.config.n_rules; i++)
-		if ((results[i].verdict == V_ABSENT || results[i].verdict == V_NO_MATCH) && has_device(s, i))
+	for (size_t i = 0; results && i < s->record.decision.config.n_rules && r == 0; i++) {
+		bool absent = results[i].verdict == V_ABSENT || results[i].verdict == V_NO_MATCH;
+
+		if (absent && has_device(s, i))
 			results[i].verdict = V_UNDECIDED;
+		else if (known && (absent || s->record.decision.config.rules[i].optional) && !has_device(s, i))
+			judge_line(s, i);
+	}
 	context_rules(&s->context, &s->record.decision);
+	return r;
 }
 
 /* --- all of it --- */
@@ -306,7 +422,7 @@ static bool say_unreadable(struct status *s, const char *dir, const struct probl
 	linebuf_start(&name);
 	linebuf_add_escaped(&name, slice_of(problem->origin.file), 128);
 	checklist_add(&s->context.findings, "configuration", LEVEL_NOTE,
-		      "%s/%s cannot be read (%s): unknown whether /etc is what this boot used", dir, name.at,
+		      "%s/%s cannot be read (%s): unknown whether it has changed since the boot", dir, name.at,
 		      errno_name(problem->error));
 	return true;
 }
@@ -331,13 +447,13 @@ static void judge_config(struct status *s)
 	    say_unreadable(s, "/etc", context_unreadable(&s->config)))
 		return;
 	if (!other) {
-		checklist_add(&s->context.findings, "configuration", LEVEL_GOOD, "/etc is what this boot used");
+		checklist_add(&s->context.findings, "configuration", LEVEL_GOOD, "unchanged since the boot");
 		return;
 	}
 	linebuf_start(&name);
 	linebuf_add_escaped(&name, slice_of(other), 128);
 	checklist_add(&s->context.findings, "configuration", LEVEL_PROBLEM,
-		      "/etc/%s is not what this boot used: regenerate the initramfs and reboot, or undo the change",
+		      "/etc/%s has changed since the boot: regenerate the initramfs and reboot, or undo the change",
 		      name.at);
 }
 
@@ -399,9 +515,9 @@ static int status_run(struct status *s)
 		context_platform(&s->context, &now);
 	checklist_platform(&s->context.findings, &s->context.sys, &s->now.platform);
 	judge_devices(s);
-	judge_lines(s);
+	r = judge_lines(s);
 	judge_config(s);
-	r = print(s);
+	r = r < 0 ? r : print(s);
 	return r == STATUS_FINE ? context_status(&s->context) : r;
 }
 
@@ -418,6 +534,8 @@ static int status_main(const struct command *command, int argc, char **argv)
 	r = status_run(&s);
 	free(s.told.machine.devices);
 	machine_done(&s.now);
+	matches_done(&s.present_matches);
+	machine_done(&s.present);
 	config_done(&s.config);
 	record_done(&s.record);
 	context_done(&s.context);

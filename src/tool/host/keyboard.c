@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "config/cmdline.h"
+#include "decide/rescue.h"
 #include "tool/host/fstab.h"
 
 #define CMDLINE_MAX (64 * 1024)
@@ -80,17 +80,11 @@ static bool has_remote_console(struct system *sys, struct slice cmdline)
 	static const char *const servers[] = { "etc/dropbear/initramfs/authorized_keys",
 					       "etc/dropbear-initramfs/authorized_keys", "etc/dropbear/root_key",
 					       "etc/tinyssh/root_key", "usr/lib/dracut/modules.d/46sshd" };
-	static const char *const lines[] = { "ttyS", "ttyAMA", "hvc" };
-	struct slice name, value;
 
 	for (size_t i = 0; i < COUNT_OF(servers); i++)
 		if (system_exists(sys, "%s", servers[i]))
 			return true;
-	while (cmdline_next(&cmdline, &name, &value))
-		for (size_t i = 0; slice_is(name, "console") && i < COUNT_OF(lines); i++)
-			if (slice_starts(value, lines[i]))
-				return true;
-	return false;
+	return rescue_has_serial_console(cmdline);
 }
 
 static int trace_only_controller(struct trace *t, const char *volume)

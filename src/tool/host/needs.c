@@ -154,12 +154,12 @@ static const char *find_foreign_root(struct system *sys, struct libmnt_table *mo
 
 	for (size_t i = 0; i < COUNT_OF(containers); i++)
 		if (system_exists(sys, "%s", containers[i]))
-			return "it is in a container";
+			return "the root is that of a container";
 	if (!system_exists(sys, "sys/class/block"))
-		return "there is no /sys with its devices";
+		return "/sys has no block devices, as in a chroot";
 	/* btrfs boots from subvolumes, and OSTree from a directory of its own. */
 	if (dir && type && strcmp(dir, "/") && strcmp(type, "btrfs") && strncmp(dir, "/ostree/", 8))
-		return "it is a directory of another system";
+		return "the root is a directory of another system, as in a chroot";
 	return NULL;
 }
 
@@ -191,7 +191,7 @@ static int trace_everything(struct trace *t, const struct tables *tables)
 
 	/* An overlay or an image whose parts are another system's. */
 	if (r == 0 && t->not_visible && !t->needs->n_devices) {
-		t->needs->foreign_root = "its parts are not visible here";
+		t->needs->foreign_root = "parts of the root are not visible, as in a container";
 		t->needs->n_unresolved = 0;
 		return 0;
 	}
@@ -224,7 +224,7 @@ int host_needs_find(struct system *sys, bool uses, struct host_needs *needs)
 	else if (r == 0)
 		r = trace_everything(&trace, &tables);
 	if (r == 0 && !needs->n_devices && !needs->n_unresolved && !mount_at(tables.mounts, "/"))
-		needs->foreign_root = "nothing is mounted on /";
+		needs->foreign_root = "nothing is mounted on /, as in a chroot";
 	if (r == 0 && uses && !needs->foreign_root)
 		r = trace_uses(&trace);
 	mnt_unref_table(tables.mounts);

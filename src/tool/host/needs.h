@@ -46,7 +46,7 @@ struct host_needs {
 	size_t n_unresolved, unresolved_room;
 	/*
 	 * Not NULL: the root is not that of a machine that boots, and this is the
-	 * reason ("it is in a container"). No device is listed then, and what that
+	 * reason ("the root is that of a container"). No device is listed then, and what that
 	 * machine needs is unknown.
 	 */
 	const char *foreign_root;

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/paths.h"
+#include "config/plan.h"
+
 #define ROUTES_MAX (1024 * 1024)
 #define INTERFACE_SIZE 64
 
@@ -101,6 +104,7 @@ int trace_network(struct trace *t, struct slice server)
 
 /* --- the default route --- */
 
+#define DEFAULT_ROUTE "default route over "
 #define RTF_UP 0x0001
 #define RTF_REJECT 0x0200
 
@@ -141,12 +145,57 @@ static int trace_default_routes(struct trace *t, const char *path, bool ipv6)
 	while (rest.at && r == 0) {
 		if (!parse_default_route(slice_cut(&rest, '\n'), ipv6, interface))
 			continue;
-		snprintf(purpose, sizeof(purpose), "default route over %s", interface);
+		snprintf(purpose, sizeof(purpose), DEFAULT_ROUTE "%s", interface);
 		trace_begin(t, NEED_NETWORK, purpose, (struct slice){ NULL, 0 });
 		r = trace_interface(t, interface);
 	}
 	free(bytes);
 	return r;
+}
+
+/* --- without a default route --- */
+
+/*
+ * The network may be down when the image is made, as in an offline update. What
+ * the plan of this boot says of default routes is true of a card that is still
+ * at its place.
+ */
+static int trace_planned_route(struct trace *t, const struct plan_need *need)
+{
+	struct identity identity;
+	struct slice rest = slice_of(need->what);
+	int r = 0;
+
+	if (need->kind != NEED_NETWORK || !pci_identity(t->sys, need->address, &identity) ||
+	    !id_pattern_fits(&need->id, &identity))
+		return 0;
+	while (rest.at && r == 0) {
+		struct slice purpose = slice_trim(slice_cut(&rest, ','));
+		char text[PLAN_WHAT_SIZE];
+
+		if (!slice_starts(purpose, DEFAULT_ROUTE) || !slice_store(purpose, text, sizeof(text)))
+			continue;
+		trace_begin(t, NEED_NETWORK, text, (struct slice){ NULL, 0 });
+		r = trace_found(t, need->address);
+	}
+	return r;
+}
+
+static int trace_planned_routes(struct trace *t)
+{
+	struct plan plan = { .n_modules = 0 };
+	char *bytes = NULL;
+	size_t len = 0;
+	int r = t->sys->ops->read_all(t->sys, RUN_PLAN, PLAN_FILE_MAX, &bytes, &len);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	r = plan_parse(&plan, (struct slice){ bytes, len });
+	for (size_t i = 0; i < plan.n_needs && r == 0; i++)
+		r = trace_planned_route(t, &plan.needs[i]);
+	plan_done(&plan);
+	free(bytes);
+	return r == -ENOMEM ? r : 0;
 }
 
 #define CLASS_ETHERNET 0x0200
@@ -171,6 +220,9 @@ static int each_card(const char *name, void *data)
 	if ((size_t)snprintf(path, sizeof(path), "sys/class/net/%s", name) >= sizeof(path) ||
 	    sys->ops->readlink(sys, path, target, sizeof(target)) < 0 || !pci_controller(sys, target, &address))
 		return 0;
+	/* Of a card that is there already. */
+	if (system_exists(sys, "sys/bus/pci/devices/%s/physfn", address_name(address).at))
+		return 0;
 	cards->any.n++;
 	snprintf(cards->any.interface, INTERFACE_SIZE, "%s", name);
 	class = pci_class(sys, address);
@@ -183,31 +235,49 @@ static int each_card(const char *name, void *data)
 	return 0;
 }
 
-static int trace_only_card(struct trace *t)
+static int find_cards(struct trace *t, struct cards *ret)
 {
-	struct cards cards = { .trace = t };
-	char purpose[INTERFACE_SIZE + 32];
-	const struct card *card = &cards.wired;
-	int r = system_for_each_entry(t->sys, each_card, &cards, "sys/class/net");
+	int r;
 
-	if (r == -ENOMEM)
-		return r;
-	if (!card->n)
-		card = &cards.any;
+	*ret = (struct cards){ .trace = t };
+	r = system_for_each_entry(t->sys, each_card, ret, "sys/class/net");
+	return r == -ENOMEM ? r : 0;
+}
+
+static int trace_card(struct trace *t, enum need_kind kind, const char *what, const struct card *card)
+{
+	char purpose[INTERFACE_SIZE + 32];
+
 	if (card->n != 1)
 		return 0;
-	snprintf(purpose, sizeof(purpose), "the only %s %s",
-		 card == &cards.wired && cards.any.n > 1 ? "wired network card" : "network card", card->interface);
-	trace_begin(t, NEED_NETWORK, purpose, (struct slice){ NULL, 0 });
+	snprintf(purpose, sizeof(purpose), "%s %s", what, card->interface);
+	trace_begin(t, kind, purpose, (struct slice){ NULL, 0 });
 	return trace_interface(t, card->interface);
 }
 
 int trace_default_route(struct trace *t)
 {
 	size_t before = t->found;
+	struct cards cards;
 	int r = trace_default_routes(t, "proc/net/route", false);
 
 	r = r < 0 ? r : trace_default_routes(t, "proc/net/ipv6_route", true);
 	/* None, or over a tunnel only, whose own way is not known. */
-	return r < 0 || t->found > before ? r : trace_only_card(t);
+	if (r == 0 && t->found == before)
+		r = trace_planned_routes(t);
+	t->routed = t->found > before;
+	if (r < 0 || t->routed)
+		return r;
+	/* If the host is ever to be reached, it is over this one. */
+	r = find_cards(t, &cards);
+	return r < 0 ? r : trace_card(t, NEED_NETWORK, "the only network card", &cards.any);
+}
+
+int trace_last_wired_card(struct trace *t)
+{
+	struct cards cards;
+	int r = t->routed ? 0 : find_cards(t, &cards);
+
+	/* Beside a wireless card it may as well be meant for a guest. */
+	return r < 0 || t->routed ? r : trace_card(t, NEED_IN_USE, "the only wired network card", &cards.wired);
 }

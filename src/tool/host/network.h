@@ -10,8 +10,11 @@ int trace_network(struct trace *trace, struct slice server);
 
 /*
  * The cards that a default route goes over, by IPv4 or IPv6. Where there is no
- * default route, the only wired card, or the only card, is how the host can be reached.
+ * default route now: those of this boot's plan that are still there, or else the
+ * only card.
  */
 int trace_default_route(struct trace *trace);
+/* Without any of these, the only wired card beside others, as in use. To be called after trace_default_route(). */
+int trace_last_wired_card(struct trace *trace);
 
 #endif

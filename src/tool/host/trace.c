@@ -113,16 +113,20 @@ int trace_volume(struct trace *t, const char *name)
 	return r;
 }
 
-uint32_t pci_class(struct system *sys, struct address address)
+bool pci_identity(struct system *sys, struct address address, struct identity *ret)
 {
-	struct identity identity;
 	char modalias[128];
 	ssize_t n = system_read(sys, modalias, sizeof(modalias), "sys/bus/pci/devices/%s/modalias",
 				address_name(address).at);
 
-	if (n < 0 || !identity_from_modalias((struct slice){ modalias, (size_t)n }, &identity))
-		return 0;
-	return identity.class;
+	return n >= 0 && identity_from_modalias((struct slice){ modalias, (size_t)n }, ret);
+}
+
+uint32_t pci_class(struct system *sys, struct address address)
+{
+	struct identity identity;
+
+	return pci_identity(sys, address, &identity) ? identity.class : 0;
 }
 
 /* Unknown if it cannot be read: protecting one device more does no harm. */

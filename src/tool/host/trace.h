@@ -39,6 +39,7 @@ struct trace {
 	/* Encrypted volumes that something needed is on, by their names in /dev/mapper. */
 	struct volume_name *volumes;
 	size_t n_volumes, volumes_room;
+	bool routed;	  /* the cards of a default route have been found */
 	bool not_visible; /* something has parts that cannot be seen from here */
 	/* zfs.c: all members of pools, found when the first pool is traced, and the pools above what is being traced.
 	 */
@@ -62,6 +63,8 @@ int trace_sysfs_path(struct trace *trace, const char *target, unsigned *seen);
 
 /* The last PCI function in TARGET that is no bridge: the controller; false if there is none. */
 bool pci_controller(struct system *sys, const char *target, struct address *ret);
+/* The identity of the function at ADDRESS; false if it cannot be read. */
+bool pci_identity(struct system *sys, struct address address, struct identity *ret);
 /* The class of the function at ADDRESS, 0xCCSSPP; 0 if it cannot be read. */
 uint32_t pci_class(struct system *sys, struct address address);
 

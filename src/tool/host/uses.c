@@ -11,6 +11,7 @@
 #include "config/cmdline.h"
 #include "tool/host/block.h"
 #include "tool/host/mount.h"
+#include "tool/host/network.h"
 #include "tool/host/zfs.h"
 
 #define NAME_SIZE 256
@@ -179,6 +180,7 @@ int trace_uses(struct trace *t)
 	r = r == -ENOMEM ? r : system_for_each_entry(t->sys, each_volume, t, "sys/class/block");
 	r = r == -ENOMEM ? r : system_for_each_entry(t->sys, each_pool, t, "proc/spl/kstat/zfs");
 	r = r == -ENOMEM ? r : system_for_each_entry(t->sys, each_process, t, "proc");
+	r = r == -ENOMEM ? r : trace_last_wired_card(t);
 	r = r == -ENOMEM ? r : trace_display(t);
 	if (r != -ENOMEM)
 		r = t->sys->ops->read_all(t->sys, "proc/cmdline", CMDLINE_MAX, &bytes, &len);

@@ -284,14 +284,11 @@ static int fill_unknown(struct plan *plan, const char *what)
 
 int plan_fill_needs(const struct host_needs *needs, struct plan *plan)
 {
-	char text[PLAN_WHAT_SIZE];
 	size_t n = 0;
 	int r = 0;
 
-	if (needs->foreign_root) {
-		snprintf(text, sizeof(text), "the image is not made on the running host: %s", needs->foreign_root);
-		r = fill_unknown(plan, text);
-	}
+	if (needs->foreign_root)
+		r = fill_unknown(plan, needs->foreign_root);
 	/* Any of them protects all that there is to protect. */
 	for (size_t i = 0; i < needs->n_unresolved && i < PLAN_UNKNOWN_MAX && r == 0; i++)
 		r = fill_unknown(plan, needs->unresolved[i].what);
