@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# earlybind's Debian packages, and roots in which they are installed. Both are cached
+# earlybind's Debian package, and roots in which it is installed. Both are cached
 # by a hash of what they were made from.
 # shellcheck shell=bash
 
@@ -44,7 +44,7 @@ debs_make() {
     mkdir -p "$DEBS/files"
     ! arch_foreign || cross=(CROSS="$(arch_column 2)" SYSROOT="$SYSROOT")
     quietly "$DEBS/log" make -C "$TOP" deb B="$DEBS" "${cross[@]}" || return 1
-    for deb in "$DEBS"/deb/earlybind_*.deb "$DEBS"/deb/earlybind-*_all.deb; do
+    for deb in "$DEBS"/deb/earlybind_*.deb; do
         dpkg-deb -x "$deb" "$DEBS/files" && mv "$deb" "$DEBS/" || return 1
     done
     rm -r "$DEBS/deb"

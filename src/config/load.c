@@ -86,6 +86,29 @@ static void cut_to_limit(struct config *config, struct source *source)
 		     "the file is larger than 1 MiB; the rest, from this line on, is ignored");
 }
 
+/* What R, the result of reading a file that exists, tells a person. */
+static const char *read_error(int r)
+{
+	switch (r) {
+	case -EISDIR:
+		return "is a directory, not a file";
+	case -ENXIO:
+		return "is not a regular file";
+	case -ENOENT:
+		return "is a link to a file that does not exist";
+	default:
+		return "cannot be read";
+	}
+}
+
+static bool is_link(struct system *sys, const char *path)
+{
+	char to[SYSTEM_PATH_MAX];
+	int r = (int)sys->ops->readlink(sys, path, to, sizeof(to));
+
+	return r == 0 || r == -ENAMETOOLONG;
+}
+
 static int load_file(struct config *config, struct system *sys, const char *dir, const char *name, bool may_lack)
 {
 	char path[SYSTEM_PATH_MAX];
@@ -101,17 +124,15 @@ static int load_file(struct config *config, struct system *sys, const char *dir,
 		return 0;
 	}
 	r = sys->ops->read_all(sys, path, CONFIG_FILE_MAX + 1, &source->bytes, &source->len);
-	if (r == -ENOENT && may_lack) {
+	if (r == -ENOENT && may_lack && !is_link(sys, path)) {
 		free(source->name);
 		config->n_sources--;
 		return 0;
 	}
-	if (r == -EISDIR)
-		file_problem(config, source->name, 0, EISDIR, "is a directory, not a file");
-	else if (r < 0)
-		file_problem(config, source->name, 0, -r, "cannot be read");
-	if (r < 0)
+	if (r < 0) {
+		file_problem(config, source->name, 0, -r, read_error(r));
 		return 0;
+	}
 	cut_to_limit(config, source);
 	bytes = (struct slice){ source->bytes, source->len };
 	return config_parse(config, source->name, bytes);

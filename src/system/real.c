@@ -78,12 +78,24 @@ static ssize_t real_read(struct system *sys, const char *path, char *to, size_t 
 	return noted(sys, path, n);
 }
 
+static bool is_special(struct system *sys, const char *path)
+{
+	struct place place;
+	struct stat st;
+
+	return find_place(sys, path, true, &place) == 0 && fstatat(sys->root, place.at, &st, 0) == 0 &&
+	       !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 static int real_read_all(struct system *sys, const char *path, size_t limit, char **ret, size_t *ret_len)
 {
-	int fd = open_below(sys, path, O_RDONLY | O_NONBLOCK);
+	/* Should it become a FIFO now, opening it does not wait. */
+	int fd = is_special(sys, path) ? -ENXIO : open_below(sys, path, O_RDONLY | O_NONBLOCK);
 	struct buffer buffer = { .bytes = NULL };
 	ssize_t n;
 
+	if (fd == -ENXIO)
+		return fd;
 	if (fd < 0)
 		return (int)noted(sys, path, fd);
 	buffer_reserve(&buffer, 4096);

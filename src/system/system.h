@@ -41,7 +41,11 @@ struct system;
 struct system_ops {
 	/* One read(2) of at most SIZE bytes; the number of bytes. */
 	ssize_t (*read)(struct system *sys, const char *path, char *to, size_t size);
-	/* The whole of a file, at most LIMIT bytes; RET is the caller's to free. */
+	/*
+	 * The whole of a file, at most LIMIT bytes; RET is the caller's to free.
+	 * -EISDIR for a directory, -ENXIO for a FIFO, a socket or a device: these
+	 * are not opened, because that may wait, act on a device, or never end.
+	 */
 	int (*read_all)(struct system *sys, const char *path, size_t limit, char **ret, size_t *ret_len);
 	/* One write(2) to an existing file; a short one is -EIO. */
 	int (*write)(struct system *sys, const char *path, const char *data, size_t len);

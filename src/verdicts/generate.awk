@@ -30,7 +30,9 @@ BEGIN {
 	allows["verdict"] = "log-remedy steps parameter explain-only facts"
 	needs["steps"] = "title"
 	needs["place"] = "text"
-	allows["place"] = "sign short"
+	allows["place"] = "sign short generator hook mark"
+	# The paths of files of a system or an image.
+	path_keys["sign"] = path_keys["hook"] = path_keys["mark"] = 1
 	# How a key's text is written.
 	form["brief"] = form["log-remedy"] = form["short"] = form["title"] = form["summary"] = "phrase"
 	form["intro"] = form["meaning"] = form["causes"] = form["remedy"] = form["text"] = "sentences"
@@ -187,11 +189,14 @@ function check_verdict(s,   names, n, i, takes_parameter) {
 		wrong(s, "explain-only", "without steps there is nothing to explain only")
 }
 
-function check_place(s) {
+function check_place(s,   k) {
 	if (has(s, "sign") != has(s, "short"))
 		wrong(s, "place", "a place has both \"sign\" and \"short\", or neither")
-	if (get(s, "sign") ~ /^\//)
-		wrong(s, "sign", "a sign has no slash at its beginning")
+	for (k in path_keys)
+		if (get(s, k) ~ /(^| )\//)
+			wrong(s, k, "a " k " has no slash at its beginning")
+	if (((has(s, "hook") || has(s, "mark")) && !has(s, "generator")) || (has(s, "generator") && !has(s, "sign")))
+		wrong(s, "place", "a place with \"hook\" or \"mark\" has a \"generator\", and one with a generator a \"sign\"")
 	if (get(s, "text") get(s, "short") ~ /\{parameter\}/)
 		parametric[above[s]] = 1
 }
@@ -367,6 +372,8 @@ function steps_of(s,   names, n, i, list) {
 	return n ? list : "0"
 }
 
+function optional(s, k) { return has(s, k) ? quoted(get(s, k)) : "NULL" }
+
 function write_explanations(   file, s, k) {
 	file = out "/explanations.h"
 	begin_header(file)
@@ -397,10 +404,8 @@ function write_explanations(   file, s, k) {
 			continue
 		print "\t{ REMEDY_" upper(get(above[s], "steps")) ", " quoted(get(s, "place")) ", \\" >file
 		print "\t\t" quoted(get(s, "text")) ", \\" >file
-		if (has(s, "sign"))
-			print "\t\t" quoted(get(s, "sign")) ", " quoted(get(s, "short")) " }, \\" >file
-		else
-			print "\t\tNULL, NULL }, \\" >file
+		print "\t\t" optional(s, "sign") ", " optional(s, "short") ", \\" >file
+		print "\t\t" optional(s, "generator") ", " optional(s, "hook") ", " optional(s, "mark") " }, \\" >file
 	}
 	print "" >file
 	close(file)

@@ -266,6 +266,30 @@ check_modprobe_d() {
     check_modules 4
 }
 
+prepare_special_files() { special_files "$1"; }
+check_special_files() {
+    special_files_left_out 'dracut(\[[EW]\])?: '
+    check_modules 4
+}
+
+# Nothing is missing where programs cannot be run while the image is made.
+prepare_noexec() { noexec "$1"; }
+check_noexec() {
+    must_not_say '(\[[EW]\])?: earlybind'
+    check_contents
+}
+
+# Without modules the binder still needs the plan, which tells what the host needs.
+check_no_kernel() {
+    must_warn 'the image has no kernel modules \(--no-kernel\): devices can be bound only if another image contains'
+    [ "$(grep -vE "$UNKNOWN_NEEDS" "$OUT/said" | grep -c ': earlybind: ')" = 1 ] ||
+        wrong "more is said than that the modules are missing"
+    check_config
+    check_plan
+    check_binder_runs
+    [ -z "$(find "$IMAGE" -name 'vfio*.ko*')" ] || wrong "the image has kernel modules: this proves nothing"
+}
+
 # An incomplete installation is reported, and the image is built.
 prepare_broken() {
     echo 0000:01:00.0 >"$1/etc/earlybind.conf"

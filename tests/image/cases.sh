@@ -253,6 +253,24 @@ check_modprobe_d() {
     check_modules 5
 }
 
+prepare_special_files() { special_files "$1"; }
+check_special_files() {
+    special_files_left_out 'W: '
+    check_modules 5
+    check_order
+}
+
+# Nothing is missing where programs cannot be run while the image is made.
+prepare_noexec() { noexec "$1"; }
+check_noexec() {
+    must_not_say '[WEI]: earlybind'
+    check_places
+    check_plan
+    check_modules 5
+    check_binder
+    check_order
+}
+
 # An incomplete installation is reported, and the image is built.
 prepare_broken() {
     echo 0000:01:00.0 >"$1/etc/earlybind.conf"

@@ -79,6 +79,40 @@ configure() { # TREE
     echo 'not read' >"$1/etc/earlybind.d/note.txt"
 }
 
+# Files that cannot be read, beside one that can: a FIFO would be waited for, and a device has no end.
+special_files() { # TREE
+    echo 0000:01:00.0 >"$1/etc/earlybind.conf"
+    mkdir -p "$1/etc/earlybind.d"
+    mkfifo "$1/etc/earlybind.d/fifo.conf"
+    mknod "$1/etc/earlybind.d/device.conf" c 1 5
+    ln -s /nowhere "$1/etc/earlybind.d/dangling.conf"
+    ln -s /dev/zero "$1/etc/earlybind.d/link.conf"
+    (cd "$1/etc/earlybind.d" && perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un("socket.conf")) or die')
+    echo 'skip 0000:04:00.0' >"$1/etc/earlybind.d/good.conf"
+}
+# special_files_left_out LEVEL: what the hook and the tool say, with the LEVEL of the generator before it
+special_files_left_out() {
+    local name
+    for name in fifo device link socket; do
+        must_say "^$1earlybind: /etc/earlybind.d/$name.conf is not in the image: it is not a regular file"
+        must_say "^$1earlybind: earlybind\.d/$name\.conf: is not a regular file"
+    done
+    must_say "^$1earlybind: /etc/earlybind.d/dangling.conf is not in the image"
+    must_say "^$1earlybind: earlybind\.d/dangling\.conf: is a link to a file that does not exist"
+    [ "$(cd "$IMAGE/etc" && find earlybind.conf earlybind.d -type f | sort | xargs)" = "earlybind.conf earlybind.d/good.conf" ] ||
+        wrong "the image does not contain the files that can be read, and no others: $(cd "$IMAGE/etc" && find earlybind.d | xargs)"
+    check_plan
+}
+
+# Both generators make images in /var/tmp.
+noexec() { # TREE
+    configure "$1"
+    mount -t tmpfs -o noexec,mode=1777 tmpfs "$1/var/tmp"
+    cp /bin/true "$1/var/tmp/"
+    if "$1/var/tmp/true" 2>/dev/null; then echo "programs in /var/tmp can be run" && exit 1; fi
+    rm "$1/var/tmp/true"
+}
+
 modprobe_d() { # TREE
     echo 0000:01:00.0 >"$1/etc/earlybind.conf"
     printf '%s\n' 'install vfio_iommu_type1 /bin/true' 'install vfio /bin/true' 'blacklist vfio-pci' \

@@ -550,6 +550,16 @@ static void directory_say(struct dir *f, const char *path)
 	assert_int_equal(mkdirat(f->sys.root, path, 0755), 0);
 }
 
+static void special_say(struct dir *f, const char *path, mode_t type)
+{
+	assert_int_equal(mknodat(f->sys.root, path, type | 0644, 0), 0);
+}
+
+static void link_say(struct dir *f, const char *target, const char *path)
+{
+	assert_int_equal(symlinkat(target, f->sys.root, path), 0);
+}
+
 static void load(struct dir *f)
 {
 	assert_int_equal(config_load(&f->config, &f->sys, "etc"), 0);
@@ -649,6 +659,31 @@ static void directories_instead_of_files(void **state)
 	assert_string_equal(problems_of(&f->config), "earlybind.conf: is a directory, not a file (EISDIR)\n"
 						     "earlybind.d/a.conf: is a directory, not a file (EISDIR)\n");
 	assert_int_equal(f->config.n_rules, 1);
+}
+
+/* Opening the FIFO would wait for a writer. */
+static void special_files_instead_of_files(void **state)
+{
+	struct dir *f = *state;
+
+	directory_say(f, "etc/earlybind.d");
+	special_say(f, "etc/earlybind.d/1.conf", S_IFIFO);
+	special_say(f, "etc/earlybind.d/2.conf", S_IFSOCK);
+	link_say(f, "/nowhere", "etc/earlybind.d/3.conf");
+	link_say(f, "1.conf", "etc/earlybind.d/4.conf");
+	link_say(f, "earlybind.d/5.conf", "etc/earlybind.conf");
+	file_say(f, "etc/earlybind.d/6.conf", "01:00.0");
+	alarm(10);
+	load(f);
+	alarm(0);
+	assert_string_equal(problems_of(&f->config),
+			    "earlybind.conf: is a link to a file that does not exist (ENOENT)\n"
+			    "earlybind.d/1.conf: is not a regular file (ENXIO)\n"
+			    "earlybind.d/2.conf: is not a regular file (ENXIO)\n"
+			    "earlybind.d/3.conf: is a link to a file that does not exist (ENOENT)\n"
+			    "earlybind.d/4.conf: is not a regular file (ENXIO)\n");
+	assert_int_equal(f->config.n_rules, 1);
+	assert_int_equal(f->sys.failures.count, 0);
 }
 
 static void file_instead_of_directory(void **state)
@@ -821,6 +856,7 @@ int main(void)
 		file_test(dropins_alone),
 		file_test(dropin_overrides_setting),
 		file_test(directories_instead_of_files),
+		file_test(special_files_instead_of_files),
 		file_test(file_instead_of_directory),
 		file_test(broken_links),
 		file_test(unreadable_file),

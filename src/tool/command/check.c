@@ -12,6 +12,7 @@
 #include "report/message.h"
 #include "tool/inspect/devices.h"
 #include "tool/inspect/image.h"
+#include "tool/inspect/integration.h"
 #include "tool/inspect/other_binders.h"
 #include "tool/command/command.h"
 #include "tool/command/context.h"
@@ -227,6 +228,7 @@ static int add_other_binders(struct check *check)
 static int judge(struct check *check)
 {
 	int r = prediction_read(&check->prediction, &check->context.sys, check->release);
+	enum images images;
 
 	if (r < 0)
 		return r;
@@ -244,9 +246,11 @@ static int judge(struct check *check)
 	r = add_other_binders(check);
 	if (r < 0)
 		return r;
-	if (!check->no_image)
-		image_check(&check->context.findings, &check->context.sys, &check->prediction.boot.config,
-			    &check->prediction.boot.plan, check->builder.release, check->all_images);
+	if (check->no_image)
+		return 0;
+	images = image_check(&check->context.findings, &check->context.sys, &check->prediction.boot.config,
+			     &check->prediction.boot.plan, check->builder.release, check->all_images);
+	integration_check(&check->context.findings, &check->context.sys, images);
 	return 0;
 }
 

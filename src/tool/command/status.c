@@ -15,7 +15,9 @@
 #include "report/message.h"
 #include "tool/command/context.h"
 #include "tool/inspect/config_diff.h"
+#include "tool/inspect/integration.h"
 #include "tool/output/checklist.h"
+#include "tool/output/remedy.h"
 
 static const char help[] = "Usage: earlybind status [OPTION]...\n"
 			   "\n"
@@ -91,11 +93,15 @@ static void judge_record(struct status *s)
 {
 	const struct record *record = &s->record;
 	struct findings *findings = &s->context.findings;
+	struct linebuf how;
 
+	linebuf_start(&how);
+	remedy_regenerate(&s->context.sys, &how);
 	if (s->record_error == -ENOENT)
 		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
 			     "there is no record of this boot: its initramfs does not contain earlybind; regenerate it "
-			     "and read the messages");
+			     "(%s) and read the messages",
+			     how.at);
 	else if (s->record_error < 0)
 		findings_say(findings, FINDING_NOTICE, LEVEL_PROBLEM, V_NONE,
 			     "/" RUN_RECORD " cannot be read (%s): what this boot's run did is unknown",
@@ -507,6 +513,8 @@ static int status_run(struct status *s)
 	r = r == STATUS_FINE ? read_all(s) : r;
 	if (r != STATUS_FINE)
 		return r;
+	integration_check(&s->context.findings, &s->context.sys,
+			  s->record_error == -ENOENT ? IMAGES_WITHOUT : IMAGES_UNKNOWN);
 	judge_record(s);
 	judge_run(s);
 	now.machine.platform = s->now.platform;

@@ -33,6 +33,7 @@ struct image_check {
 	const struct plan *plan;
 	const char *release;
 	bool any; /* an image was found */
+	enum images images;
 };
 
 static void report(struct image_check *check, enum level level, const char *path, const char *what)
@@ -45,8 +46,7 @@ static void report(struct image_check *check, enum level level, const char *path
 	linebuf_add(&line, "%s", what);
 	if (level == LEVEL_PROBLEM) {
 		linebuf_add(&line, ": regenerate it (");
-		if (!remedy_here(check->sys, REMEDY_REGENERATE, "", &line))
-			linebuf_add(&line, "update-initramfs -u, or dracut --force");
+		remedy_regenerate(check->sys, &line);
 		linebuf_add(&line, ")");
 	}
 	findings_say(check->findings, FINDING_IMAGE, level, V_NONE, "%s", line.at);
@@ -65,12 +65,21 @@ static bool is_config(const char *path)
 	       strrchr(path, '/') == path + strlen(CONFIG_DIR "earlybind.d");
 }
 
+/* It shows which generator made the image; its contents do not matter. */
+static bool is_mark(const char *path)
+{
+	for (size_t i = 0; i < n_remedy_steps; i++)
+		if (remedy_steps[i].mark && !strcmp(path, remedy_steps[i].mark))
+			return true;
+	return false;
+}
+
 static bool is_wanted(const char *path)
 {
 	for (size_t i = 0; i < COUNT_OF(binders); i++)
 		if (!strcmp(path, binders[i]))
 			return true;
-	return is_config(path) || !strcmp(path, PLAN_FILE);
+	return is_config(path) || !strcmp(path, PLAN_FILE) || is_mark(path);
 }
 
 /* The bytes of the image's files are borrowed. 0 or -ENOMEM. */
@@ -127,15 +136,43 @@ static bool same_binder(struct system *sys, const struct initramfs_file *held)
 	return same;
 }
 
+/*
+ * The generator that made IMAGE, if the system's generator is a different one: the
+ * image then lacks what the hooks of the system's generator add. NULL if not.
+ */
+static const struct remedy_step *other_generator(struct system *sys, const struct initramfs *image)
+{
+	const struct remedy_step *ours = remedy_find(sys, REMEDY_REGENERATE), *other = NULL;
+
+	if (!ours || !ours->mark || initramfs_find(image, ours->mark))
+		return NULL;
+	for (size_t i = 0; i < n_remedy_steps && !other; i++)
+		if (remedy_steps[i].mark && initramfs_find(image, remedy_steps[i].mark))
+			other = &remedy_steps[i];
+	return other;
+}
+
+static void report_generator(struct image_check *check, const char *path, const struct remedy_step *other)
+{
+	struct linebuf line;
+
+	linebuf_start(&line);
+	linebuf_add(&line,
+		    " was made by %s, but %s makes the images of this system and its hooks are missing in this one",
+		    other->generator, remedy_find(check->sys, REMEDY_REGENERATE)->generator);
+	report(check, LEVEL_PROBLEM, path, line.at);
+}
+
 static int compare(struct image_check *check, const struct initramfs *image, const char *path)
 {
+	const struct remedy_step *other = other_generator(check->sys, image);
 	const struct initramfs_file *binder = NULL;
 	bool config, modules;
 	struct linebuf line;
 	int r;
 
 	for (size_t i = 0; i < image->n; i++) {
-		if (image->files[i].kept)
+		if (image->files[i].kept || is_mark(image->files[i].path))
 			continue;
 		linebuf_start(&line);
 		linebuf_add(&line, UNKNOWN "it contains ");
@@ -151,8 +188,12 @@ static int compare(struct image_check *check, const struct initramfs *image, con
 	r = r < 0 ? r : same_modules(image, check->plan, &modules);
 	if (r < 0)
 		return r;
+	if (check->images != IMAGES_WITHOUT)
+		check->images = binder ? IMAGES_WITH : IMAGES_WITHOUT;
 	if (!binder)
 		report(check, LEVEL_PROBLEM, path, " does not contain earlybind");
+	else if (other)
+		report_generator(check, path, other);
 	else if (!config)
 		report(check, LEVEL_PROBLEM, path, " contains a configuration that differs from /etc");
 	else if (check->plan->n_modules && !modules)
@@ -237,15 +278,15 @@ static int ignore_entry(const char *name, void *data)
 	return 0;
 }
 
-void image_check(struct findings *findings, struct system *sys, const struct config *config, const struct plan *plan,
-		 const char *release, bool all)
+enum images image_check(struct findings *findings, struct system *sys, const struct config *config,
+			const struct plan *plan, const char *release, bool all)
 {
-	struct image_check check = { findings, sys, config, plan, release, false };
+	struct image_check check = { findings, sys, config, plan, release, false, IMAGES_UNKNOWN };
 	int r;
 
 	/* What was captured has no images with it. */
 	if (!system_exists(sys, "boot"))
-		return;
+		return IMAGES_UNKNOWN;
 	if (all)
 		system_for_each_entry(sys, check_listed, &check, "boot");
 	for (size_t i = 0; i < COUNT_OF(names) && !all && !check.any; i++) {
@@ -256,7 +297,7 @@ void image_check(struct findings *findings, struct system *sys, const struct con
 			check_image(&check, path);
 	}
 	if (check.any)
-		return;
+		return check.images;
 	/* A directory that cannot be listed may contain an image. */
 	r = system_for_each_entry(sys, ignore_entry, NULL, "boot");
 	if (r < 0)
@@ -267,4 +308,5 @@ void image_check(struct findings *findings, struct system *sys, const struct con
 		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_NONE, "/boot contains no image");
 	else
 		findings_say(findings, FINDING_IMAGE, LEVEL_NOTE, V_NONE, "/boot contains no image for this kernel");
+	return IMAGES_UNKNOWN;
 }

@@ -22,13 +22,47 @@ void remedy_fill(struct linebuf *line, const char *text, const char *parameter)
 	linebuf_add(line, "%s", text);
 }
 
+/* How many of the files in LIST, separated by blanks, SYS has; RET_N is how many there are. */
+static size_t count_files(struct system *sys, const char *list, size_t *ret_n)
+{
+	size_t there = 0, len;
+
+	for (*ret_n = 0; *list; list += len + (list[len] == ' '), (*ret_n)++) {
+		len = strcspn(list, " ");
+		there += system_exists(sys, "%.*s", (int)len, list);
+	}
+	return there;
+}
+
+const struct remedy_step *remedy_find(struct system *sys, enum remedy how)
+{
+	size_t n;
+
+	for (size_t i = 0; i < n_remedy_steps; i++)
+		if (remedy_steps[i].how == how && remedy_steps[i].sign &&
+		    count_files(sys, remedy_steps[i].sign, &n) == n)
+			return &remedy_steps[i];
+	return NULL;
+}
+
+bool remedy_has_hook(struct system *sys, const struct remedy_step *step)
+{
+	size_t n;
+
+	return step->hook && count_files(sys, step->hook, &n);
+}
+
 bool remedy_here(struct system *sys, enum remedy how, const char *parameter, struct linebuf *line)
 {
-	for (size_t i = 0; i < n_remedy_steps; i++) {
-		if (remedy_steps[i].how != how || !remedy_steps[i].sign || !sys->ops->exists(sys, remedy_steps[i].sign))
-			continue;
-		remedy_fill(line, remedy_steps[i].brief, parameter);
-		return true;
-	}
-	return false;
+	const struct remedy_step *step = remedy_find(sys, how);
+
+	if (step)
+		remedy_fill(line, step->brief, parameter);
+	return step;
+}
+
+void remedy_regenerate(struct system *sys, struct linebuf *line)
+{
+	if (!remedy_here(sys, REMEDY_REGENERATE, "", line))
+		linebuf_add(line, "update-initramfs -u, or dracut --force");
 }

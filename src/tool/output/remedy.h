@@ -19,8 +19,12 @@ struct remedy_step {
 	enum remedy how;
 	const char *where; /* "GRUB on Debian, Ubuntu" */
 	const char *text;
-	const char *sign;  /* a file of systems that have this place, or NULL */
+	const char *sign;  /* files that together only systems with this place have, separated by blanks, or NULL */
 	const char *brief; /* one command or phrase, for a line of its own */
+	/* Of a generator of initramfs images, or NULL: its name, */
+	const char *generator;
+	const char *hook; /* files, one of which adds earlybind to an image, separated by blanks */
+	const char *mark; /* a file in every image that it makes, and in no other */
 };
 
 extern const struct remedy_step remedy_steps[];
@@ -37,10 +41,19 @@ extern const size_t n_remedy_titles;
 /* The TEXT of a step with PARAMETER in place of each {parameter}. */
 void remedy_fill(struct linebuf *line, const char *text, const char *parameter);
 
+/* The step for this system, by the files that it has; NULL if none is known to fit. */
+const struct remedy_step *remedy_find(struct system *sys, enum remedy how);
+
+/* Whether SYS has the hook of STEP, a generator. */
+bool remedy_has_hook(struct system *sys, const struct remedy_step *step);
+
 /*
  * The step for this system, by the files that it has, as one short phrase with
  * PARAMETER filled in; false if none is known to fit.
  */
 bool remedy_here(struct system *sys, enum remedy how, const char *parameter, struct linebuf *line);
+
+/* The command that regenerates the initramfs of this system, or those of the generators that have a hook. */
+void remedy_regenerate(struct system *sys, struct linebuf *line);
 
 #endif

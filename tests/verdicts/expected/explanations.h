@@ -35,8 +35,10 @@
 #define REMEDY_STEPS \
 	{ REMEDY_FIRMWARE, "All machines", \
 		"Press a key.", \
-		NULL, NULL }, \
+		NULL, NULL, \
+		NULL, NULL, NULL }, \
 	{ REMEDY_ADD_PARAMETER, "GRUB", \
 		"Run `tool --args=\"{parameter}\"`, then `other`.", \
-		"usr/sbin/tool", "tool --args=\"{parameter}\"" }, \
+		"usr/sbin/tool", "tool --args=\"{parameter}\"", \
+		"maker", "usr/lib/maker/hook etc/maker/hook", "maker.conf" }, \
 
