@@ -101,7 +101,7 @@ pool_make() {
     truncate -s "$(($(stat -c %s "$plain") + 1024 * 1024 * 1024))" "$DISK.new" "$DISK.mirror"
     # shellcheck disable=SC2054 # the commas are QEMU's
     disk_convert "$plain" create-pool \
-        -drive "if=none,id=target,file=$DISK.new,format=raw,cache=unsafe" -device nvme,drive=target,serial=target,addr=1b \
-        -drive "if=none,id=mirror,file=$DISK.mirror,format=raw,cache=unsafe" -device nvme,drive=mirror,serial=mirror,addr=1c || return 1
+        -drive "if=none,id=target,file=$DISK.new,format=raw,cache=unsafe" -device virtio-blk-pci,drive=target \
+        -drive "if=none,id=mirror,file=$DISK.mirror,format=raw,cache=unsafe" -device virtio-blk-pci,drive=mirror || return 1
     mv "$DISK.new" "$DISK"
 }

@@ -105,22 +105,44 @@ static bool may_be_read(struct system *sys, const char *name)
 	return system_read(sys, text, sizeof(text), "sys/class/block/%s/dm/suspended", name) <= 0 || text[0] == '0';
 }
 
-/* What udev has found, or, where it has found neither a filesystem nor partitions, what the disk itself tells. */
+/* A partition for ZFS, by its type. */
+static bool is_zfs_partition(struct system *sys, const char *name)
+{
+	char type[64];
+
+	return udev_property(sys, name, "ID_PART_ENTRY_TYPE", type, sizeof(type)) &&
+	       (!strcmp(type, "6a898cc3-1dd2-11b2-99a6-080020736631") || !strcmp(type, "0xbf"));
+}
+
+/*
+ * udev does not see that ZFS writes a label. When zpool partitions a disk for a
+ * pool, udev finds nothing in the partition, or what the disk held before. Other
+ * disks are not read: they may be asleep.
+ */
+static bool may_be_outdated(struct system *sys, const char *name, bool has_type)
+{
+	char table[64];
+
+	return has_type ? is_zfs_partition(sys, name)
+			: !udev_property(sys, name, "ID_PART_TABLE_TYPE", table, sizeof(table));
+}
+
+/* What udev has found, or what the disk itself tells. */
 static int read_label(struct trace *t, const char *name, struct zfs_label *ret)
 {
 	struct system *sys = t->sys;
-	char value[POOL_SIZE], path[NAME_SIZE + 8];
+	char type[64], path[NAME_SIZE + 8];
+	bool has_type = udev_property(sys, name, "ID_FS_TYPE", type, sizeof(type));
 	int r;
 
-	if (udev_property(sys, name, "ID_FS_TYPE", value, sizeof(value))) {
+	if (has_type && !strcmp(type, "zfs_member")) {
 		/* Of a label with unusual characters only the encoded property is exact. */
 		if (!udev_property(sys, name, "ID_FS_LABEL_ENC", ret->pool, sizeof(ret->pool)))
 			udev_property(sys, name, "ID_FS_LABEL", ret->pool, sizeof(ret->pool));
 		udev_property(sys, name, "ID_FS_UUID", ret->guid, sizeof(ret->guid));
-		return !strcmp(value, "zfs_member");
+		return 1;
 	}
-	if (sys->offline || t->disk_hung || udev_property(sys, name, "ID_PART_TABLE_TYPE", value, sizeof(value)) ||
-	    !may_be_read(sys, name))
+	if (sys->offline || t->disk_hung || !may_be_outdated(sys, name, has_type) || !may_be_read(sys, name))
 		return 0;
 	snprintf(path, sizeof(path), "/dev/%s", name);
 	for (char *c = path + 5; *c; c++)
