@@ -23,9 +23,10 @@ boot_command() {
         -kernel "$KERNEL" -initrd "$INITRD" -append "$parameters")
     [ -z "$DISK" ] || boot_disk
     [ -z "$S_IMAGE" ] || boot_image
+    boot_filesystems
     for device in ${S_DEVICES[@]+"${S_DEVICES[@]}"}; do COMMAND+=(-device "$device"); done
     [ ${#S_LATE[@]} -eq 0 ] || COMMAND+=(-fw_cfg "name=opt/earlybind/late,file=$OUT/late")
-    [ ${#S_PLUG[@]} -eq 0 ] || COMMAND+=(-monitor "pipe:$OUT/monitor")
+    ! has_monitor || COMMAND+=(-monitor "pipe:$OUT/monitor")
 }
 
 # A pool has the type of its filesystems.
@@ -46,11 +47,29 @@ plug_when_asked() {
     done
 }
 
+has_monitor() { [ $((${#S_PLUG[@]} + ${#S_TYPE[@]})) -gt 0 ]; }
+
+# type_when_asked: types the scenario's word on the machine's keyboard once the console has
+# its line, and again every 20 seconds. Ends with the machine.
+type_when_asked() {
+    local monitor key keys
+    exec {monitor}<>"$OUT/monitor.in"
+    keys=$(sed 's/./& /g' <<<"${S_TYPE[0]}")
+    until grep -aqE -- "${S_TYPE[1]}" "$OUT/serial.log"; do
+        [ -p "$OUT/monitor.in" ] || return 0
+        sleep 0.5
+    done
+    while sleep 5 && [ -p "$OUT/monitor.in" ]; do
+        for key in $keys ret; do printf 'sendkey %s 50\n' "$key" >&"$monitor" && sleep 0.3; done
+        sleep 15
+    done
+}
+
 # late_prepare: provides the commands for the running guest, and the pipes to QEMU's monitor.
 late_prepare() {
     rm -f "$OUT/late" "$OUT/monitor.in" "$OUT/monitor.out"
     [ ${#S_LATE[@]} -eq 0 ] || printf '%s\n' "${S_LATE[@]}" >"$OUT/late"
-    [ ${#S_PLUG[@]} -eq 0 ] || mkfifo "$OUT/monitor.in" "$OUT/monitor.out"
+    ! has_monitor || mkfifo "$OUT/monitor.in" "$OUT/monitor.out"
 }
 
 # boot_disk: adds the disk and the controller of the scenario's root.
@@ -104,6 +123,18 @@ boot_regenerated() {
 # A boot that fails must not wait in a shell, unless the scenario expects it.
 boot_end() { [ -n "$S_UNTIL" ] || say panic=-1 rd.shell=0 rd.emergency=poweroff; }
 
+# boot_filesystems: provides an empty filesystem with its name as label for each drive of
+# the scenario.
+boot_filesystems() {
+    local name
+    for name in ${S_FILESYSTEMS[@]+"${S_FILESYSTEMS[@]}"}; do
+        rm -f "$OUT/$name.ext4"
+        PATH=$PATH:/usr/sbin:/sbin mke2fs -q -t ext4 -L "$name" "$OUT/$name.ext4" 16M
+        # shellcheck disable=SC2054 # the commas are QEMU's
+        COMMAND+=(-drive "if=none,id=$name,file=$OUT/$name.ext4,format=raw,cache=unsafe")
+    done
+}
+
 # With the distribution's own init, a unit runs the program that is otherwise init.
 boot_init() {
     if [ "$S_INIT" = systemd ]; then say rw; else say "ro init=/usr/lib/earlybind-test/collect"; fi
@@ -123,6 +154,7 @@ boot() {
     printf '%q ' "${COMMAND[@]}" >"$OUT/command"
     late_prepare
     [ ${#S_PLUG[@]} -eq 0 ] || plug_when_asked &
+    [ ${#S_TYPE[@]} -eq 0 ] || type_when_asked &
     wait_for TERM timeout -k 5 "$limit" ${watch[@]+"${watch[@]}"} "${COMMAND[@]}" >"$OUT/qemu.log" 2>&1 || status=$?
     rm -f "$OUT/monitor.in" "$OUT/monitor.out"
     BOOT_SECONDS=$((SECONDS - started))

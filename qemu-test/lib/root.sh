@@ -145,6 +145,19 @@ disk_need() {
     touch "$DISK"
 }
 
+# fstab_disk_need: sets DISK to a copy with the scenario's fstab, if it has one. systemd
+# reads it before the files of the scenario are unpacked.
+fstab_disk_need() {
+    [ -f "$OUT/config/fstab" ] || return 0
+    cp --sparse=always "$DISK" "$OUT/root.ext4"
+    DISK=$OUT/root.ext4
+    PATH=$PATH:/usr/sbin:/sbin debugfs -w -f - "$DISK" >"$OUT/debugfs.log" 2>&1 <<END
+cd /etc
+rm fstab
+write $OUT/config/fstab fstab
+END
+}
+
 disk_make() {
     [ ! -e "$DISK" ] || return 0
     progress "creating the guest's disk ($RELEASE, $ARCH, ${GENERATOR%-nosystemd}; once)"

@@ -19,10 +19,11 @@ case_prepare() {
     modules_need ||
         MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not offer"
     [ -z "$MISSING" ] || return 0
-    [ "$S_DISK" != crypt ] || crypt_disk_need || return 1
+    [[ $S_DISK != @(crypt|passphrase) ]] || crypt_disk_need || return 1
     [ "$S_DISK" != zpool ] || pool_need || return 1
-    [ "$S_DISK" != zfs-stand-ins ] || zfs_need || MISSING="OpenZFS's boot script, which apt does not offer"
+    [[ $S_DISK != zfs-* ]] || zfs_need || MISSING="OpenZFS's boot script, which apt does not offer"
     [ -z "$MISSING" ] || return 0
+    fstab_disk_need
     scenario_add_drivers
     image_need "$OUT/config" "$S_MODULES" "$S_ADDED" || return 1
     [ ${#S_TWICE[@]} -eq 0 ] || image_of_guest_need || return 1
@@ -54,6 +55,7 @@ case_boot() {
         boot || wrong=$BOOT_ERROR
     fi
     [ -n "$wrong" ] || wrong=$(judge)
+    rm -f "$OUT/root.ext4"
     if [ -n "$wrong" ]; then
         case_verdict failed "$wrong${note:+
 $note}"

@@ -45,7 +45,7 @@ scenario_title() {
 scenario_load() {
     S_CONFIG=$2
     S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_IMAGE='' S_UNTIL='''' S_MODULE='' S_VARIANT='' S_FIRMWARE=''
-    S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=() S_DRIVES=() S_TWICE=()
+    S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=() S_TYPE=() S_DRIVES=() S_FILESYSTEMS=() S_TWICE=()
     case_parse "$1"
     S_ADDED=${S_CONFIG}-added
     rm -rf "$S_CONFIG" "$S_ADDED"
@@ -106,15 +106,18 @@ scenario_word() {
     variant) scenario_variant "$2" ;;
     needs) S_NEEDS+=("$2") ;;
     cmdline) S_CMDLINE+=" $2" ;;
+    filesystem) S_FILESYSTEMS+=("$2") ;;
     late) S_LATE+=("$2") ;;
     plug) S_PLUG+=("$2") ;;
+    type) scenario_type "$2" ;;
     noconfig) S_CONFIGURED=yes ;;
     config) scenario_config earlybind.conf '%s\n' "$2" ;;
     configbytes) scenario_config earlybind.conf '%b' "$2" ;;
     dropin) scenario_dropin "$2" ;;
+    etc) scenario_etc "$2" ;;
     must | mustnot) scenario_check "$1" "$2" ;;
     *)
-        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk image twice firmware plan without module until init device drive variant needs cmdline late plug config configbytes dropin noconfig must mustnot)"
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk image twice firmware plan without module until init filesystem device drive variant needs cmdline late plug type config configbytes dropin etc noconfig must mustnot)"
         return 1
         ;;
     esac
@@ -175,6 +178,19 @@ scenario_dropin() {
     scenario_config "earlybind.d/${BASH_REMATCH[1]}" '%s\n' "${BASH_REMATCH[2]}"
 }
 
+scenario_type() {
+    SCENARIO_ERROR="type requires a word and a regular expression"
+    [[ $1 =~ ^([a-z]+)[[:blank:]]+(.+)$ ]] || return 1
+    S_TYPE=("${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}")
+}
+
+scenario_etc() {
+    SCENARIO_ERROR="etc requires a file name and a line"
+    [[ $1 =~ ^([^[:blank:]]+)[[:blank:]]+(.*)$ ]] || return 1
+    mkdir -p "$(dirname "$S_CONFIG/${BASH_REMATCH[1]}")"
+    say "${BASH_REMATCH[2]}" >>"$S_CONFIG/${BASH_REMATCH[1]}"
+}
+
 # scenario_check must|mustnot "KIND ARGUMENTS": checks the assertion against the table
 # and keeps it.
 scenario_check() {
@@ -217,7 +233,10 @@ scenario_missing() {
 # scenario_add_drivers: adds the drivers of its disk, unless the image contains most modules.
 scenario_add_drivers() {
     local drivers
-    [ "$S_DISK" != crypt ] || : >"$S_ADDED/crypt"
+    case $S_DISK in
+    crypt) say key >"$S_ADDED/crypt" ;;
+    passphrase) say ask >"$S_ADDED/crypt" ;;
+    esac
     drivers=$(table_row "$HERE/disks" "$S_DISK" 4)
     [ -z "$drivers" ] || [ "$S_MODULES" != list ] || tr ' ' '\n' <<<"$drivers" >"$S_ADDED/drivers"
 }

@@ -12,6 +12,11 @@
 # offer them.
 zfs_need() {
     local dir
+    # The units for dracut are ours as well.
+    if [ "$S_DISK" = zfs-stand-in-units ]; then
+        mkdir -p "$S_ADDED/zfs" && cp -a "$HERE"/guest/zfs-dracut/* "$HERE"/guest/zfs/* "$S_ADDED/zfs/"
+        return
+    fi
     dir=$BUILD/zfs/$RELEASE-$(declare -f zfs_fetch | short_hash)
     [ -e "$dir/complete" ] || with_lock "zfs-$RELEASE" zfs_make "$dir" || return 1
     mkdir -p "$S_ADDED/zfs"
