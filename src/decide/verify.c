@@ -205,6 +205,30 @@ static enum neighbour worst_neighbour(const struct plan *plan, const struct mach
 	return worst;
 }
 
+/*
+ * On x86 the kernel lets a guest have a group only if interrupts are remapped,
+ * which a virtio-iommu does not do. On Arm the interrupt controller isolates
+ * them, which sysfs does not show; nearly all controllers beside an SMMU do.
+ */
+bool verify_interrupts(const struct platform *platform)
+{
+	if (platform->unsafe_irqs)
+		return true;
+	return iommu_remaps_separately(platform->unit) ? platform->remapping
+						       : !(platform->tables & ACPI_VIOT) || platform->arm;
+}
+
+/* What is known without a trial. The kernel checks the same when a guest opens the device. */
+static enum verdict verify_untried(const struct machine *machine, const struct group *group, notes_t *notes)
+{
+	if (group->reserved_direct)
+		return V_RESERVED_MEMORY;
+	if (!verify_interrupts(&machine->platform))
+		return V_NO_INTERRUPT_REMAPPING;
+	*notes |= NOTE(V_NOT_VERIFIED);
+	return V_READY;
+}
+
 static enum verdict verify_attach(const struct machine *machine, const struct group *group)
 {
 	const struct trial *trial = &group->trial;
@@ -220,6 +244,16 @@ static enum verdict verify_attach(const struct machine *machine, const struct gr
 	if (iommu_remaps_separately(machine->platform.unit) && machine->platform.remapping)
 		return V_ATTACH_FAILED;
 	return V_NO_INTERRUPT_REMAPPING;
+}
+
+bool trial_is_untried(const struct trial *trial)
+{
+	return trial->step == TRIAL_NOT_MADE || trial_needs_open(trial);
+}
+
+bool trial_needs_open(const struct trial *trial)
+{
+	return trial->step == TRIAL_OPEN || (trial->step == TRIAL_GROUP && trial->error == ENOENT);
 }
 
 static enum verdict verify_trial(const struct machine *machine, const struct group *group, notes_t *notes)
@@ -239,15 +273,20 @@ static enum verdict verify_trial(const struct machine *machine, const struct gro
 			       : V_ATTACH_FAILED;
 	case TRIAL_IOMMU:
 		return verify_attach(machine, group);
+	case TRIAL_TYPE:
+		return V_IOMMU_UNSUPPORTED;
 	case TRIAL_GROUP:
-		/* In use already (a later run), or a kernel without group nodes: not a fault. */
-		if (group->trial.error != EBUSY && group->trial.error != ENOENT)
+		/* A kernel without groups. */
+		if (group->trial.error == ENOENT)
+			return verify_untried(machine, group, notes);
+		/* In use already (a later run): the kernel has let a guest have it. */
+		if (group->trial.error != EBUSY)
 			return V_ATTACH_FAILED;
 		*notes |= NOTE(V_NOT_VERIFIED);
 		return V_READY;
+	case TRIAL_OPEN:
 	case TRIAL_NOT_MADE:
-		*notes |= NOTE(V_NOT_VERIFIED);
-		return V_READY;
+		return verify_untried(machine, group, notes);
 	default:
 		return V_ATTACH_FAILED;
 	}
@@ -302,7 +341,7 @@ static enum verdict verify_bound(const struct plan *plan, const struct machine *
 	/* Before udev it is about to get one, and the kernel lets it. */
 	if (worst == NEIGHBOUR_UNBOUND && !machine->platform.settled)
 		return V_GROUP_SHARED;
-	claim->error = verdict == V_READY ? 0 : group->trial.error;
+	claim->error = verdict == V_READY || trial_is_untried(&group->trial) ? 0 : group->trial.error;
 	return verdict;
 }
 

@@ -66,6 +66,7 @@ struct platform {
 	bool acpi;	    /* false: the machine is described by a device tree */
 	bool arm;	    /* by its ACPI tables an Arm machine */
 	bool remapping;	    /* x86: interrupts go through the IOMMU */
+	bool unsafe_irqs;   /* a module's parameter has VFIO attach where they do not */
 	bool iommu_planned; /* the image's plan has the module of the IOMMU in the VIOT table */
 	bool crash_kernel;  /* it was started to save a crash dump (kdump) */
 	bool settled;	    /* udev has run: a device without a driver stays so */

@@ -18,6 +18,18 @@ static const char *will_be(const struct subject *s)
 	return s->tense == TENSE_FUTURE ? "will be " : "";
 }
 
+static void add_not_verified(const struct group *group, struct linebuf *line)
+{
+	linebuf_add(line, "not verified through VFIO");
+	if (!group)
+		return;
+	if (trial_needs_open(&group->trial))
+		linebuf_add(line, " (with iommufd only a guest that opens the device shows it)");
+	else if (group->trial.error)
+		linebuf_add(line, " (%s)",
+			    group->trial.error == EBUSY ? "in use already" : errno_name(group->trial.error));
+}
+
 void add_note_facts(const struct subject *s, enum verdict note, struct linebuf *line)
 {
 	switch (note) {
@@ -35,9 +47,7 @@ void add_note_facts(const struct subject *s, enum verdict note, struct linebuf *
 		linebuf_add(line, "this is the boot display: the host console may go blank");
 		break;
 	case V_NOT_VERIFIED:
-		linebuf_add(line, "not tried through VFIO");
-		if (s->group && s->group->trial.step == TRIAL_NOT_MADE && s->group->trial.error)
-			linebuf_add(line, " (%s)", errno_name(s->group->trial.error));
+		add_not_verified(s->group, line);
 		break;
 	case V_DRIVER_FALLBACK:
 		linebuf_add(line, "instead of ");
@@ -487,10 +497,22 @@ static void facts_no_interrupt_remapping(const struct subject *s, struct linebuf
 		    will_be(s));
 }
 
+static void facts_iommu_unsupported(const struct subject *s, struct linebuf *line)
+{
+	linebuf_add(line, "%sbound, but not verified: earlybind does not support this platform's IOMMU (sPAPR TCE)",
+		    will_be(s));
+}
+
 static void facts_group_error(const struct subject *s, struct linebuf *line)
 {
-	linebuf_add(line, "%sbound, but group %u cannot be attached (%s)", will_be(s), s->group ? s->group->number : 0,
-		    s->claim->error ? errno_name(s->claim->error) : "refused");
+	unsigned number = s->group ? s->group->number : 0;
+
+	/* If nothing was tried, no error told it. */
+	if (s->claim->verdict == V_RESERVED_MEMORY && !s->claim->error)
+		linebuf_add(line, "%sbound, but the kernel will not attach group %u", will_be(s), number);
+	else
+		linebuf_add(line, "%sbound, but group %u cannot be attached (%s)", will_be(s), number,
+			    s->claim->error ? errno_name(s->claim->error) : "refused");
 	if (s->claim->verdict == V_TYPE1_MISSING)
 		linebuf_add(line, ": vfio_iommu_type1 is missing");
 	else if (s->claim->verdict == V_RESERVED_MEMORY)

@@ -93,6 +93,7 @@ static int refresh_claims(struct prediction *p, struct decision *s)
 	int r = 0;
 
 	refresh_iommu(s->sys, &s->machine.platform);
+	s->machine.platform.unsafe_irqs = predict_unsafe_interrupts(&s->plan, &s->machine.platform);
 	refresh_start(&s->machine);
 	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
 		if (is_judged(p, &s->matches.claims[i]))
