@@ -70,6 +70,47 @@ struct outcome predict_outcome(const struct config *config, const struct plan *p
 	return (struct outcome){ .failed = STEP_NONE };
 }
 
+/* --- displays --- */
+
+static void expect_framebuffer(struct machine *machine)
+{
+	struct framebuffer *framebuffer = &machine->platform.framebuffer;
+	struct slice cmdline = slice_of(machine->platform.cmdline);
+
+	if (framebuffer->name[0] || !machine->platform.uefi || cmdline_says(cmdline, "video", "efifb:off", NULL) ||
+	    cmdline_says(cmdline, "initcall_blacklist", "sysfb_init", NULL))
+		return;
+	strcpy(framebuffer->name, "UEFI");
+	for (size_t i = 0; i < machine->n_devices && !framebuffer->owned; i++) {
+		framebuffer->owned = machine->devices[i].boot_vga;
+		framebuffer->owner = machine->devices[i].address;
+	}
+}
+
+/*
+ * Since Linux 6.0 vfio-pci removes it from a VGA device (vfio_pci_vga_init()), and up to 6.10 also from every other
+ * display (sysfb_disable()).
+ */
+static bool removes_framebuffer(const struct machine *machine, const struct device *device)
+{
+	const struct framebuffer *framebuffer = &machine->platform.framebuffer;
+
+	if (!device->vfio || !device_is_vga(device) || !kernel_is(&machine->platform, 6, 0))
+		return false;
+	return !kernel_is(&machine->platform, 6, 11) ||
+	       (framebuffer->owned && address_compare(framebuffer->owner, device->address) == 0);
+}
+
+void predict_framebuffer(struct machine *machine, const struct matches *matches)
+{
+	struct framebuffer *framebuffer = &machine->platform.framebuffer;
+
+	expect_framebuffer(machine);
+	framebuffer->gone = false;
+	for (size_t i = 0; i < matches->n_claims && framebuffer->name[0]; i++)
+		framebuffer->gone |= removes_framebuffer(machine, &machine->devices[matches->claims[i].device]);
+}
+
 /* --- the group --- */
 
 /* The last allow_unsafe_interrupts among PARAMETERS is not a no. */

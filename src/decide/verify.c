@@ -292,7 +292,28 @@ static enum verdict verify_trial(const struct machine *machine, const struct gro
 	}
 }
 
-static notes_t collect_notes(const struct device *device, const struct claim *claim)
+/* vfio-pci has another display give up the firmware's framebuffer (6.0 to 6.10), and with it the console on it. */
+static bool ends_console(const struct machine *machine, const struct device *device)
+{
+	const struct framebuffer *framebuffer = &machine->platform.framebuffer;
+	const struct device *owner = framebuffer->owned ? machine_device(machine, framebuffer->owner) : NULL;
+
+	if (!framebuffer->name[0] || !framebuffer->gone || !device_is_vga(device) || !device->vfio)
+		return false;
+	if (owner)
+		return !owner->vfio;
+	return framebuffer->owned || !device->boot_vga;
+}
+
+static bool has_framebuffer(const struct machine *machine, const struct device *device)
+{
+	const struct framebuffer *framebuffer = &machine->platform.framebuffer;
+
+	return framebuffer->name[0] && framebuffer->owned && !framebuffer->gone &&
+	       address_compare(framebuffer->owner, device->address) == 0;
+}
+
+static notes_t collect_notes(const struct machine *machine, const struct device *device, const struct claim *claim)
 {
 	notes_t notes = 0;
 
@@ -300,8 +321,12 @@ static notes_t collect_notes(const struct device *device, const struct claim *cl
 		notes |= NOTE(V_TAKEN_OVER);
 	if (!device->reset[0])
 		notes |= NOTE(V_NO_RESET);
-	if (device->boot_vga)
+	if (device->boot_vga || (machine->platform.no_display && device_is_display(device)))
 		notes |= NOTE(V_BOOT_DISPLAY);
+	if (has_framebuffer(machine, device))
+		notes |= NOTE(V_FIRMWARE_FRAMEBUFFER);
+	if (ends_console(machine, device))
+		notes |= NOTE(V_CONSOLE_LOST);
 	if (claim->outcome.variant_error)
 		notes |= NOTE(V_DRIVER_FALLBACK);
 	return notes;
@@ -315,7 +340,7 @@ static enum verdict verify_bound(const struct plan *plan, const struct machine *
 	enum verdict verdict;
 	bool has_node;
 
-	claim->notes = collect_notes(device, claim);
+	claim->notes = collect_notes(machine, device, claim);
 	if (!group)
 		return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 	if (group->noiommu)

@@ -575,6 +575,10 @@ static int read_platform_row(struct reader *in)
 	p->tables = tables_of(slice_of(text(in, "tables")));
 	p->remapping = flag(in, "remapping");
 	p->unsafe_irqs = flag(in, "unsafe-interrupts");
+	p->no_display = flag(in, "no-display");
+	store(in, "framebuffer", p->framebuffer.name, sizeof(p->framebuffer.name));
+	p->framebuffer.owned = address(in, "framebuffer-at", &p->framebuffer.owner);
+	p->framebuffer.gone = flag(in, "framebuffer-gone");
 	p->acpi = flag(in, "acpi");
 	p->arm = flag(in, "arm");
 	p->iommu_planned = flag(in, "iommu-module");

@@ -268,9 +268,11 @@ void record_add_run(struct buffer *to, const struct decision *d, const struct re
 	put(to,
 	    "platform=s units=u groups=u unit=S parameter=S remapping=Y unsafe-interrupts=Y acpi=Y arm=Y "
 	    "iommu-module=Y "
-	    "late-groups=Y vfio-first=Y",
+	    "late-groups=Y vfio-first=Y no-display=Y framebuffer=S framebuffer-at=A framebuffer-gone=Y",
 	    verdict_word(verify_platform(p)), p->units, p->groups, p->unit, verify_platform_culprit(p), p->remapping,
-	    p->unsafe_irqs, p->acpi, p->arm, p->iommu_planned, d->machine.groups_come_late, p->vfio_first);
+	    p->unsafe_irqs, p->acpi, p->arm, p->iommu_planned, d->machine.groups_come_late, p->vfio_first,
+	    p->no_display, p->framebuffer.name, p->framebuffer.owned ? &p->framebuffer.owner : NULL,
+	    p->framebuffer.gone);
 	for (unsigned i = 0; i < RECORD_TABLES; i++)
 		if (p->tables & 1u << i)
 			before = add_item(to, before, record_word(record_tables, i));

@@ -18,6 +18,28 @@ static const char *will_be(const struct subject *s)
 	return s->tense == TENSE_FUTURE ? "will be " : "";
 }
 
+/* efifb heeds a parameter of its own; for the others the firmware's framebuffer must not be registered. */
+static void add_framebuffer(const struct subject *s, struct linebuf *line)
+{
+	const char *name = s->decision->machine.platform.framebuffer.name;
+
+	linebuf_add(line, "the firmware's framebuffer (");
+	add_name(line, name);
+	linebuf_add(line, ") %s in its memory, which QEMU cannot map then; add %s to the kernel command line",
+		    s->tense == TENSE_FUTURE ? "will stay" : "is",
+		    !strcmp(name, "efifb") ? "video=efifb:off" : "initcall_blacklist=sysfb_init");
+}
+
+static void add_console_lost(const struct subject *s, struct linebuf *line)
+{
+	const struct framebuffer *framebuffer = &s->decision->machine.platform.framebuffer;
+
+	linebuf_add(line, "binding it %s the host console", s->tense == TENSE_FUTURE ? "will end" : "has ended");
+	if (framebuffer->owned)
+		linebuf_add(line, " on %s", address_name(framebuffer->owner).at);
+	linebuf_add(line, " until a driver of that display is loaded");
+}
+
 static void add_not_verified(const struct group *group, struct linebuf *line)
 {
 	linebuf_add(line, "not verified through VFIO");
@@ -44,7 +66,15 @@ void add_note_facts(const struct subject *s, enum verdict note, struct linebuf *
 		linebuf_add(line, "the kernel has no method to reset it");
 		break;
 	case V_BOOT_DISPLAY:
-		linebuf_add(line, "this is the boot display: the host console may go blank");
+		linebuf_add(line, s->decision->machine.platform.no_display
+					  ? "the host keeps no display"
+					  : "this is the boot display: the host console on it ends");
+		break;
+	case V_FIRMWARE_FRAMEBUFFER:
+		add_framebuffer(s, line);
+		break;
+	case V_CONSOLE_LOST:
+		add_console_lost(s, line);
 		break;
 	case V_NOT_VERIFIED:
 		add_not_verified(s->group, line);

@@ -100,6 +100,7 @@ static int refresh_claims(struct prediction *p, struct decision *s)
 			r = refresh_device(s->sys, &s->machine, s->matches.claims[i].device);
 	for (size_t i = 0; i < s->matches.n_claims; i++)
 		refresh_members(s->sys, &s->machine, s->matches.claims[i].device);
+	predict_framebuffer(&s->machine, &s->matches);
 	for (size_t i = 0; i < s->machine.n_groups; i++)
 		s->machine.groups[i].trial = predict_trial(&s->plan, &s->machine, &s->machine.groups[i]);
 	return r;
