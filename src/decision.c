@@ -148,6 +148,7 @@ int decision_make(struct decision *s)
 		match_pass_functions(&s->machine, &s->matches);
 	if (r == 0 && s->machine.platform.vfio_first)
 		find_unrequested(s);
+	s->machine.platform.no_display = match_every_display(&s->machine, &s->matches);
 	variant_choose(&s->config, &s->plan, &s->machine, &s->matches);
 	return r;
 }

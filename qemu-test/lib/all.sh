@@ -2,7 +2,7 @@
 # Everything that runs a case, from its file to its result. HERE is qemu-test.
 # shellcheck shell=bash
 
-for part in common root install module crypt zfs image scenario firmware boot checks invariants run-case report; do
+for part in common root install module kernel crypt zfs image scenario firmware boot checks invariants run-case report; do
     # shellcheck source=/dev/null
     . "$HERE/lib/$part.sh"
 done

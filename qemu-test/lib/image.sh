@@ -89,7 +89,7 @@ image_make() {
     [ ! -e "$IMAGE/complete" ] || return 0
     if root_is_bare; then
         made_by=(in_namespace "$HERE/lib/with-overlay" "$ROOT" "$IMAGE/work"
-            "$HERE/lib/make-bare" "$TOOL" "$DEBS/files" "$GUEST" "$config" "$IMAGE")
+            "$HERE/lib/make-bare" "$TOOL" "$DEBS/files" "$GUEST" "$config" "$added" "$IMAGE")
     else
         progress "regenerating the initramfs ($RELEASE, $GENERATOR, modules: $modules)"
         made_by=(in_installed "$IMAGE/work" "$HERE/lib/regenerate" "$(table_row "$HERE/generators" "$GENERATOR" 3)"

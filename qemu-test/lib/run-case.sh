@@ -18,6 +18,7 @@ case_prepare() {
     disk_need
     modules_need ||
         MISSING="the headers of ${KERNEL##*/vmlinuz-}, which apt does not offer"
+    [ -z "$S_KERNEL" ] || kernel_need "$S_KERNEL" || MISSING="the kernel $S_KERNEL, which could not be built"
     [ -z "$MISSING" ] || return 0
     [[ $S_DISK != @(crypt|passphrase) ]] || crypt_disk_need || return 1
     [ "$S_DISK" != zpool ] || pool_need || return 1

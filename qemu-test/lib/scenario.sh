@@ -44,7 +44,7 @@ scenario_title() {
 # scenario_load CASE CONFIG_DIR: sets S_*, and writes the configuration to CONFIG_DIR.
 scenario_load() {
     S_CONFIG=$2
-    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_IMAGE='' S_UNTIL='''' S_MODULE='' S_VARIANT='' S_FIRMWARE=''
+    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_IMAGE='' S_UNTIL='''' S_MODULE='' S_KERNEL='' S_VARIANT='' S_FIRMWARE=''
     S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=() S_TYPE=() S_DRIVES=() S_FILESYSTEMS=() S_TWICE=()
     case_parse "$1"
     S_ADDED=${S_CONFIG}-added
@@ -98,6 +98,7 @@ scenario_word() {
     drive) scenario_drive "$2" ;;
     until) S_UNTIL=$2 ;;
     module) scenario_module "$2" ;;
+    kernel) scenario_kernel "$2" ;;
     plan) say "$2" >>"$S_ADDED/plan" ;;
     without) say "$2" >>"$S_ADDED/without" ;;
     firmware) scenario_firmware "$2" ;;
@@ -117,7 +118,7 @@ scenario_word() {
     etc) scenario_etc "$2" ;;
     must | mustnot) scenario_check "$1" "$2" ;;
     *)
-        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk image twice firmware plan without module until init filesystem device drive variant needs cmdline late plug type config configbytes dropin etc noconfig must mustnot)"
+        SCENARIO_ERROR="unknown word '$1' (known: title machine modules disk image twice firmware plan without module kernel until init filesystem device drive variant needs cmdline late plug type config configbytes dropin etc noconfig must mustnot)"
         return 1
         ;;
     esac
@@ -147,6 +148,11 @@ scenario_module() {
 scenario_drive() {
     SCENARIO_ERROR="drive requires a name and a size, not '$1'"
     [[ $1 =~ ^[a-z0-9]+\ +[0-9]+M$ ]] && S_DRIVES+=("$1")
+}
+
+scenario_kernel() {
+    SCENARIO_ERROR="no qemu-test/kernels/$1"
+    [ -f "$HERE/kernels/$1" ] && S_KERNEL=$1
 }
 
 scenario_variant() {

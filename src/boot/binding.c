@@ -106,6 +106,7 @@ static int refresh(struct run *s, const struct work *work)
 
 	/* Groups appear late where the driver's probe or the IOMMU's own module makes them. */
 	refresh_iommu(s->sys, &machine->platform);
+	refresh_framebuffer(s->sys, &machine->platform);
 	refresh_start(machine);
 	for (size_t i = 0; i < work->n_bindings; i++) {
 		int r = refresh_device(s->sys, machine, work->bindings[i].claim->device);

@@ -311,3 +311,16 @@ void matches_done(struct matches *matches)
 	free(matches->rule_results);
 	memset(matches, 0, sizeof(*matches));
 }
+
+bool match_every_display(const struct machine *machine, const struct matches *matches)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < matches->n_claims; i++) {
+		const struct device *device = &machine->devices[matches->claims[i].device];
+
+		n += matches->claims[i].verdict == V_UNDECIDED && device_is_display(device) &&
+		     !device->virtual_function;
+	}
+	return n && n >= machine->platform.displays;
+}

@@ -75,6 +75,8 @@ const struct rule *match_functions(const struct config *config, const struct pla
 void match_pass_functions(const struct machine *machine, struct matches *matches);
 /* RULE fits a virtual function that DEVICE can make, whether it has made it or not. */
 bool rule_fits_function(const struct rule *rule, const struct device *device);
+/* Whether every display is to be bound, so that the host has none. */
+bool match_every_display(const struct machine *machine, const struct matches *matches);
 /* The selector of a line fits DEVICE. */
 bool rule_fits(const struct rule *rule, const struct device *device);
 /* Memory ran out: what is undecided becomes V_OUT_OF_MEMORY. */

@@ -7,7 +7,10 @@
 #include "config/cmdline.h"
 #include "decide/verify.h"
 
+/* The modules through which VFIO attaches a group. */
 #define TYPE1 "vfio_iommu_type1"
+#define IOMMUFD "iommufd"
+#define SPAPR "vfio_iommu_spapr_tce"
 
 bool predict_is_vfio(const char *driver)
 {
@@ -67,6 +70,47 @@ struct outcome predict_outcome(const struct config *config, const struct plan *p
 	return (struct outcome){ .failed = STEP_NONE };
 }
 
+/* --- displays --- */
+
+static void expect_framebuffer(struct machine *machine)
+{
+	struct framebuffer *framebuffer = &machine->platform.framebuffer;
+	struct slice cmdline = slice_of(machine->platform.cmdline);
+
+	if (framebuffer->name[0] || !machine->platform.uefi || cmdline_says(cmdline, "video", "efifb:off", NULL) ||
+	    cmdline_says(cmdline, "initcall_blacklist", "sysfb_init", NULL))
+		return;
+	strcpy(framebuffer->name, "UEFI");
+	for (size_t i = 0; i < machine->n_devices && !framebuffer->owned; i++) {
+		framebuffer->owned = machine->devices[i].boot_vga;
+		framebuffer->owner = machine->devices[i].address;
+	}
+}
+
+/*
+ * Since Linux 6.0 vfio-pci removes it from a VGA device (vfio_pci_vga_init()), and up to 6.10 also from every other
+ * display (sysfb_disable()).
+ */
+static bool removes_framebuffer(const struct machine *machine, const struct device *device)
+{
+	const struct framebuffer *framebuffer = &machine->platform.framebuffer;
+
+	if (!device->vfio || !device_is_vga(device) || !kernel_is(&machine->platform, 6, 0))
+		return false;
+	return !kernel_is(&machine->platform, 6, 11) ||
+	       (framebuffer->owned && address_compare(framebuffer->owner, device->address) == 0);
+}
+
+void predict_framebuffer(struct machine *machine, const struct matches *matches)
+{
+	struct framebuffer *framebuffer = &machine->platform.framebuffer;
+
+	expect_framebuffer(machine);
+	framebuffer->gone = false;
+	for (size_t i = 0; i < matches->n_claims && framebuffer->name[0]; i++)
+		framebuffer->gone |= removes_framebuffer(machine, &machine->devices[matches->claims[i].device]);
+}
+
 /* --- the group --- */
 
 /* The last allow_unsafe_interrupts among PARAMETERS is not a no. */
@@ -85,38 +129,43 @@ static bool allows_unsafe(struct slice parameters)
 	return allows;
 }
 
-/*
- * On x86 the kernel attaches a group only if interrupts are remapped, which a
- * virtio-iommu does not do. On Arm the interrupt controller isolates them,
- * which sysfs does not show; nearly all controllers beside an SMMU do. A
- * parameter of the module, from modprobe.d by the plan or from the command
- * line, attaches it all the same.
- */
-static bool takes_interrupts(const struct platform *platform, const struct plan_module *type1)
+/* By a parameter of MODULE, which attaches: from modprobe.d by the plan, or from the command line. */
+static bool predict_unsafe(const struct plan *plan, const struct platform *platform, const char *module)
 {
+	const struct plan_module *planned = plan_find(plan, module);
 	char options[MODULE_OPTIONS_SIZE] = "";
 
-	if (iommu_remaps_separately(platform->unit) ? platform->remapping
-						    : !(platform->tables & ACPI_VIOT) || platform->arm)
-		return true;
-	if (type1)
-		strcpy(options, type1->options);
-	return cmdline_module_options(slice_of(platform->cmdline), TYPE1, options, sizeof(options)) &&
+	if (planned)
+		strcpy(options, planned->options);
+	return cmdline_module_options(slice_of(platform->cmdline), module, options, sizeof(options)) &&
 	       allows_unsafe(slice_of(options));
+}
+
+/* Only a kernel that attaches in no other way has a plan without type 1. */
+static bool attaches_through(const struct plan *plan, const char *module)
+{
+	return plan_find(plan, module) && !plan_find(plan, TYPE1);
+}
+
+bool predict_unsafe_interrupts(const struct plan *plan, const struct platform *platform)
+{
+	return predict_unsafe(plan, platform, attaches_through(plan, IOMMUFD) ? IOMMUFD : TYPE1);
 }
 
 static struct trial predict_attach(const struct plan *plan, const struct machine *machine, const struct group *group)
 {
 	const struct plan_module *type1 = plan_find(plan, TYPE1);
 
+	if (attaches_through(plan, IOMMUFD))
+		return (struct trial){ TRIAL_OPEN, 0 };
 	/* A device with a reserved region: from Linux 5.19 on the container refuses it, before that the IOMMU. */
 	if (group->reserved_direct && kernel_is(&machine->platform, 5, 19))
 		return (struct trial){ TRIAL_ATTACH, kernel_is(&machine->platform, 6, 6) ? EINVAL : EPERM };
+	if (attaches_through(plan, SPAPR))
+		return (struct trial){ TRIAL_TYPE, 0 };
 	if (type1 && type1->kind == PLAN_MISSING)
 		return (struct trial){ TRIAL_IOMMU, ENODEV };
-	if (group->reserved_direct)
-		return (struct trial){ TRIAL_IOMMU, EPERM };
-	if (!takes_interrupts(&machine->platform, type1))
+	if (group->reserved_direct || !verify_interrupts(&machine->platform))
 		return (struct trial){ TRIAL_IOMMU, EPERM };
 	return (struct trial){ TRIAL_DONE, 0 };
 }

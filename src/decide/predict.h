@@ -27,6 +27,16 @@ bool predict_is_vfio(const char *driver);
 struct outcome predict_outcome(const struct config *config, const struct plan *plan, const struct machine *machine,
 			       const struct claim *claim);
 
+/*
+ * The firmware's framebuffer at the next boot, once the CLAIMS without a failure are bound. If the running system shows
+ * none, its driver may have gone since: UEFI firmware leaves one on the boot display, unless the command line forbids
+ * it.
+ */
+void predict_framebuffer(struct machine *machine, const struct matches *matches);
+
+/* Whether a parameter will have VFIO attach where interrupts are not remapped: platform.unsafe_irqs. */
+bool predict_unsafe_interrupts(const struct plan *plan, const struct platform *platform);
+
 /* The trial of GROUP, whose members have the drivers that they will have then. */
 struct trial predict_trial(const struct plan *plan, const struct machine *machine, const struct group *group);
 

@@ -205,6 +205,30 @@ static enum neighbour worst_neighbour(const struct plan *plan, const struct mach
 	return worst;
 }
 
+/*
+ * On x86 the kernel lets a guest have a group only if interrupts are remapped,
+ * which a virtio-iommu does not do. On Arm the interrupt controller isolates
+ * them, which sysfs does not show; nearly all controllers beside an SMMU do.
+ */
+bool verify_interrupts(const struct platform *platform)
+{
+	if (platform->unsafe_irqs)
+		return true;
+	return iommu_remaps_separately(platform->unit) ? platform->remapping
+						       : !(platform->tables & ACPI_VIOT) || platform->arm;
+}
+
+/* What is known without a trial. The kernel checks the same when a guest opens the device. */
+static enum verdict verify_untried(const struct machine *machine, const struct group *group, notes_t *notes)
+{
+	if (group->reserved_direct)
+		return V_RESERVED_MEMORY;
+	if (!verify_interrupts(&machine->platform))
+		return V_NO_INTERRUPT_REMAPPING;
+	*notes |= NOTE(V_NOT_VERIFIED);
+	return V_READY;
+}
+
 static enum verdict verify_attach(const struct machine *machine, const struct group *group)
 {
 	const struct trial *trial = &group->trial;
@@ -220,6 +244,16 @@ static enum verdict verify_attach(const struct machine *machine, const struct gr
 	if (iommu_remaps_separately(machine->platform.unit) && machine->platform.remapping)
 		return V_ATTACH_FAILED;
 	return V_NO_INTERRUPT_REMAPPING;
+}
+
+bool trial_is_untried(const struct trial *trial)
+{
+	return trial->step == TRIAL_NOT_MADE || trial_needs_open(trial);
+}
+
+bool trial_needs_open(const struct trial *trial)
+{
+	return trial->step == TRIAL_OPEN || (trial->step == TRIAL_GROUP && trial->error == ENOENT);
 }
 
 static enum verdict verify_trial(const struct machine *machine, const struct group *group, notes_t *notes)
@@ -239,21 +273,47 @@ static enum verdict verify_trial(const struct machine *machine, const struct gro
 			       : V_ATTACH_FAILED;
 	case TRIAL_IOMMU:
 		return verify_attach(machine, group);
+	case TRIAL_TYPE:
+		return V_IOMMU_UNSUPPORTED;
 	case TRIAL_GROUP:
-		/* In use already (a later run), or a kernel without group nodes: not a fault. */
-		if (group->trial.error != EBUSY && group->trial.error != ENOENT)
+		/* A kernel without groups. */
+		if (group->trial.error == ENOENT)
+			return verify_untried(machine, group, notes);
+		/* In use already (a later run): the kernel has let a guest have it. */
+		if (group->trial.error != EBUSY)
 			return V_ATTACH_FAILED;
 		*notes |= NOTE(V_NOT_VERIFIED);
 		return V_READY;
+	case TRIAL_OPEN:
 	case TRIAL_NOT_MADE:
-		*notes |= NOTE(V_NOT_VERIFIED);
-		return V_READY;
+		return verify_untried(machine, group, notes);
 	default:
 		return V_ATTACH_FAILED;
 	}
 }
 
-static notes_t collect_notes(const struct device *device, const struct claim *claim)
+/* vfio-pci has another display give up the firmware's framebuffer (6.0 to 6.10), and with it the console on it. */
+static bool ends_console(const struct machine *machine, const struct device *device)
+{
+	const struct framebuffer *framebuffer = &machine->platform.framebuffer;
+	const struct device *owner = framebuffer->owned ? machine_device(machine, framebuffer->owner) : NULL;
+
+	if (!framebuffer->name[0] || !framebuffer->gone || !device_is_vga(device) || !device->vfio)
+		return false;
+	if (owner)
+		return !owner->vfio;
+	return framebuffer->owned || !device->boot_vga;
+}
+
+static bool has_framebuffer(const struct machine *machine, const struct device *device)
+{
+	const struct framebuffer *framebuffer = &machine->platform.framebuffer;
+
+	return framebuffer->name[0] && framebuffer->owned && !framebuffer->gone &&
+	       address_compare(framebuffer->owner, device->address) == 0;
+}
+
+static notes_t collect_notes(const struct machine *machine, const struct device *device, const struct claim *claim)
 {
 	notes_t notes = 0;
 
@@ -261,8 +321,12 @@ static notes_t collect_notes(const struct device *device, const struct claim *cl
 		notes |= NOTE(V_TAKEN_OVER);
 	if (!device->reset[0])
 		notes |= NOTE(V_NO_RESET);
-	if (device->boot_vga)
+	if (device->boot_vga || (machine->platform.no_display && device_is_display(device)))
 		notes |= NOTE(V_BOOT_DISPLAY);
+	if (has_framebuffer(machine, device))
+		notes |= NOTE(V_FIRMWARE_FRAMEBUFFER);
+	if (ends_console(machine, device))
+		notes |= NOTE(V_CONSOLE_LOST);
 	if (claim->outcome.variant_error)
 		notes |= NOTE(V_DRIVER_FALLBACK);
 	return notes;
@@ -276,7 +340,7 @@ static enum verdict verify_bound(const struct plan *plan, const struct machine *
 	enum verdict verdict;
 	bool has_node;
 
-	claim->notes = collect_notes(device, claim);
+	claim->notes = collect_notes(machine, device, claim);
 	if (!group)
 		return machine->platform.units ? V_NOT_BEHIND_IOMMU : V_NO_IOMMU;
 	if (group->noiommu)
@@ -302,7 +366,7 @@ static enum verdict verify_bound(const struct plan *plan, const struct machine *
 	/* Before udev it is about to get one, and the kernel lets it. */
 	if (worst == NEIGHBOUR_UNBOUND && !machine->platform.settled)
 		return V_GROUP_SHARED;
-	claim->error = verdict == V_READY ? 0 : group->trial.error;
+	claim->error = verdict == V_READY || trial_is_untried(&group->trial) ? 0 : group->trial.error;
 	return verdict;
 }
 

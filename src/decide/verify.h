@@ -59,6 +59,14 @@ bool verify_is_to_be_restored(const struct settings *settings, const struct clai
 /* The state of a device that was ready on DRIVER: DEVICE is as it is now, or NULL if it is gone. */
 enum verdict verify_since(const struct device *device, const char *driver);
 
+/* Interrupts cannot be forged by a guest, as far as is known, or the kernel is told not to care. */
+bool verify_interrupts(const struct platform *platform);
+
+/* Where VFIO attaches through iommufd, or has no groups: the kernel attaches when a device is opened. */
+bool trial_needs_open(const struct trial *trial);
+/* The trial told nothing about whether the group can be attached. */
+bool trial_is_untried(const struct trial *trial);
+
 /*
  * The state of a line for which the boot's run and those for hotplugged devices
  * have found no device: THEN is its verdict, PRESENT that a device is there now

@@ -352,7 +352,6 @@ static void read_functions(struct system *sys, struct device *device)
 int read_details(struct system *sys, struct machine *machine, size_t index)
 {
 	struct device *device = &machine->devices[index];
-	char value[4];
 
 	read_driver(sys, machine, device);
 	read_functions(sys, device);
@@ -364,9 +363,11 @@ int read_details(struct system *sys, struct machine *machine, size_t index)
 		device->reset[strcspn(device->reset, "\n")] = '\0';
 	else
 		strcpy(device->reset, pci_exists(sys, device->address, "reset") ? "yes" : "");
-	if (device->identity.class >> 16 == 0x03)
-		device->boot_vga = pci_read(sys, device->address, "boot_vga", value, sizeof(value)) > 0 &&
-				   value[0] == '1';
+	if (device_is_display(device)) {
+		device->boot_vga = read_boot_display(sys, device->address);
+		if (!machine->platform.displays)
+			read_displays(sys, &machine->platform);
+	}
 	/* The number of a group whose members were read is known. */
 	if (device->group == NO_GROUP)
 		read_group_number(sys, device);

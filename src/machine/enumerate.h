@@ -39,6 +39,18 @@ int enumerate_needs(struct system *sys, const struct plan *plan, struct machine 
  */
 int read_details(struct system *sys, struct machine *machine, size_t index);
 
+/* How many displays the machine has, and the firmware's framebuffer. Reads something of every device. */
+void read_displays(struct system *sys, struct platform *platform);
+/* The firmware's framebuffer, as the kernel has it now. */
+void read_framebuffer(struct system *sys, struct platform *platform);
+/* Whether a framebuffer that was there is gone. */
+void refresh_framebuffer(struct system *sys, struct platform *platform);
+/*
+ * Whether the firmware uses the display at ADDRESS: by boot_vga, or, for displays that are no VGA devices, by
+ * boot_display of its DRM driver (6.17 on).
+ */
+bool read_boot_display(struct system *sys, struct address address);
+
 /*
  * Read again what binding changes, each fact once a pass. refresh_start() begins
  * a pass; refresh_device() reads whether the device is there, its driver, its

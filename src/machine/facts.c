@@ -58,6 +58,16 @@ bool device_is_of_board(const struct device *device)
 	       (class == 0x0500 || class == 0x0580 || class == 0x0601 || class == 0x0c05 || class == 0x0c80);
 }
 
+bool device_is_display(const struct device *device)
+{
+	return device->identity.class >> 16 == 0x03 && device->identity.class >> 8 != 0x0302;
+}
+
+bool device_is_vga(const struct device *device)
+{
+	return device->identity.class >> 8 == 0x0300;
+}
+
 bool kernel_is(const struct platform *platform, unsigned major, unsigned minor)
 {
 	return platform->major > major || (platform->major == major && platform->minor >= minor);

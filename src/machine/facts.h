@@ -37,7 +37,7 @@ struct device {
 	uint16_t function_id;	 /* their device ID */
 	int group;		 /* IOMMU group, or NO_GROUP */
 	bool iommu_link;	 /* the `iommu` link: an IOMMU translates for it */
-	bool boot_vga;		 /* the firmware's display */
+	bool boot_vga;		 /* the firmware's display, by boot_vga or boot_display */
 	bool vfio;		 /* it has a VFIO device node: its driver leaves DMA to the user */
 	bool unrequested;	 /* vfio-pci had it before the run, and no line asks for that */
 	bool restored;		 /* and the run has released it for the host, which needs it */
@@ -55,6 +55,14 @@ struct group {
 	struct trial trial; /* once it was made */
 };
 
+/* The console that the firmware leaves to the kernel: memory of a display that efifb, simpledrm and others draw in. */
+struct framebuffer {
+	char name[24];	      /* in /proc/iomem, or of its platform device; "" for none */
+	bool owned;	      /* known to be in the memory of a device: */
+	struct address owner; /* this one */
+	bool gone;	      /* since the devices were bound */
+};
+
 struct platform {
 	char release[RELEASE_SIZE];
 	unsigned major, minor; /* of the kernel */
@@ -66,10 +74,16 @@ struct platform {
 	bool acpi;	    /* false: the machine is described by a device tree */
 	bool arm;	    /* by its ACPI tables an Arm machine */
 	bool remapping;	    /* x86: interrupts go through the IOMMU */
+	bool unsafe_irqs;   /* a module's parameter has VFIO attach where they do not */
 	bool iommu_planned; /* the image's plan has the module of the IOMMU in the VIOT table */
 	bool crash_kernel;  /* it was started to save a crash dump (kdump) */
 	bool settled;	    /* udev has run: a device without a driver stays so */
-	bool vfio_first;    /* vfio-pci was there before the run, so that its ids= has had effect */
+	/* If a line names a display: */
+	struct framebuffer framebuffer;
+	bool uefi;	   /* the firmware, which leaves a framebuffer */
+	unsigned displays; /* in the machine, */
+	bool no_display;   /* all of which are to be bound */
+	bool vfio_first;   /* vfio-pci was there before the run, so that its ids= has had effect */
 };
 
 struct machine {
@@ -103,6 +117,9 @@ bool device_is_endpoint(const struct device *device);
  * bridge, SMBus, SPI flash and other serial buses on the root bus. A guest could harm the board through it.
  */
 bool device_is_of_board(const struct device *device);
+/* It can have a monitor: 3D controllers have none. */
+bool device_is_display(const struct device *device);
+bool device_is_vga(const struct device *device);
 /* Whether the running kernel is MAJOR.MINOR or later. */
 bool kernel_is(const struct platform *platform, unsigned major, unsigned minor);
 

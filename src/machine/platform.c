@@ -151,6 +151,24 @@ static void read_remapping(struct system *sys, struct platform *platform)
 	free(bytes);
 }
 
+/* The parameter of the module that attaches: iommufd's where there is no other. */
+static void read_unsafe_interrupts(struct system *sys, struct platform *platform)
+{
+	static const char *const modules[] = { "vfio_iommu_type1", "iommufd" };
+	char value[4];
+
+	platform->unsafe_irqs = false;
+	for (size_t i = 0; i < COUNT_OF(modules); i++) {
+		if (!system_exists(sys, "sys/module/%s", modules[i]))
+			continue;
+		platform->unsafe_irqs = system_read(sys, value, sizeof(value),
+						    "sys/module/%s/parameters/allow_unsafe_interrupts",
+						    modules[i]) > 0 &&
+					value[0] == 'Y';
+		return;
+	}
+}
+
 void refresh_iommu(struct system *sys, struct platform *platform)
 {
 	struct platform seen = *platform;
@@ -165,6 +183,7 @@ void refresh_iommu(struct system *sys, struct platform *platform)
 		return;
 	*platform = seen;
 	read_remapping(sys, platform);
+	read_unsafe_interrupts(sys, platform);
 }
 
 int read_platform(struct system *sys, struct machine *machine)

@@ -492,7 +492,7 @@ static int read_group(struct reader *in)
 	struct group *known;
 	int r;
 
-	group.trial.step = (enum trial_step)one_of(in, "trial", record_trials, TRIAL_DONE + 1);
+	group.trial.step = (enum trial_step)one_of(in, "trial", record_trials, TRIAL_TYPE + 1);
 	for (size_t i = 0; i < machine->n_groups; i++)
 		if (machine->groups[i].number == group.number) {
 			known = &machine->groups[i];
@@ -574,6 +574,11 @@ static int read_platform_row(struct reader *in)
 	store(in, "unit", p->unit, sizeof(p->unit));
 	p->tables = tables_of(slice_of(text(in, "tables")));
 	p->remapping = flag(in, "remapping");
+	p->unsafe_irqs = flag(in, "unsafe-interrupts");
+	p->no_display = flag(in, "no-display");
+	store(in, "framebuffer", p->framebuffer.name, sizeof(p->framebuffer.name));
+	p->framebuffer.owned = address(in, "framebuffer-at", &p->framebuffer.owner);
+	p->framebuffer.gone = flag(in, "framebuffer-gone");
 	p->acpi = flag(in, "acpi");
 	p->arm = flag(in, "arm");
 	p->iommu_planned = flag(in, "iommu-module");

@@ -13,7 +13,7 @@
 
 /* In the order of the enumerations, each ended by its NUL: a pointer for each would be as long as the word. */
 const char record_steps[] = "\0park\0load\0unbind\0bind";
-const char record_trials[] = "not-made\0group\0status\0viable\0container\0attach\0iommu\0done";
+const char record_trials[] = "not-made\0group\0status\0viable\0container\0attach\0iommu\0done\0open\0type";
 const char record_tables[] = "dmar\0ivrs\0iort\0viot\0rimt";
 const char record_reasons[] = "\0\0root-late\0keyboard";
 
@@ -266,10 +266,13 @@ void record_add_run(struct buffer *to, const struct decision *d, const struct re
 	    : p->crash_kernel			    ? "crash-kernel"
 						    : "command-line");
 	put(to,
-	    "platform=s units=u groups=u unit=S parameter=S remapping=Y acpi=Y arm=Y iommu-module=Y late-groups=Y "
-	    "vfio-first=Y",
+	    "platform=s units=u groups=u unit=S parameter=S remapping=Y unsafe-interrupts=Y acpi=Y arm=Y "
+	    "iommu-module=Y "
+	    "late-groups=Y vfio-first=Y no-display=Y framebuffer=S framebuffer-at=A framebuffer-gone=Y",
 	    verdict_word(verify_platform(p)), p->units, p->groups, p->unit, verify_platform_culprit(p), p->remapping,
-	    p->acpi, p->arm, p->iommu_planned, d->machine.groups_come_late, p->vfio_first);
+	    p->unsafe_irqs, p->acpi, p->arm, p->iommu_planned, d->machine.groups_come_late, p->vfio_first,
+	    p->no_display, p->framebuffer.name, p->framebuffer.owned ? &p->framebuffer.owner : NULL,
+	    p->framebuffer.gone);
 	for (unsigned i = 0; i < RECORD_TABLES; i++)
 		if (p->tables & 1u << i)
 			before = add_item(to, before, record_word(record_tables, i));

@@ -47,14 +47,20 @@ static enum remedy_case rescued_case(enum rescue_reason reason)
 	return reason == RESCUED_KEYBOARD ? CASE_KEYBOARD : CASE_USUAL;
 }
 
-static void add_claim_remedy(const struct subject *s, struct linebuf *line)
+/* Whether there is a switch for interrupt remapping, and whose parameter does without it. */
+static enum remedy_case remapping_case(const struct subject *s)
 {
 	bool has_switch = iommu_remaps_separately(s->decision->machine.platform.unit);
 
-	if (s->claim->verdict == V_RESCUED)
-		add_remedy(line, V_RESCUED, rescued_case(s->claim->rescued));
-	else
-		add_remedy(line, s->claim->verdict, has_switch ? CASE_USUAL : CASE_NO_SWITCH);
+	if (s->group && trial_needs_open(&s->group->trial))
+		return has_switch ? CASE_IOMMUFD : CASE_IOMMUFD_NO_SWITCH;
+	return has_switch ? CASE_USUAL : CASE_NO_SWITCH;
+}
+
+static void add_claim_remedy(const struct subject *s, struct linebuf *line)
+{
+	add_remedy(line, s->claim->verdict,
+		   s->claim->verdict == V_RESCUED ? rescued_case(s->claim->rescued) : remapping_case(s));
 }
 
 void message_claim(const struct decision *decision, const struct claim *claim, struct linebuf *line)

@@ -18,6 +18,40 @@ static const char *will_be(const struct subject *s)
 	return s->tense == TENSE_FUTURE ? "will be " : "";
 }
 
+/* efifb heeds a parameter of its own; for the others the firmware's framebuffer must not be registered. */
+static void add_framebuffer(const struct subject *s, struct linebuf *line)
+{
+	const char *name = s->decision->machine.platform.framebuffer.name;
+
+	linebuf_add(line, "the firmware's framebuffer (");
+	add_name(line, name);
+	linebuf_add(line, ") %s in its memory, which QEMU cannot map then; add %s to the kernel command line",
+		    s->tense == TENSE_FUTURE ? "will stay" : "is",
+		    !strcmp(name, "efifb") ? "video=efifb:off" : "initcall_blacklist=sysfb_init");
+}
+
+static void add_console_lost(const struct subject *s, struct linebuf *line)
+{
+	const struct framebuffer *framebuffer = &s->decision->machine.platform.framebuffer;
+
+	linebuf_add(line, "binding it %s the host console", s->tense == TENSE_FUTURE ? "will end" : "has ended");
+	if (framebuffer->owned)
+		linebuf_add(line, " on %s", address_name(framebuffer->owner).at);
+	linebuf_add(line, " until a driver of that display is loaded");
+}
+
+static void add_not_verified(const struct group *group, struct linebuf *line)
+{
+	linebuf_add(line, "not verified through VFIO");
+	if (!group)
+		return;
+	if (trial_needs_open(&group->trial))
+		linebuf_add(line, " (with iommufd only a guest that opens the device shows it)");
+	else if (group->trial.error)
+		linebuf_add(line, " (%s)",
+			    group->trial.error == EBUSY ? "in use already" : errno_name(group->trial.error));
+}
+
 void add_note_facts(const struct subject *s, enum verdict note, struct linebuf *line)
 {
 	switch (note) {
@@ -32,12 +66,18 @@ void add_note_facts(const struct subject *s, enum verdict note, struct linebuf *
 		linebuf_add(line, "the kernel has no method to reset it");
 		break;
 	case V_BOOT_DISPLAY:
-		linebuf_add(line, "this is the boot display: the host console may go blank");
+		linebuf_add(line, s->decision->machine.platform.no_display
+					  ? "the host keeps no display"
+					  : "this is the boot display: the host console on it ends");
+		break;
+	case V_FIRMWARE_FRAMEBUFFER:
+		add_framebuffer(s, line);
+		break;
+	case V_CONSOLE_LOST:
+		add_console_lost(s, line);
 		break;
 	case V_NOT_VERIFIED:
-		linebuf_add(line, "not tried through VFIO");
-		if (s->group && s->group->trial.step == TRIAL_NOT_MADE && s->group->trial.error)
-			linebuf_add(line, " (%s)", errno_name(s->group->trial.error));
+		add_not_verified(s->group, line);
 		break;
 	case V_DRIVER_FALLBACK:
 		linebuf_add(line, "instead of ");
@@ -487,10 +527,22 @@ static void facts_no_interrupt_remapping(const struct subject *s, struct linebuf
 		    will_be(s));
 }
 
+static void facts_iommu_unsupported(const struct subject *s, struct linebuf *line)
+{
+	linebuf_add(line, "%sbound, but not verified: earlybind does not support this platform's IOMMU (sPAPR TCE)",
+		    will_be(s));
+}
+
 static void facts_group_error(const struct subject *s, struct linebuf *line)
 {
-	linebuf_add(line, "%sbound, but group %u cannot be attached (%s)", will_be(s), s->group ? s->group->number : 0,
-		    s->claim->error ? errno_name(s->claim->error) : "refused");
+	unsigned number = s->group ? s->group->number : 0;
+
+	/* If nothing was tried, no error told it. */
+	if (s->claim->verdict == V_RESERVED_MEMORY && !s->claim->error)
+		linebuf_add(line, "%sbound, but the kernel will not attach group %u", will_be(s), number);
+	else
+		linebuf_add(line, "%sbound, but group %u cannot be attached (%s)", will_be(s), number,
+			    s->claim->error ? errno_name(s->claim->error) : "refused");
 	if (s->claim->verdict == V_TYPE1_MISSING)
 		linebuf_add(line, ": vfio_iommu_type1 is missing");
 	else if (s->claim->verdict == V_RESERVED_MEMORY)

@@ -29,10 +29,12 @@ enum trial_step {
 	TRIAL_ATTACH,	 /* put the group into the container */
 	TRIAL_IOMMU,	 /* have the container attach the IOMMU */
 	TRIAL_DONE,	 /* all of it worked */
+	TRIAL_OPEN,	 /* the rest needs a device to be opened, and is not tried: the group is viable */
+	TRIAL_TYPE,	 /* the container has a type of IOMMU, but not type 1 */
 };
 
 struct trial {
-	enum trial_step step; /* the step that failed, or TRIAL_DONE */
+	enum trial_step step; /* the step that failed or was not made, or TRIAL_DONE */
 	int error;	      /* its errno; 0 where the answer itself was no */
 };
 

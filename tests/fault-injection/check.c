@@ -169,7 +169,7 @@ static void check_reported(struct check *c)
 		"ECHILD",
 		" driver-hung: ",
 		/* A group that is busy is no fault; a driver that cannot be looked for is none that is there. */
-		" not tried through VFIO",
+		" not verified through VFIO",
 		" module-missing: ",
 		" bind-failed: ",
 		NULL,

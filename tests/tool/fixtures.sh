@@ -104,10 +104,28 @@ kernel_without_type1() {
 	index "$1" 6.1.0-half
 }
 
+# VFIO attaches through iommufd: CONFIG_VFIO_CONTAINER is not set, and with it type 1.
+kernel_iommufd() {
+	k=$1/lib/modules/6.12.0-iommufd
+	vfio_modules "$k" iommufd
+	rm "$k/kernel/drivers/vfio/vfio_iommu_type1.ko"
+	module "$k" drivers/iommu/iommufd/iommufd.ko ''
+	index "$1" 6.12.0-iommufd
+}
+
+# The same of POWER.
+kernel_spapr() {
+	k=$1/lib/modules/6.12.0-spapr
+	vfio_modules "$k"
+	rm "$k/kernel/drivers/vfio/vfio_iommu_type1.ko"
+	module "$k" drivers/vfio/vfio_iommu_spapr_tce.ko vfio
+	index "$1" 6.12.0-spapr
+}
+
 # All of them, once a run.
 make_kernels() {
 	rm -rf "$work"
-	for kernel in 6_1 6_12 variants builtin without_vfio_pci without_type1; do
+	for kernel in 6_1 6_12 variants builtin without_vfio_pci without_type1 iommufd spapr; do
 		mkdir -p "$work/kernels/$kernel"
 		"kernel_$kernel" "$work/kernels/$kernel" || return 1
 	done

@@ -532,6 +532,19 @@ static bool iommu_refuses(struct fake *fake, unsigned group)
 	return faccessat(fake->real.root, x86.at, F_OK, 0) == 0 && !strstr(fake_read(fake, "proc/interrupts"), " IR-");
 }
 
+/*
+ * With a file "fake-vfio" VFIO attaches in another way: "cdev" without groups, "iommufd" when a device is opened, and
+ * "spapr" as on POWER.
+ */
+static struct trial try_other_interface(const char *interface, bool viable)
+{
+	if (!strcmp(interface, "cdev"))
+		return (struct trial){ TRIAL_GROUP, ENOENT };
+	if (!viable)
+		return (struct trial){ TRIAL_VIABLE, 0 };
+	return (struct trial){ !strcmp(interface, "spapr") ? TRIAL_TYPE : TRIAL_OPEN, 0 };
+}
+
 /* A fault's errno fails the step that its place names: "try", "IOMMU" and so on. */
 static void fake_try_group(struct system *sys, unsigned group, struct trial *ret)
 {
@@ -557,6 +570,8 @@ static void fake_try_group(struct system *sys, unsigned group, struct trial *ret
 	system_for_each_entry(&members.fake->real, check_member, &members, "sys/kernel/iommu_groups/%u/devices", group);
 	if (!members.node)
 		*ret = (struct trial){ TRIAL_GROUP, ENOENT };
+	else if (fake_read(members.fake, "fake-vfio")[0])
+		*ret = try_other_interface(fake_read(members.fake, "fake-vfio"), members.viable);
 	else if (!members.viable)
 		*ret = (struct trial){ TRIAL_VIABLE, 0 };
 	else if (iommu_refuses(members.fake, group))

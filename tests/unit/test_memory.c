@@ -52,6 +52,7 @@ static int poor_grow(void **items, size_t n, size_t *room, size_t size)
 #define match_functions poor_match_functions
 #define match_pass_functions poor_match_pass_functions
 #define rule_fits_function poor_rule_fits_function
+#define match_every_display poor_match_every_display
 #define rule_fits poor_rule_fits
 #define shares_group poor_shares_group
 #define claim_driver poor_claim_driver

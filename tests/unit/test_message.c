@@ -259,10 +259,10 @@ static void ready(void **state)
 		  .want = GPU_IS
 		  "ready: vfio-pci, group 2, reset bus, group shared with a device without a driver" ORIGIN },
 		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_BOOT_DISPLAY),
-		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, this is the boot display: the host console may "
-				 "go blank" ORIGIN },
+		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, this is the boot display: the host console on "
+				 "it ends" ORIGIN },
 		{ "01:00.0", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_NOT_VERIFIED),
-		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, not tried through VFIO" ORIGIN },
+		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, not verified through VFIO" ORIGIN },
 		{ "01:00.0 driver=auto", GPU, V_READY, .driver = "vfio-pci", .notes = NOTE(V_DRIVER_FALLBACK),
 		  .variant = "mlx5_vfio_pci", .variant_error = ENOENT,
 		  .want = GPU_IS "ready: vfio-pci, group 2, reset bus, instead of mlx5_vfio_pci, which could not be "
@@ -275,7 +275,8 @@ static void ready(void **state)
 		  .variant = "mlx5_vfio_pci", .variant_error = EKEYREJECTED,
 		  .want = GPU_IS
 		  "ready: vfio-pci, group 2, reset bus, taken over from nouveau, group shared with a device without a "
-		  "driver, this is the boot display: the host console may go blank, not tried through VFIO, instead of "
+		  "driver, this is the boot display: the host console on it ends, not verified through VFIO, instead "
+		  "of "
 		  "mlx5_vfio_pci, which could not be loaded (EKEYREJECTED)" ORIGIN },
 	};
 
@@ -366,6 +367,13 @@ static void bound_but_not_ready(void **state)
 		  .want = GPU_IS
 		  "reserved-memory: bound, but group 2 cannot be attached (EPERM): the firmware reserves memory for "
 		  "the device (RMRR); look for a firmware setting or update" ORIGIN },
+		{ "01:00.0", GPU, V_RESERVED_MEMORY, 0,
+		  .want = GPU_IS
+		  "reserved-memory: bound, but the kernel will not attach group 2: the firmware reserves memory for "
+		  "the device (RMRR); look for a firmware setting or update" ORIGIN },
+		{ "01:00.0", GPU, V_IOMMU_UNSUPPORTED, 0,
+		  .want = GPU_IS "iommu-unsupported: bound, but not verified: earlybind does not support this "
+				 "platform's IOMMU (sPAPR TCE)" ORIGIN },
 		{ "01:00.0", GPU, V_ATTACH_FAILED, EBUSY,
 		  .want = GPU_IS
 		  "attach-failed: bound, but group 2 cannot be attached (EBUSY); see the kernel log" ORIGIN },
@@ -537,9 +545,17 @@ static void notes_alone(void **state)
 		{ V_NEIGHBOUR_UNBOUND, "group shared with a device without a driver",
 		  "group shared with a device without a driver" },
 		{ V_NO_RESET, "the kernel has no method to reset it", "the kernel has no method to reset it" },
-		{ V_BOOT_DISPLAY, "this is the boot display: the host console may go blank",
-		  "this is the boot display: the host console may go blank" },
-		{ V_NOT_VERIFIED, "not tried through VFIO", "not tried through VFIO" },
+		{ V_BOOT_DISPLAY, "this is the boot display: the host console on it ends",
+		  "this is the boot display: the host console on it ends" },
+		{ V_FIRMWARE_FRAMEBUFFER,
+		  "the firmware's framebuffer (BOOTFB) is in its memory, which QEMU cannot map then; add "
+		  "initcall_blacklist=sysfb_init to the kernel command line",
+		  "the firmware's framebuffer (BOOTFB) will stay in its memory, which QEMU cannot map then; add "
+		  "initcall_blacklist=sysfb_init to the kernel command line" },
+		{ V_CONSOLE_LOST,
+		  "binding it has ended the host console on 0000:02:00.0 until a driver of that display is loaded",
+		  "binding it will end the host console on 0000:02:00.0 until a driver of that display is loaded" },
+		{ V_NOT_VERIFIED, "not verified through VFIO", "not verified through VFIO" },
 		{ V_DRIVER_FALLBACK, "instead of mlx5_vfio_pci, which could not be loaded (ENOENT)",
 		  "instead of mlx5_vfio_pci, which cannot be loaded (ENOENT)" },
 	};
@@ -552,6 +568,7 @@ static void notes_alone(void **state)
 			       .outcome.variant_error = ENOENT };
 
 	(void)state;
+	decision.machine.platform.framebuffer = (struct framebuffer){ "BOOTFB", true, AT(2, 0, 0), true };
 	assert_int_equal(COUNT_OF(rows), V_LAST_NOTE - V_FIRST_NOTE + 1);
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		for (int tense = TENSE_PAST; tense <= TENSE_FUTURE; tense++) {

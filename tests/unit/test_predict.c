@@ -145,6 +145,20 @@ static void trials(void **state)
 		  false,
 		  612,
 		  { TRIAL_IOMMU, EPERM } },
+		/* a kernel that attaches through iommufd, and so has no type 1 */
+		{ "module iommufd a", "", "", "dmar0", true, false, 612, { TRIAL_OPEN, 0 } },
+		{ "builtin iommufd", "", "", "dmar0", false, true, 612, { TRIAL_OPEN, 0 } },
+		{ "builtin iommufd", "e1000e", "", "dmar0", true, false, 612, { TRIAL_VIABLE, 0 } },
+		{ "module iommufd a\nmodule vfio_iommu_type1 b", "", "", "dmar0", true, false, 612, { TRIAL_DONE, 0 } },
+		{ "module iommufd a\nmissing vfio_iommu_type1",
+		  "",
+		  "",
+		  "dmar0",
+		  true,
+		  false,
+		  612,
+		  { TRIAL_IOMMU, ENODEV } },
+		{ "module vfio_iommu_spapr_tce a", "", "", "", true, false, 612, { TRIAL_TYPE, 0 } },
 		/* elsewhere than on x86 the interrupt controller does it */
 		{ "", "", "", "smmu3.0x0", false, false, 612, { TRIAL_DONE, 0 } },
 	};
@@ -171,6 +185,7 @@ static void trials(void **state)
 		free(machine.platform.cmdline);
 		machine.platform.cmdline = strdup(rows[i].cmdline);
 		group->reserved_direct = rows[i].direct;
+		machine.platform.unsafe_irqs = predict_unsafe_interrupts(&plan, &machine.platform);
 		trial = predict_trial(&plan, &machine, group);
 		row_number(name, "step", trial.step, rows[i].trial.step);
 		row_number(name, "error", trial.error, rows[i].trial.error);
@@ -227,9 +242,41 @@ static void too_many_options(void **state)
 	machine.platform.cmdline = cmdline;
 	machine.platform.remapping = false;
 	machine.devices[NIC].vfio = true;
+	machine.platform.unsafe_irqs = predict_unsafe_interrupts(&plan, &machine.platform);
 	assert_int_equal(predict_trial(&plan, &machine, machine_group(&machine, &machine.devices[NIC])).step,
 			 TRIAL_IOMMU);
 	machine_done(&machine);
+}
+
+/* The parameter belongs to the module that attaches. */
+static void unsafe_interrupts(void **state)
+{
+	static const struct {
+		const char *plan, *cmdline;
+		bool want;
+	} rows[] = {
+		{ "module vfio_iommu_type1 a allow_unsafe_interrupts=1", "", true },
+		{ "module iommufd a allow_unsafe_interrupts=1", "", true },
+		{ "module iommufd a allow_unsafe_interrupts=1\nmodule vfio_iommu_type1 b", "", false },
+		{ "module iommufd a", "iommufd.allow_unsafe_interrupts=1", true },
+		{ "module iommufd a", "vfio_iommu_type1.allow_unsafe_interrupts=1", false },
+		{ "", "vfio_iommu_type1.allow_unsafe_interrupts=1", true },
+		{ "", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char text[256], cmdline[64];
+		struct platform platform = { .cmdline = cmdline };
+		struct plan plan;
+
+		strcpy(cmdline, rows[i].cmdline);
+		snprintf(text, sizeof(text), "earlybind-plan 2\n%s\n", rows[i].plan);
+		assert_int_equal(plan_parse(&plan, slice_of(text)), 0);
+		row_number(rows[i].plan, rows[i].cmdline, predict_unsafe_interrupts(&plan, &platform), rows[i].want);
+		plan_done(&plan);
+	}
+	rows_done();
 }
 
 /* pci-stub alone: VFIO knows nothing of the group. */
@@ -248,9 +295,13 @@ static void group_without_vfio(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(vfio_drivers),	    cmocka_unit_test(outcomes),
-		cmocka_unit_test(trials),	    cmocka_unit_test(interrupts_behind_virtio),
-		cmocka_unit_test(too_many_options), cmocka_unit_test(group_without_vfio),
+		cmocka_unit_test(vfio_drivers),
+		cmocka_unit_test(outcomes),
+		cmocka_unit_test(trials),
+		cmocka_unit_test(interrupts_behind_virtio),
+		cmocka_unit_test(too_many_options),
+		cmocka_unit_test(group_without_vfio),
+		cmocka_unit_test(unsafe_interrupts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

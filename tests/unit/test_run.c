@@ -699,13 +699,62 @@ static void test_type1_missing(void **state)
 	must_log(fake, " type1-missing: ");
 }
 
+/* Where VFIO attaches when a device is opened, nothing is tried, and what is known decides. */
+static void test_vfio_interfaces(void **state)
+{
+	static const char note[] = "ready: vfio-pci, group 3, reset pm, not verified through VFIO (with iommufd only a "
+				   "guest that opens the "
+				   "device shows it) [earlybind.conf:1]\n";
+	static const struct {
+		const char *interface, *interrupts, *unsafe, *regions, *log, *record;
+		int status;
+	} rows[] = {
+		{ "cdev", NULL, NULL, NULL, note, " notes=not-verified\n", 0 },
+		{ "iommufd", NULL, NULL, NULL, note, "group=3 trial=open\n", 0 },
+		{ "cdev", "", NULL, NULL, "no-interrupt-remapping: ", "verdict=no-interrupt-remapping ", 1 },
+		{ "iommufd", "", NULL, NULL, "add iommufd.allow_unsafe_interrupts=1 to the kernel command line [",
+		  "verdict=no-interrupt-remapping ", 1 },
+		{ "iommufd", "", "Y\n", NULL, note, " unsafe-interrupts=yes ", 0 },
+		{ "iommufd", "", "N\n", NULL, "no-interrupt-remapping: ", "verdict=no-interrupt-remapping ", 1 },
+		{ "cdev", NULL, NULL, "0x0 0x1000 direct\n",
+		  "reserved-memory: bound, but the kernel will not attach group 3: the firmware reserves memory for "
+		  "the "
+		  "device (RMRR); look for ",
+		  " reserved=yes\n", 1 },
+		{ "iommufd", NULL, NULL, "0x0 0x1000 direct-relaxable\n", note, "trial=open\n", 0 },
+		{ "spapr", NULL, NULL, NULL,
+		  "iommu-unsupported: bound, but not verified: earlybind does not support this platform's IOMMU (sPAPR "
+		  "TCE) [",
+		  "group=3 trial=type\n", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct fake *fake = fake_new();
+
+		fake_add(fake, &nic);
+		fake_file(fake, "fake-vfio", rows[i].interface);
+		if (rows[i].interrupts)
+			fake_file(fake, "proc/interrupts", rows[i].interrupts);
+		if (rows[i].unsafe)
+			fake_file(fake, "sys/module/iommufd/parameters/allow_unsafe_interrupts", rows[i].unsafe);
+		if (rows[i].regions)
+			fake_file(fake, "sys/kernel/iommu_groups/3/reserved_regions", rows[i].regions);
+		assert_int_equal(run_binder(fake, NIC "\n"), rows[i].status);
+		assert_string_equal(fake_driver(fake, NIC), "vfio-pci");
+		must_log(fake, rows[i].log);
+		must_record(fake, rows[i].record);
+		fake_free(fake);
+	}
+}
+
 static void test_group_in_use(void **state)
 {
 	struct fake *fake = *state;
 
 	fake_fault(fake, "try-group", "/3/", EBUSY);
 	assert_int_equal(run_binder(fake, NIC "\n"), 0);
-	must_log(fake, "ready: vfio-pci, group 3, reset pm, not tried through VFIO");
+	must_log(fake, "ready: vfio-pci, group 3, reset pm, not verified through VFIO");
 }
 
 /* Bound as the line says, and of no use to a guest: never ready. */
@@ -1398,6 +1447,7 @@ int main(void)
 		TEST(test_reserved_memory),
 		TEST(test_relaxable_memory_is_fine),
 		TEST(test_type1_missing),
+		TEST(test_vfio_interfaces),
 		TEST(test_group_in_use),
 		TEST(test_no_vfio_pci_at_all),
 		TEST(test_nothing_is_released_without_a_driver_to_take_it),

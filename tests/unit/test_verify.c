@@ -448,6 +448,19 @@ static void trials(void **state)
 		{ { TRIAL_IOMMU, EPERM }, false, "dmar0", true, V_ATTACH_FAILED, EPERM, true },
 		/* virtio-iommu never remaps, whatever /proc/interrupts shows */
 		{ { TRIAL_IOMMU, EPERM }, false, "0000:00:02.0", true, V_NO_INTERRUPT_REMAPPING, EPERM, true },
+		/* nothing was tried: what is known decides, and an error of the trial is none of the device's */
+		{ { TRIAL_OPEN, 0 }, false, "dmar0", true, V_READY, 0, false },
+		{ { TRIAL_OPEN, 0 }, false, "dmar0", false, V_NO_INTERRUPT_REMAPPING, 0, true },
+		{ { TRIAL_OPEN, 0 }, true, "dmar0", true, V_RESERVED_MEMORY, 0, true },
+		{ { TRIAL_OPEN, 0 }, true, "dmar0", false, V_RESERVED_MEMORY, 0, true },
+		{ { TRIAL_OPEN, 0 }, false, "smmu3.0x0", false, V_READY, 0, false },
+		{ { TRIAL_GROUP, ENOENT }, false, "dmar0", false, V_NO_INTERRUPT_REMAPPING, 0, true },
+		{ { TRIAL_GROUP, ENOENT }, true, "ivhd0", true, V_RESERVED_MEMORY, 0, true },
+		{ { TRIAL_NOT_MADE, EPERM }, false, "ivhd0", false, V_NO_INTERRUPT_REMAPPING, 0, true },
+		{ { TRIAL_NOT_MADE, EPERM }, true, "dmar0", true, V_RESERVED_MEMORY, 0, true },
+		/* that another one has the group shows that it can be attached */
+		{ { TRIAL_GROUP, EBUSY }, false, "dmar0", false, V_READY, 0, false },
+		{ { TRIAL_TYPE, 0 }, false, "", false, V_IOMMU_UNSUPPORTED, 0, true },
 		{ { (enum trial_step)99, EIO }, false, "dmar0", true, V_ATTACH_FAILED, EIO, true },
 	};
 
@@ -471,6 +484,37 @@ static void trials(void **state)
 			   rows[i].verified ? 0 : (long long)NOTE(V_NOT_VERIFIED));
 		machine_done(&machine);
 		config_done(&config);
+	}
+	rows_done();
+}
+
+/* Where interrupts cannot be forged, as far as is known. */
+static void interrupts(void **state)
+{
+	static const struct {
+		const char *unit;
+		unsigned tables;
+		bool remapping, arm, unsafe, want;
+	} rows[] = {
+		{ "dmar0", ACPI_DMAR, true, false, false, true },
+		{ "dmar0", ACPI_DMAR, false, false, false, false },
+		{ "dmar0", ACPI_DMAR, false, false, true, true },
+		{ "ivhd0", ACPI_IVRS, false, false, false, false },
+		{ "smmu3.0x0", ACPI_IORT, false, true, false, true },
+		{ "0000:00:02.0", ACPI_VIOT, false, false, false, false },
+		{ "0000:00:02.0", ACPI_VIOT, false, true, false, true },
+		{ "0000:00:02.0", ACPI_VIOT, false, false, true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct platform platform = { .tables = rows[i].tables,
+					     .remapping = rows[i].remapping,
+					     .arm = rows[i].arm,
+					     .unsafe_irqs = rows[i].unsafe };
+
+		strcpy(platform.unit, rows[i].unit);
+		row_number(rows[i].unit, "interrupts", verify_interrupts(&platform), rows[i].want);
 	}
 	rows_done();
 }
@@ -967,6 +1011,7 @@ int main(void)
 		cmocka_unit_test(failures),
 		cmocka_unit_test(refused_without_an_iommu),
 		cmocka_unit_test(trials),
+		cmocka_unit_test(interrupts),
 		cmocka_unit_test(notes),
 		cmocka_unit_test(bound_without_group),
 		cmocka_unit_test(neighbours),

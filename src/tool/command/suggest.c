@@ -162,7 +162,7 @@ static void warn_device(struct suggestion *s, size_t index)
 		s->problem = true;
 	}
 	if (device->boot_vga)
-		warn(device, "this is the boot display: the host console may go blank");
+		warn(device, "this is the boot display: the host console on it ends");
 	if (!device->reset[0])
 		warn(device, "it has no reset method: after the first guest it may not work until the host reboots");
 	/* At boot, protection leaves such a line alone. */

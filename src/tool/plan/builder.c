@@ -12,12 +12,16 @@
 #define PLAN_UNKNOWN_MAX 8 /* of a plan's needs, lines about what could not be traced */
 #define SHOWN_MAX 128	   /* bytes of a command or of options in modprobe.d */
 
+#define TYPE1 "vfio_iommu_type1"
+#define IOMMUFD "iommufd"
+#define SPAPR "vfio_iommu_spapr_tce"
+
 static const struct {
 	const char *name;
 	const char *if_missing;
 } needed[] = {
-	{ "vfio_iommu_type1", "(CONFIG_VFIO_IOMMU_TYPE1): devices can be bound, but no guest can use them; install the "
-			      "distribution's standard kernel" },
+	{ TYPE1, "(CONFIG_VFIO_IOMMU_TYPE1): devices can be bound, but no guest can use them; install the "
+		 "distribution's standard kernel" },
 	{ "vfio_pci", "(CONFIG_VFIO_PCI), neither as a module nor built in: no device can be bound. Kernels reduced "
 		      "for clouds or containers may omit it; install the distribution's standard kernel (Debian: "
 		      "linux-image-amd64, Ubuntu: linux-image-generic)" },
@@ -167,6 +171,25 @@ static void report_modules(struct plan_builder *b)
 		       b->variants.n_aliases, PLAN_ALIASES_MAX);
 }
 
+/*
+ * What attaches groups: CONFIG_VFIO_CONTAINER selects type 1, so a kernel without it attaches through iommufd. Then it
+ * is not in the plan.
+ */
+static const char *attaching_module(struct plan_builder *b)
+{
+	if (modules_has(&b->modules, TYPE1))
+		return TYPE1;
+	if (modules_has(&b->modules, SPAPR)) {
+		report(b, LEVEL_PROBLEM, NULL,
+		       "kernel %s attaches devices through " SPAPR
+		       " (POWER), which earlybind does not support: devices "
+		       "will be bound, and not verified",
+		       b->release);
+		return SPAPR;
+	}
+	return modules_has(&b->modules, IOMMUFD) ? IOMMUFD : TYPE1;
+}
+
 int plan_build(struct plan_builder *b)
 {
 	int r = kernel_open(&b->kernel, b->sysroot, b->release);
@@ -185,7 +208,7 @@ int plan_build(struct plan_builder *b)
 	for (size_t i = 0; i < COUNT_OF(needed); i++) {
 		const struct module *module;
 
-		r = want(b, needed[i].name, &module);
+		r = want(b, !strcmp(needed[i].name, TYPE1) ? attaching_module(b) : needed[i].name, &module);
 		if (r < 0)
 			return r;
 		b->problem |= module->kind == MODULE_MISSING;

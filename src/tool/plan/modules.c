@@ -183,11 +183,35 @@ static int walk(struct modules *modules, struct kmod_module *mod)
 	return r == 0 && modules->kernel->logged ? -ENOENT : r;
 }
 
+/* The module in the kernel's indexes; RET is NULL if they do not have it. */
+static int look_up(const struct modules *modules, const char *name, struct kmod_module **ret)
+{
+	struct kmod_module *mod = NULL;
+	int r = 0;
+
+	if (modules->kernel->ctx)
+		r = kmod_module_new_from_name(modules->kernel->ctx, name, &mod);
+	/* libkmod takes any name; whether modules.dep or modules.builtin have it shows here. */
+	if (mod && !kmod_module_get_path(mod) && !is_builtin(mod)) {
+		kmod_module_unref(mod);
+		mod = NULL;
+	}
+	*ret = mod;
+	return r;
+}
+
+bool modules_has(const struct modules *modules, const char *name)
+{
+	CLEANUP(unref_module) struct kmod_module *mod = NULL;
+
+	return look_up(modules, name, &mod) == 0 && mod;
+}
+
 int modules_want(struct modules *modules, const char *name, const struct module **ret)
 {
 	CLEANUP(unref_module) struct kmod_module *mod = NULL;
 	char plain[NAME_SIZE];
-	int r = 0, added;
+	int r, added;
 
 	snprintf(plain, sizeof(plain), "%s", name);
 	for (char *c = plain; *c; c++)
@@ -195,13 +219,7 @@ int modules_want(struct modules *modules, const char *name, const struct module 
 	*ret = find(modules, plain);
 	if (*ret)
 		return 0;
-	if (modules->kernel->ctx)
-		r = kmod_module_new_from_name(modules->kernel->ctx, plain, &mod);
-	/* libkmod takes any name; whether modules.dep or modules.builtin have it shows here. */
-	if (mod && !kmod_module_get_path(mod) && !is_builtin(mod)) {
-		kmod_module_unref(mod);
-		mod = NULL;
-	}
+	r = look_up(modules, plain, &mod);
 	if (mod && !is_builtin(mod))
 		r = walk(modules, mod);
 	added = add(modules, plain, mod);

@@ -38,6 +38,9 @@ struct modules {
 
 void modules_done(struct modules *modules);
 
+/* The kernel has the module NAME, built in or with a file. */
+bool modules_has(const struct modules *modules, const char *name);
+
 /*
  * Add NAME and all that it needs, unless it is there already; RET is its row,
  * valid until the next call. 0, or a negative errno when its needs cannot be

@@ -93,12 +93,14 @@ static int refresh_claims(struct prediction *p, struct decision *s)
 	int r = 0;
 
 	refresh_iommu(s->sys, &s->machine.platform);
+	s->machine.platform.unsafe_irqs = predict_unsafe_interrupts(&s->plan, &s->machine.platform);
 	refresh_start(&s->machine);
 	for (size_t i = 0; i < s->matches.n_claims && r == 0; i++)
 		if (is_judged(p, &s->matches.claims[i]))
 			r = refresh_device(s->sys, &s->machine, s->matches.claims[i].device);
 	for (size_t i = 0; i < s->matches.n_claims; i++)
 		refresh_members(s->sys, &s->machine, s->matches.claims[i].device);
+	predict_framebuffer(&s->machine, &s->matches);
 	for (size_t i = 0; i < s->machine.n_groups; i++)
 		s->machine.groups[i].trial = predict_trial(&s->plan, &s->machine, &s->machine.groups[i]);
 	return r;
