@@ -44,7 +44,7 @@ scenario_title() {
 # scenario_load CASE CONFIG_DIR: sets S_*, and writes the configuration to CONFIG_DIR.
 scenario_load() {
     S_CONFIG=$2
-    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_IMAGE='' S_UNTIL='''' S_MODULE='' S_KERNEL='' S_VARIANT='' S_FIRMWARE=''
+    S_TITLE='' S_MACHINE='' S_CMDLINE='' S_MODULES=list S_INIT='' S_CONFIGURED='' S_DISK=nvme S_IMAGE='' S_UNTIL='' S_MODULE='' S_KERNEL='' S_VARIANT='' S_FIRMWARE=''
     S_DEVICES=() S_CHECKS=() S_NEEDS=() S_ATTACH=() S_LATE=() S_PLUG=() S_TYPE=() S_DRIVES=() S_FILESYSTEMS=() S_TWICE=()
     case_parse "$1"
     S_ADDED=${S_CONFIG}-added
