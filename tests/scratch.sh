@@ -10,6 +10,8 @@ elif ! { cp /bin/true "$TMPDIR" && "$TMPDIR/true"; } 2>/dev/null; then
 	rm -rf "$TMPDIR"
 	TMPDIR=$(mktemp -d /tmp/earlybind.XXXXXX) || exit 1
 fi
+# As /tmp: some tests run as a plain user.
+chmod 1777 "$TMPDIR"
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 1' HUP INT TERM

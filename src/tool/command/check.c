@@ -116,13 +116,13 @@ static void add_use(struct check *check, const struct decision *decision, const 
 {
 	static const char *const losses[] = {
 		[NEED_IN_USE] = ": the host uses it now and will not have it after the next boot",
-		[NEED_DISPLAY] = ": the host will have no display after the next boot",
 		[NEED_CONSOLE] = ": the host will have no such console after the next boot",
 	};
 	const struct needed_device *device = host_needs_at(&check->needs,
 							   decision->machine.devices[claim->device].address);
 
-	if (device && !need_is_protected(device->kind) && claim->verdict == V_READY)
+	/* Of the only display the verdict's own note says it. */
+	if (device && !need_is_protected(device->kind) && device->kind != NEED_DISPLAY && claim->verdict == V_READY)
 		add_need(check, LEVEL_NOTE, device, losses[device->kind]);
 }
 

@@ -161,7 +161,8 @@ static void warn_device(struct suggestion *s, size_t index)
 		     "missing");
 		s->problem = true;
 	}
-	if (device->boot_vga)
+	/* Of the only display the use below says more. */
+	if (device->boot_vga && !(use && use->kind == NEED_DISPLAY))
 		warn(device, "this is the boot display: the host console on it ends");
 	if (!device->reset[0])
 		warn(device, "it has no reset method: after the first guest it may not work until the host reboots");
