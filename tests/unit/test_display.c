@@ -9,9 +9,11 @@
 #include "machine/enumerate.h"
 
 #define CARD "0000:01:00.0"
+#define SPARE "0000:03:00.0"
 #define HOST "0000:00:02.0"
 
 static const struct fake_device card = { CARD, "10de:1b80", "030000", NULL, "nouveau", 3, "bus\n", NULL, false };
+static const struct fake_device nic = { SPARE, "8086:10d3", "020000", NULL, NULL, 5, NULL, NULL, false };
 static const struct fake_device host = { HOST, "8086:3e92", "030000", NULL, "i915", 4, NULL, NULL, true };
 
 /* --- where it is --- */
@@ -121,8 +123,10 @@ static void last_display(void **state)
 	(void)state;
 	fake_add(fake, &card);
 	fake_add(fake, &host);
-	assert_int_equal(run_binder(fake, CARD "\n" HOST "\n"), 0);
+	fake_add(fake, &nic);
+	assert_int_equal(run_binder(fake, CARD "\n" HOST "\n" SPARE "\n"), 0);
 	must_have(fake, LOG, CARD " 10de:1b80 ready: vfio-pci, group 3, reset bus, the host keeps no display [");
+	must_have(fake, LOG, SPARE " 8086:10d3 ready: vfio-pci, group 5, reset none [");
 	must_have(fake, LOG, HOST " 8086:3e92 ready: vfio-pci, group 4, reset none, the host keeps no display [");
 	must_have(fake, RECORD, " no-display=yes");
 	fake_free(fake);

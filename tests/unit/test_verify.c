@@ -813,6 +813,8 @@ static void bound_in_a_group(void **state)
 	rows_done();
 }
 
+#define LONG_NAME "a_module_whose_name_is_longer_than_the_kernel_and_a_driver_allow_at_all"
+
 /* What the plan tells of a neighbour without a driver. */
 static void prospects(void **state)
 {
@@ -835,6 +837,10 @@ static void prospects(void **state)
 		  NEIGHBOUR_IDLE },
 		{ "expected a,-", TWIN, 19, "module_blacklist=a", NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
 		{ "expected -", TWIN, 19, "module_blacklist=a", NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
+		/* a name that no driver has, and a command line that was not recorded */
+		{ "expected " LONG_NAME, TWIN, 19, "module_blacklist=" LONG_NAME, NEIGHBOUR_UNBOUND,
+		  NEIGHBOUR_UNBOUND },
+		{ "expected a a", TWIN, 19, NULL, NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
 		/* bridges */
 		{ "expected shpchp shpchp", SHPC, 18, "", NEIGHBOUR_HARMLESS, NEIGHBOUR_HARMLESS },
 		{ "expected shpchp shpchp", SHPC, 19, "", NEIGHBOUR_UNBOUND, NEIGHBOUR_UNBOUND },
@@ -861,7 +867,7 @@ static void prospects(void **state)
 		machine.platform.minor = rows[i].minor;
 		snprintf(machine.platform.release, sizeof(machine.platform.release), "5.%u", rows[i].minor);
 		free(machine.platform.cmdline);
-		machine.platform.cmdline = strdup(rows[i].cmdline);
+		machine.platform.cmdline = rows[i].cmdline ? strdup(rows[i].cmdline) : NULL;
 		row_number(text, "neighbour", verify_neighbour(&plan, &machine.platform, member), rows[i].want);
 		strcpy(member->driver, "vfio-pci");
 		member->vfio = true;

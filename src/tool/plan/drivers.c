@@ -176,12 +176,10 @@ static bool find_prospect(const struct search *search, const struct device *devi
 		ret->prospect = was_declined(search, device, &c) ? PROSPECT_DECLINED : PROSPECT_EXPECTED;
 	else if (c.blacklisted.n || c.refused)
 		ret->prospect = PROSPECT_BLACKLISTED;
-	else if (lent)
-		/* Its own driver may be one without aliases. */
-		return false;
-	else if (search->indexed)
+	/* The own driver of one that is lent may be one without aliases. */
+	else if (search->indexed && !lent)
 		ret->prospect = PROSPECT_NONE;
-	else if (search->running && !native)
+	else if (search->running && !device->driver[0])
 		ret->prospect = PROSPECT_DECLINED;
 	else
 		return false;
