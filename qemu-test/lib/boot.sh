@@ -117,7 +117,7 @@ boot_drives() {
 boot_regenerated() {
     # shellcheck disable=SC2054 # the commas are QEMU's
     COMMAND+=(-drive "if=none,id=regenerated,file=$REGENERATED,format=raw,cache=unsafe"
-        -device ide-hd,drive=regenerated,bus=ide.4,serial=earlybind-regenerated)
+        -device ide-hd,drive=regenerated,bus=ide.4,serial=earlybind-made)
 }
 
 # A boot that fails must not wait in a shell, unless the scenario expects it.

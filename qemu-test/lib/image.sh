@@ -58,7 +58,7 @@ image_of_guest_make() {
     cp "$made/boot/report/kept/regenerate" "$made/regenerate.log"
     cp "$1/files" "$made/files"
     size=$(cat "$made/boot/report/kept/size")
-    [ "$(cat "$made/boot/report/kept/regenerate.status")" = status=0 ] && head -c "$size" "$made/boot/disk" >"$made/initrd" ||
+    [ "$(cat "$made/boot/report/kept/regenerate.status" "$made/boot/report/kept/written.status" | sort -u)" = status=0 ] && head -c "$size" "$made/boot/disk" >"$made/initrd" ||
         { cp "$made/regenerate.log" "$made/log" && return 1; }
     rm "$made/boot/disk"
     touch "$made/complete"
@@ -78,7 +78,8 @@ image_of_guest_commands() {
     printf '%s\n' "${S_TWICE[@]}"
     say "keep regenerate $(table_row "$HERE/generators" "$GENERATOR" 4)"
     say 'keep size stat -c %s "/boot/initrd.img-$version"'
-    say 'cat "/boot/initrd.img-$version" >/dev/disk/by-id/ata-QEMU_HARDDISK_earlybind-regenerated'
+    # Without the disk, a redirection would create a file of this name in /dev.
+    say 'keep written dd "if=/boot/initrd.img-$version" of=/dev/disk/by-id/ata-QEMU_HARDDISK_earlybind-made bs=1M conv=nocreat,fsync'
 }
 
 # An empty directory does not change the hash of the image.
