@@ -58,7 +58,8 @@ image_of_guest_make() {
     cp "$made/boot/report/kept/regenerate" "$made/regenerate.log"
     cp "$1/files" "$made/files"
     size=$(cat "$made/boot/report/kept/size")
-    [ "$(cat "$made/boot/report/kept/regenerate.status" "$made/boot/report/kept/written.status" | sort -u)" = status=0 ] && head -c "$size" "$made/boot/disk" >"$made/initrd" ||
+    [ "$(sort -u "$made/boot/report/kept"/{regenerate,written}.status)" = status=0 ] &&
+        head -c "$size" "$made/boot/disk" >"$made/initrd" ||
         { cp "$made/regenerate.log" "$made/log" && return 1; }
     rm "$made/boot/disk"
     touch "$made/complete"

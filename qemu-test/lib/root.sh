@@ -35,6 +35,7 @@ root_sources() {
 }
 
 # root_mirror: prints the URI from which this machine's apt gets Debian.
+# shellcheck disable=SC2016 # apt's variable
 root_mirror() {
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 'Component: main' | head -n 1
 }
